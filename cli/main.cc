@@ -1,0 +1,21 @@
+#include "cli/commands.h"
+
+#include <cstdio>
+#include <exception>
+
+int main(int argc, char** argv) {
+    using logboom::cli::exit_code;
+    CLI::App app("One binary for the path of a log line: file, topic, index.", "logboom");
+    app.require_subcommand(1);
+    logboom::cli::action chosen;
+    logboom::cli::add_completion(app, chosen);
+    try {
+        app.parse(argc, argv);
+        return static_cast<int>(chosen ? chosen() : exit_code::bad_usage);
+    } catch (const CLI::ParseError& problem) {
+        return app.exit(problem) == 0 ? 0 : static_cast<int>(exit_code::bad_usage);
+    } catch (const std::exception& problem) {
+        std::fprintf(stderr, "logboom: %s\n", problem.what());
+        return static_cast<int>(exit_code::failed);
+    }
+}
