@@ -22,6 +22,9 @@ class decoder {
     decode(bytes_view data, bool data_is_kept, std::int64_t now_ns, event_batch& into) = 0;
     /// The stream has ended or paused: emits what is held back.
     virtual void flush(std::int64_t now_ns, event_batch& into) = 0;
+    /// True while data that was decoded waits for more before it becomes an event (multiline). The
+    /// source then keeps its position before that data, so that a restart reads it again.
+    [[nodiscard]] virtual bool is_holding() const noexcept { return false; }
 };
 
 class codec {
