@@ -1,25 +1,105 @@
 #!/usr/bin/env python3
-"""Runs every test and ends with "N passed, N failed"."""
-import pathlib, re, subprocess, sys
+"""Runs every test and ends with "N passed, N failed". With names: only those parts.
 
-root = pathlib.Path(__file__).resolve().parent.parent
+  units      every doctest executable of the build
+  structure  layering of the folders, banned calls, files that no build knows
+  fuzz       each decoder's fuzzer for some seconds
+  interop    real clients, Kafka's Java tools, a real Elasticsearch, kill -9 (pytest)
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+CACHE = pathlib.Path(os.environ.get("LOGBOOM_CACHE", f"/var/tmp/logboom-{os.getuid()}"))
 
 
-def run_units():
-    passed = failed = 0
-    for program in sorted((root / "build/tests/unit").glob("*/*_test")):
-        out = subprocess.run([program, "--no-colors"], capture_output=True, text=True)
-        counts = re.search(r"test cases:\s*\d+ \|\s*(\d+) passed \|\s*(\d+) failed", out.stdout)
-        ok, bad = (int(counts[1]), int(counts[2])) if counts else (0, 1)
-        if out.returncode != 0:
-            bad = max(bad, 1)
-            print(out.stdout, out.stderr)
-        print(f"{program.name}: {ok} passed, {bad} failed", flush=True)
-        passed += ok
-        failed += bad
+def report(name, passed, failed):
+    print(f"{name}: {passed} passed, {failed} failed", flush=True)
     return passed, failed
 
 
-passed, failed = run_units()
-print(f"{passed} passed, {failed} failed")
-sys.exit(1 if failed or not passed else 0)
+def units():
+    totals = [0, 0]
+    for program in sorted((ROOT / "build/tests/unit").glob("*/*_test")):
+        done = subprocess.run([program, "--no-colors"], capture_output=True, text=True, cwd=ROOT)
+        counts = re.search(r"test cases:\s*\d+ \|\s*(\d+) passed \|\s*(\d+) failed", done.stdout)
+        passed, failed = (int(counts[1]), int(counts[2])) if counts else (0, 1)
+        if done.returncode != 0:
+            failed = max(failed, 1)
+            print(done.stdout[-20000:], done.stderr[-5000:])
+        report(program.name, passed, failed)
+        totals = [totals[0] + passed, totals[1] + failed]
+    return totals
+
+
+def structure():
+    done = subprocess.run([sys.executable, ROOT / "tests/support/structure.py"], cwd=ROOT)
+    return report("structure", int(done.returncode == 0), int(done.returncode != 0))
+
+
+def fuzz():
+    done = subprocess.run([ROOT / "dev", "fuzz", "5"], capture_output=True, text=True, cwd=ROOT)
+    print(done.stdout, end="")
+    counts = re.findall(r"^(\w+_fuzz): (ok|FAILED)", done.stdout, re.M)
+    failed = sum(word != "ok" for _, word in counts)
+    if done.returncode != 0:
+        failed = max(failed, 1)
+        print(done.stderr[-5000:])
+    return report("fuzz", sum(word == "ok" for _, word in counts), failed)
+
+
+def venv():
+    """A Python with pytest and the clients from PyPI, made once for this machine."""
+    requirements = ROOT / "tests/support/requirements.txt"
+    python = CACHE / "venv" / "bin" / "python"
+    stamp = CACHE / "venv" / "requirements.txt"
+    if not stamp.exists() or stamp.read_text() != requirements.read_text():
+        subprocess.run([sys.executable, "-m", "venv", CACHE / "venv"], check=True)
+        subprocess.run(
+            [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", requirements],
+            check=True,
+        )
+        stamp.write_text(requirements.read_text())
+    return python
+
+
+def interop():
+    python = venv()
+    results = ROOT / "build" / "interop.xml"
+    results.unlink(missing_ok=True)
+    command = [python, "-m", "pytest", "-q", "-x" if os.environ.get("FAIL_FAST") else "-q"]
+    command += ["-p", "no:cacheprovider", f"--junitxml={results}", "--durations=8", "tests/interop"]
+    environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", LOGBOOM_CACHE=str(CACHE))
+    subprocess.run(command, cwd=ROOT, env=environment)
+    if not results.exists():
+        return report("interop", 0, 1)
+    suite = xml.etree.ElementTree.parse(results).getroot().find("testsuite")
+    failed = int(suite.get("failures")) + int(suite.get("errors"))
+    skipped = int(suite.get("skipped"))
+    return report("interop", int(suite.get("tests")) - failed - skipped, failed)
+
+
+PARTS = {"units": units, "structure": structure, "fuzz": fuzz, "interop": interop}
+
+
+def main():
+    names = sys.argv[1:] or list(PARTS)
+    unknown = [name for name in names if name not in PARTS]
+    if unknown:
+        sys.exit(f"no such part: {unknown[0]}; there are {', '.join(PARTS)}")
+    CACHE.mkdir(parents=True, exist_ok=True)
+    passed = failed = 0
+    for name in names:
+        ok, bad = PARTS[name]()
+        passed += ok
+        failed += bad
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(1 if failed or not passed else 0)
+
+
+main()
