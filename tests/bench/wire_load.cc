@@ -1,11 +1,13 @@
-// Raw load on a broker, ours or Apache Kafka: Produce v7 and Fetch v4 frames built beforehand and sent
-// over one connection with a fixed number in flight, so that the client costs next to nothing and the
-// broker is what is measured. Hand-encoded on purpose: it shares no code with what it measures.
+// Raw load on a broker, ours or Apache Kafka: Produce v7 and Fetch v4 frames built beforehand and
+// sent over one connection with a fixed number in flight, so that the client costs next to nothing
+// and the broker is what is measured. Hand-encoded on purpose: it shares no code with what it
+// measures.
 //
 //   wire_load produce HOST:PORT TOPIC records_per_batch value_size depth acks requests
 //   wire_load fetch   HOST:PORT TOPIC max_bytes requests
 //
-// Prints one line of JSON: requests, records, bytes, seconds, and latency percentiles in microseconds.
+// Prints one line of JSON: requests, records, bytes, seconds, and latency percentiles in
+// microseconds.
 #include "base/crc32c.h"
 
 #include <algorithm>
@@ -40,8 +42,8 @@ class frame {
         }
     }
     void varint(std::int64_t number) {
-        auto zigzag = (static_cast<std::uint64_t>(number) << 1U) ^
-                      static_cast<std::uint64_t>(number >> 63);
+        auto zigzag =
+            (static_cast<std::uint64_t>(number) << 1U) ^ static_cast<std::uint64_t>(number >> 63);
         while (zigzag >= 0x80U) {
             text_.push_back(static_cast<char>(zigzag | 0x80U));
             zigzag >>= 7U;
@@ -202,12 +204,17 @@ T integer_at(const std::vector<char>& from, std::size_t at) {
 }
 
 void report(
-    std::int64_t requests, std::int64_t records, std::int64_t byte_count, double seconds,
+    std::int64_t requests,
+    std::int64_t records,
+    std::int64_t byte_count,
+    double seconds,
     std::vector<double> latencies
 ) {
     std::sort(latencies.begin(), latencies.end());
     const auto percentile = [&](double share) {
-        return latencies.at(static_cast<std::size_t>(share * static_cast<double>(latencies.size() - 1)));
+        return latencies.at(
+            static_cast<std::size_t>(share * static_cast<double>(latencies.size() - 1))
+        );
     };
     std::printf(
         "{\"requests\":%lld,\"records\":%lld,\"bytes\":%lld,\"seconds\":%.4f,\"p50_us\":%.1f,"
