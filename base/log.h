@@ -5,7 +5,6 @@
 #pragma once
 
 #include <fmt/core.h>
-
 #include <memory>
 #include <string>
 #include <string_view>

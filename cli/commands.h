@@ -5,7 +5,6 @@
 #include "cli/exit_code.h"
 
 #include <CLI/CLI.hpp>
-
 #include <functional>
 
 namespace logboom::cli {
