@@ -1,0 +1,172 @@
+#include "pipelines/conf/source.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <glob.h>
+
+namespace logboom::conf {
+namespace {
+
+constexpr std::size_t line_shown_max = 160;
+
+bool is_continuation(char octet) {
+    return (static_cast<unsigned char>(octet) & 0xC0U) == 0x80;
+}
+
+/// Length of the UTF-8 character at the front of `text`; 0 when there is none.
+std::size_t character_size(std::string_view text) {
+    const auto first = static_cast<unsigned char>(text.front());
+    if (first < 0x80) {
+        return 1;
+    }
+    const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+    if (first < 0xC2 || first > 0xF4 || text.size() < size) {
+        return 0;
+    }
+    const auto second = static_cast<unsigned char>(text[1]);
+    const bool is_overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
+    const bool is_beyond = (first == 0xED && second > 0x9F) || (first == 0xF4 && second > 0x8F);
+    if (is_overlong || is_beyond) {
+        return 0;
+    }
+    return std::all_of(text.begin() + 1, text.begin() + size, is_continuation) ? size : 0;
+}
+
+std::size_t first_invalid(std::string_view text) {
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const std::size_t size = character_size(text.substr(at));
+        if (size == 0) {
+            return at;
+        }
+        at += size;
+    }
+    return std::string_view::npos;
+}
+
+bool has_glob_characters(const std::string& path) {
+    return path.find_first_of("*?[{") != std::string::npos;
+}
+
+} // namespace
+
+std::vector<std::string> expand_path(env& files, const std::string& path) {
+    std::string pattern = path;
+    if (files.is_directory(path)) {
+        pattern = join_path(path, "*");
+    } else if (files.exists(path) || !has_glob_characters(path)) {
+        return {path};
+    }
+    std::vector<std::string> found;
+    glob_t matches{};
+    if (glob(pattern.c_str(), GLOB_BRACE, nullptr, &matches) == 0) {
+        for (std::size_t i = 0; i < matches.gl_pathc; ++i) {
+            const std::string name = matches.gl_pathv[i];
+            if (!name.ends_with('~') && !files.is_directory(name)) {
+                found.push_back(name);
+            }
+        }
+    }
+    globfree(&matches);
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+bool source::read(env& files, std::span<const std::string> paths, problems& into) {
+    bool is_good = true;
+    for (const std::string& path : paths) {
+        const auto names = expand_path(files, path);
+        if (names.empty()) {
+            into.push_back({{path, 0, 0}, "there is no config file here.", {}});
+            is_good = false;
+        }
+        for (const std::string& name : names) {
+            const auto text = read_file(files, name, file_size_max);
+            if (text.has_error()) {
+                into.push_back({{}, "the config cannot be read: " + text.error().text(), {}});
+                is_good = false;
+                continue;
+            }
+            is_good = add(name, *text, into) && is_good;
+        }
+    }
+    return is_good;
+}
+
+bool source::add(std::string name, std::string_view text, problems& into) {
+    if (text.starts_with("\xEF\xBB\xBF")) {
+        text.remove_prefix(3);
+    }
+    if (text.size() > file_size_max || text_.size() + text.size() > total_size_max) {
+        into.push_back({{std::move(name), 0, 0}, "the config is too big to be one.", {}});
+        return false;
+    }
+    if (const auto bad = first_invalid(text); bad != std::string_view::npos) {
+        const auto lines = std::count(text.begin(), text.begin() + static_cast<long>(bad), '\n');
+        into.push_back(
+            {{std::move(name), static_cast<int>(lines) + 1, 0},
+             "this line is not UTF-8; save the file as UTF-8.",
+             {}}
+        );
+        return false;
+    }
+    parts_.push_back({text_.size(), std::move(name)});
+    line_begins_.push_back(text_.size());
+    for (const char each : text) {
+        text_.push_back(each);
+        if (each == '\n') {
+            line_begins_.push_back(text_.size());
+        }
+    }
+    // So that a file without a newline at its end does not run into the next.
+    text_.push_back('\n');
+    return true;
+}
+
+source_position source::at(std::size_t offset) const {
+    const auto part_after = std::upper_bound(
+        parts_.begin(),
+        parts_.end(),
+        offset,
+        [](std::size_t at, const part& each) { return at < each.begin; }
+    );
+    if (part_after == parts_.begin()) {
+        return {};
+    }
+    const part& in = *std::prev(part_after);
+    const auto first =
+        std::lower_bound(line_begins_.begin(), line_begins_.end(), in.begin) - line_begins_.begin();
+    const auto after = std::upper_bound(line_begins_.begin(), line_begins_.end(), offset);
+    const auto line = (after - line_begins_.begin()) - first;
+    const std::size_t begin = *std::prev(after);
+    const auto column = std::count_if(
+        text_.begin() + static_cast<long>(begin),
+        text_.begin() + static_cast<long>(std::min(offset, text_.size())),
+        [](char each) { return !is_continuation(each); }
+    );
+    return {in.name, static_cast<int>(line), static_cast<int>(column) + 1};
+}
+
+std::string source::line_at(std::size_t offset) const {
+    const std::size_t within = std::min(offset, text_.size());
+    const auto after = std::upper_bound(line_begins_.begin(), line_begins_.end(), within);
+    if (after == line_begins_.begin()) {
+        return {};
+    }
+    const std::size_t begin = *std::prev(after);
+    std::string line = text_.substr(begin, text_.find('\n', begin) - begin);
+    if (line.ends_with('\r')) {
+        line.pop_back();
+    }
+    if (line.size() > line_shown_max) {
+        std::size_t cut = line_shown_max;
+        while (cut > 0 && is_continuation(line[cut])) {
+            --cut;
+        }
+        line.resize(cut);
+    }
+    return line;
+}
+
+} // namespace logboom::conf

@@ -1,0 +1,13 @@
+// The settings that every plugin of a kind has, and what they do to events: declared and applied
+// here, once, so that no plugin has to. Made at load, immutable, used by all workers.
+#pragma once
+
+#include "codecs/event/plugin.h"
+#include "pipelines/topology/registry.h"
+
+namespace logboom::pipelines {
+
+/// The plugin's own rows and then the common rows of its kind that it does not have itself.
+std::vector<setting> with_common_options(std::span<const setting> own, plugin_kind kind);
+
+} // namespace logboom::pipelines
