@@ -32,7 +32,13 @@ std::string config_value::scalar_text() const {
 
 const char* config_value::type_name() const {
     static constexpr const char* names[] = {
-        "string", "number", "number", "boolean", "array", "hash", "plugin",
+        "string",
+        "number",
+        "number",
+        "boolean",
+        "array",
+        "hash",
+        "plugin",
     };
     return names[data.index()];
 }

@@ -10,7 +10,8 @@
 
 namespace logboom {
 
-/// Where something stands in a config file: for messages. line and column count from 1; 0 = unknown.
+/// Where something stands in a config file: for messages. line and column count from 1; 0 =
+/// unknown.
 struct source_position {
     std::string file;
     int line = 0;

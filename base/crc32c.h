@@ -7,8 +7,8 @@
 
 namespace logboom {
 
-/// `seed` is the CRC of what came before, so that crc32c(b, crc32c(a)) is the CRC of a followed by b.
-/// Uses the processor's instruction where there is one.
+/// `seed` is the CRC of what came before, so that crc32c(b, crc32c(a)) is the CRC of a followed by
+/// b. Uses the processor's instruction where there is one.
 std::uint32_t crc32c(bytes_view data, std::uint32_t seed = 0) noexcept;
 
 } // namespace logboom

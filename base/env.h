@@ -1,6 +1,6 @@
-// The file system as a seam, for everything that must survive a crash: the log, its checkpoints, the
-// agent's sincedb. posix_env is the real one; memory_env (base/memory_env.h) forgets what was not
-// synced and fails on demand, so that tests can lose power. Files that are tailed are not read
+// The file system as a seam, for everything that must survive a crash: the log, its checkpoints,
+// the agent's sincedb. posix_env is the real one; memory_env (base/memory_env.h) forgets what was
+// not synced and fails on demand, so that tests can lose power. Files that are tailed are not read
 // through it: they are watched with the kernel's own calls.
 //
 // Paths are absolute or relative to the working directory. All calls may block. An env is
@@ -77,8 +77,8 @@ std::unique_ptr<env> make_posix_env();
 /// The whole file; `size_max` guards against a file that is not what it should be.
 result<std::string> read_file(env& from, const std::string& path, std::size_t size_max);
 
-/// Writes `path`.tmp, syncs it, renames it over `path` and syncs the directory: after a crash `path`
-/// holds either the old or the new text.
+/// Writes `path`.tmp, syncs it, renames it over `path` and syncs the directory: after a crash
+/// `path` holds either the old or the new text.
 result<void> replace_file(env& to, const std::string& path, std::string_view text);
 
 /// "dir/name", with one slash.

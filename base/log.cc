@@ -9,12 +9,18 @@ namespace {
 
 spdlog::level::level_enum to_spdlog(log_level level) {
     switch (level) {
-    case log_level::trace: return spdlog::level::trace;
-    case log_level::debug: return spdlog::level::debug;
-    case log_level::info: return spdlog::level::info;
-    case log_level::warn: return spdlog::level::warn;
-    case log_level::error: return spdlog::level::err;
-    case log_level::off: break;
+    case log_level::trace:
+        return spdlog::level::trace;
+    case log_level::debug:
+        return spdlog::level::debug;
+    case log_level::info:
+        return spdlog::level::info;
+    case log_level::warn:
+        return spdlog::level::warn;
+    case log_level::error:
+        return spdlog::level::err;
+    case log_level::off:
+        break;
     }
     return spdlog::level::off;
 }
@@ -37,8 +43,12 @@ bool parse_log_level(std::string_view name, log_level& out) {
         log_level level;
     };
     static constexpr entry entries[] = {
-        {"trace", log_level::trace}, {"debug", log_level::debug}, {"info", log_level::info},
-        {"warn", log_level::warn},   {"error", log_level::error}, {"fatal", log_level::error},
+        {"trace", log_level::trace},
+        {"debug", log_level::debug},
+        {"info", log_level::info},
+        {"warn", log_level::warn},
+        {"error", log_level::error},
+        {"fatal", log_level::error},
         {"off", log_level::off},
     };
     for (const entry& each : entries) {
@@ -70,6 +80,8 @@ void logger::write(log_level level, fmt::string_view text, fmt::format_args args
     sink().log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
 }
 
-void set_log_level(log_level level) { sink().set_level(to_spdlog(level)); }
+void set_log_level(log_level level) {
+    sink().set_level(to_spdlog(level));
+}
 
 } // namespace logboom

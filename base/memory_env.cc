@@ -239,7 +239,9 @@ result<void> memory_env::remove_tree(const std::string& given) {
     const std::lock_guard guard(mutex_);
     const std::string path = without_slash(given);
     LB_CHECK(check("remove", path));
-    const auto inside = [&](const std::string& each) { return each == path || is_below(each, path); };
+    const auto inside = [&](const std::string& each) {
+        return each == path || is_below(each, path);
+    };
     std::erase_if(live_, [&](const auto& entry) { return inside(entry.first); });
     std::erase_if(durable_, [&](const auto& entry) { return inside(entry.first); });
     std::erase_if(directories_, inside);

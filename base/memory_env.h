@@ -1,8 +1,8 @@
 // A file system in memory that can lose power: what was not synced is gone after crash(). For tests
 // of everything that promises durability. Semantics of ext4 with data=ordered, made strict: bytes
 // survive from the last sync() of their file (a torn tail of the unsynced bytes may survive too, by
-// seed), names survive from the last sync_directory() of their parent. A rename survives atomically.
-// Thread-safe. Owned by the test; files it opened must not outlive it.
+// seed), names survive from the last sync_directory() of their parent. A rename survives
+// atomically. Thread-safe. Owned by the test; files it opened must not outlive it.
 #pragma once
 
 #include "base/env.h"
@@ -16,8 +16,8 @@ namespace logboom {
 
 class memory_env final : public env {
   public:
-    /// Called before each write, truncate, sync, rename and remove with the operation's name and the
-    /// path; an error it returns is what the caller gets, and nothing is done.
+    /// Called before each write, truncate, sync, rename and remove with the operation's name and
+    /// the path; an error it returns is what the caller gets, and nothing is done.
     using fault = std::function<result<void>(std::string_view operation, const std::string& path)>;
 
     memory_env() = default;

@@ -29,12 +29,16 @@ std::string metrics::text() const {
     std::string out;
     for (const auto& [name, by_labels] : counters_) {
         const bool is_sum = name.ends_with("_total");
-        fmt::format_to(std::back_inserter(out), "# TYPE {} {}\n", name, is_sum ? "counter" : "gauge");
+        fmt::format_to(
+            std::back_inserter(out), "# TYPE {} {}\n", name, is_sum ? "counter" : "gauge"
+        );
         for (const auto& [labels, each] : by_labels) {
             if (labels.empty()) {
                 fmt::format_to(std::back_inserter(out), "{} {}\n", name, each->value());
             } else {
-                fmt::format_to(std::back_inserter(out), "{}{{{}}} {}\n", name, labels, each->value());
+                fmt::format_to(
+                    std::back_inserter(out), "{}{{{}}} {}\n", name, labels, each->value()
+                );
             }
         }
     }

@@ -107,9 +107,15 @@ class posix_env final : public env {
     result<std::unique_ptr<file>> open(const std::string& path, open_mode mode) override {
         int flags = O_CLOEXEC;
         switch (mode) {
-        case open_mode::read_only: flags |= O_RDONLY; break;
-        case open_mode::read_write: flags |= O_RDWR | O_CREAT; break;
-        case open_mode::truncate: flags |= O_RDWR | O_CREAT | O_TRUNC; break;
+        case open_mode::read_only:
+            flags |= O_RDONLY;
+            break;
+        case open_mode::read_write:
+            flags |= O_RDWR | O_CREAT;
+            break;
+        case open_mode::truncate:
+            flags |= O_RDWR | O_CREAT | O_TRUNC;
+            break;
         }
         const int fd = ::open(path.c_str(), flags, 0644);
         if (fd < 0) {
@@ -199,6 +205,8 @@ class posix_env final : public env {
 
 } // namespace
 
-std::unique_ptr<env> make_posix_env() { return std::make_unique<posix_env>(); }
+std::unique_ptr<env> make_posix_env() {
+    return std::make_unique<posix_env>();
+}
 
 } // namespace logboom

@@ -6,6 +6,7 @@
 
 #include <boost/assert/source_location.hpp>
 #include <boost/system/result.hpp>
+
 #include <iosfwd>
 #include <stdexcept>
 #include <string>
@@ -23,7 +24,8 @@ struct error {
     error(std::error_code why, std::string where = {}) : code(why), context(std::move(where)) {}
     template <class Enum>
         requires std::is_error_code_enum_v<Enum>
-    error(Enum why, std::string where = {}) : code(make_error_code(why)), context(std::move(where)) {}
+    error(Enum why, std::string where = {})
+        : code(make_error_code(why)), context(std::move(where)) {}
 
     /// "context: sentence of the code", or just the sentence.
     [[nodiscard]] std::string text() const {

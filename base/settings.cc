@@ -2,10 +2,11 @@
 
 #include "base/assertion.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <fmt/format.h>
 #include <numeric>
 
 namespace logboom {
@@ -18,22 +19,29 @@ struct unit_entry {
 
 constexpr double second_ns = 1e9;
 constexpr unit_entry duration_units[] = {
-    {"us", 1e3},          {"usec", 1e3},         {"usecs", 1e3},
-    {"ms", 1e6},          {"msec", 1e6},         {"msecs", 1e6},
-    {"s", second_ns},     {"sec", second_ns},    {"secs", second_ns},
-    {"second", second_ns}, {"seconds", second_ns},
-    {"m", 60e9},          {"min", 60e9},         {"mins", 60e9},
-    {"minute", 60e9},     {"minutes", 60e9},
-    {"h", 3600e9},        {"hour", 3600e9},      {"hours", 3600e9},
-    {"d", 86400e9},       {"day", 86400e9},      {"days", 86400e9},
-    {"w", 604800e9},      {"week", 604800e9},    {"weeks", 604800e9},
+    {"us", 1e3},         {"usec", 1e3},         {"usecs", 1e3},         {"ms", 1e6},
+    {"msec", 1e6},       {"msecs", 1e6},        {"s", second_ns},       {"sec", second_ns},
+    {"secs", second_ns}, {"second", second_ns}, {"seconds", second_ns}, {"m", 60e9},
+    {"min", 60e9},       {"mins", 60e9},        {"minute", 60e9},       {"minutes", 60e9},
+    {"h", 3600e9},       {"hour", 3600e9},      {"hours", 3600e9},      {"d", 86400e9},
+    {"day", 86400e9},    {"days", 86400e9},     {"w", 604800e9},        {"week", 604800e9},
+    {"weeks", 604800e9},
 };
 constexpr unit_entry byte_units[] = {
-    {"", 1},           {"b", 1},
-    {"k", 1024},       {"kb", 1024},       {"kib", 1024},
-    {"m", 1048576},    {"mb", 1048576},    {"mib", 1048576},
-    {"g", 1073741824}, {"gb", 1073741824}, {"gib", 1073741824},
-    {"t", 1099511627776.0}, {"tb", 1099511627776.0}, {"tib", 1099511627776.0},
+    {"", 1},
+    {"b", 1},
+    {"k", 1024},
+    {"kb", 1024},
+    {"kib", 1024},
+    {"m", 1048576},
+    {"mb", 1048576},
+    {"mib", 1048576},
+    {"g", 1073741824},
+    {"gb", 1073741824},
+    {"gib", 1073741824},
+    {"t", 1099511627776.0},
+    {"tb", 1099511627776.0},
+    {"tib", 1099511627776.0},
 };
 
 std::string_view trimmed(std::string_view text) {
@@ -120,12 +128,13 @@ std::vector<std::string> split(std::string_view text, std::string_view separator
     return parts;
 }
 
-bool is_scalar(const config_value& value) { return value.data.index() < 4; }
+bool is_scalar(const config_value& value) {
+    return value.data.index() < 4;
+}
 
 void join_into(config_value::hash& into, const std::string& key, const config_value& value) {
-    const auto found = std::find_if(into.begin(), into.end(), [&](const auto& entry) {
-        return entry.key == key;
-    });
+    const auto found =
+        std::find_if(into.begin(), into.end(), [&](const auto& entry) { return entry.key == key; });
     if (found == into.end()) {
         into.push_back({key, value});
         return;
@@ -157,7 +166,8 @@ std::string to_hash(const config_value& value, config_value::hash& into) {
     return {};
 }
 
-std::string to_list(const setting& spec, const config_value& value, std::vector<std::string>& into) {
+std::string
+to_list(const setting& spec, const config_value& value, std::vector<std::string>& into) {
     if (is_scalar(value)) {
         const std::string text = value.scalar_text();
         if (spec.type == setting_type::list) {
@@ -271,7 +281,8 @@ std::string settings::convert(const setting& spec, const config_value& value, he
     const std::string text = value.scalar_text();
     switch (spec.type) {
     case setting_type::array:
-    case setting_type::list: return to_list(spec, value, into.list);
+    case setting_type::list:
+        return to_list(spec, value, into.list);
     case setting_type::hash:
         if (text.empty() || !is_scalar(value)) {
             return to_hash(value, into.hash);
@@ -284,7 +295,8 @@ std::string settings::convert(const setting& spec, const config_value& value, he
         }
         into.codec = plugin_config{text, {}, value.where};
         return text.empty() ? "must be the name of a codec" : "";
-    default: break;
+    default:
+        break;
     }
     if (!is_scalar(value)) {
         const auto* array = std::get_if<config_value::array>(&value.data);
@@ -302,7 +314,9 @@ std::string settings::convert(const setting& spec, const config_value& value, he
         if (!number) {
             return spec.type == setting_type::integer
                        ? fmt::format("must be a whole number, not \"{}\"", text)
-                       : fmt::format("must be a size such as 1048576 or \"10 MiB\", not \"{}\"", text);
+                       : fmt::format(
+                             "must be a size such as 1048576 or \"10 MiB\", not \"{}\"", text
+                         );
         }
         into.integer = *number;
         return check_bounds(spec, static_cast<double>(*number));
@@ -334,7 +348,8 @@ std::string settings::convert(const setting& spec, const config_value& value, he
                    ? ""
                    : fmt::format("must be one of {}, not \"{}\"", fmt::join(choices, ", "), text);
     }
-    default: return {};
+    default:
+        return {};
     }
 }
 
@@ -383,7 +398,8 @@ void settings::set(std::string_view name, const config_value& value) {
         ));
         break;
     case setting_state::works:
-    case setting_state::no_effect: break;
+    case setting_state::no_effect:
+        break;
     }
     held converted;
     const std::string wrong = convert(*spec, value, converted);
@@ -415,11 +431,21 @@ bool settings::has(std::string_view name) const {
     LB_ASSERT(find(name) != nullptr);
     return values_.find(name) != values_.end();
 }
-bool settings::is_given(std::string_view name) const { return value_of(name).given; }
-const std::string& settings::text(std::string_view name) const { return value_of(name).text; }
-std::int64_t settings::integer(std::string_view name) const { return value_of(name).integer; }
-double settings::real(std::string_view name) const { return value_of(name).real; }
-bool settings::flag(std::string_view name) const { return value_of(name).flag; }
+bool settings::is_given(std::string_view name) const {
+    return value_of(name).given;
+}
+const std::string& settings::text(std::string_view name) const {
+    return value_of(name).text;
+}
+std::int64_t settings::integer(std::string_view name) const {
+    return value_of(name).integer;
+}
+double settings::real(std::string_view name) const {
+    return value_of(name).real;
+}
+bool settings::flag(std::string_view name) const {
+    return value_of(name).flag;
+}
 std::chrono::nanoseconds settings::duration(std::string_view name) const {
     return value_of(name).duration;
 }
@@ -432,6 +458,8 @@ const config_value::hash& settings::hash(std::string_view name) const {
 std::optional<plugin_config> settings::codec(std::string_view name) const {
     return value_of(name).codec;
 }
-source_position settings::where(std::string_view name) const { return value_of(name).where; }
+source_position settings::where(std::string_view name) const {
+    return value_of(name).where;
+}
 
 } // namespace logboom

@@ -1,6 +1,6 @@
-// Settings, declared once. A part lists what it understands as a table of `setting`; from that table
-// come the parser, the defaults, the checks, the error messages and the reference page. The same
-// machinery serves plugin options (names and types as in Logstash's option tables) and
+// Settings, declared once. A part lists what it understands as a table of `setting`; from that
+// table come the parser, the defaults, the checks, the error messages and the reference page. The
+// same machinery serves plugin options (names and types as in Logstash's option tables) and
 // server.properties (as in Kafka's ConfigDef).
 #pragma once
 
@@ -34,7 +34,8 @@ enum class setting_type {
     choice,
     /// A scalar counts as an array of one; elements are scalars.
     array,
-    /// As array, and a string is split at commas (server.properties) or spaces (Logstash's uri lists).
+    /// As array, and a string is split at commas (server.properties) or spaces (Logstash's uri
+    /// lists).
     list,
     /// Also from an array of even length, [k1, v1, k2, v2]; repeated keys join into an array.
     hash,
@@ -87,7 +88,8 @@ class settings {
     settings(std::string owner, std::span<const setting> table);
 
     /// Takes one given value. Adds to problems() when the name is unknown (with the nearest known
-    /// name), the type does not fit or a bound is broken; adds to warnings() for not_yet and renamed.
+    /// name), the type does not fit or a bound is broken; adds to warnings() for not_yet and
+    /// renamed.
     void set(std::string_view name, const config_value& value);
     /// Adds a problem for each required setting that is missing. Call once, after the last set().
     void finish(const source_position& where);
@@ -145,7 +147,8 @@ class settings {
 };
 
 /// "250 ms", "1 hour", "1.5 min", "2d"; a bare number counts `unit`. Logstash's friendly durations.
-std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text, std::string_view unit);
+std::optional<std::chrono::nanoseconds>
+parse_duration(std::string_view text, std::string_view unit);
 /// "10 MiB", "64kb" (1024s for kb too, as Logstash's Filesize), "512".
 std::optional<std::int64_t> parse_byte_count(std::string_view text);
 /// The name in `known` nearest to `name`, or empty when none is near.

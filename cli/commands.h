@@ -5,6 +5,7 @@
 #include "cli/exit_code.h"
 
 #include <CLI/CLI.hpp>
+
 #include <functional>
 
 namespace logboom::cli {

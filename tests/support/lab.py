@@ -60,7 +60,11 @@ class Process:
     def start(self):
         with open(self.log, "ab") as out:
             self.running = subprocess.Popen(
-                self.arguments, stdout=out, stderr=out, stdin=subprocess.DEVNULL
+                self.arguments,
+                stdout=out,
+                stderr=out,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is for the one who started us
             )
         return self
 

@@ -53,7 +53,9 @@ TEST_SUITE("base") {
 
     TEST_CASE("an unknown setting is a problem that names the nearest one") {
         static constexpr setting table[] = {
-            {.name = "start_position", .type = setting_type::choice, .fallback = "end",
+            {.name = "start_position",
+             .type = setting_type::choice,
+             .fallback = "end",
              .choices = "beginning|end"},
         };
         settings options("file input", table);
