@@ -7,6 +7,7 @@
 #include "base/env.h"
 #include "base/ids.h"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,8 +18,10 @@ struct flush_outcome {
     /// Everything below is on disk, if `done` is.
     offset covers;
     bool with_indexes = false;
-    bool with_directory = false;
     result<void> done;
+    /// For partition_log's eyes only: what had happened when the job began.
+    std::uint64_t history = 0;
+    std::uint64_t names = 0;
 };
 
 class flush_job {
@@ -36,11 +39,13 @@ class flush_job {
     flush_job() = default;
 
     std::vector<std::shared_ptr<file>> files_;
-    env* files_of_ = nullptr;
+    env* env_ = nullptr;
     /// Empty when no name in the directory is new.
     std::string directory_;
     offset covers_;
     bool with_indexes_ = false;
+    std::uint64_t history_ = 0;
+    std::uint64_t names_ = 0;
 };
 
 } // namespace logboom::log

@@ -1,5 +1,7 @@
 #include "codecs/compress/compress.h"
 
+#include "codecs/compress/output_buffer.h"
+
 namespace logboom::compress {
 
 const char* describe(errc value) noexcept {
@@ -30,6 +32,41 @@ const char* name_of(codec value) noexcept {
         return "zstd";
     }
     return "unknown";
+}
+
+result<bytes> decompress(codec with, bytes_view packed, std::size_t size_max) {
+    switch (with) {
+    case codec::none:
+        if (packed.size() > size_max) {
+            return error(errc::too_large);
+        }
+        return bytes::copy_of(packed);
+    case codec::gzip:
+        return unpack_gzip(packed, size_max);
+    case codec::snappy:
+        return unpack_snappy(packed, size_max);
+    case codec::lz4:
+        return unpack_lz4(packed, size_max);
+    case codec::zstd:
+        return unpack_zstd(packed, size_max);
+    }
+    return error(errc::unknown_codec);
+}
+
+result<bytes> compress(codec with, bytes_view plain) {
+    switch (with) {
+    case codec::none:
+        return bytes::copy_of(plain);
+    case codec::gzip:
+        return pack_gzip(plain);
+    case codec::snappy:
+        return pack_snappy(plain);
+    case codec::lz4:
+        return pack_lz4(plain);
+    case codec::zstd:
+        return pack_zstd(plain);
+    }
+    return error(errc::unknown_codec);
 }
 
 } // namespace logboom::compress

@@ -1,0 +1,399 @@
+#include "buffer/log/log_directory.h"
+
+#include "buffer/log/checkpoint_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <deque>
+
+namespace logboom::log {
+namespace {
+
+constexpr std::string_view recovery_file = "recovery-point-offset-checkpoint";
+constexpr std::string_view watermark_file = "replication-offset-checkpoint";
+constexpr std::string_view start_file = "log-start-offset-checkpoint";
+constexpr std::string_view clean_file = ".kafka_cleanshutdown";
+constexpr std::size_t small_file_max = 64U * 1024;
+
+/// "key=value" lines, as java.util.Properties writes them.
+std::map<std::string, std::string> parse_properties(std::string_view text) {
+    std::map<std::string, std::string> found;
+    while (!text.empty()) {
+        const auto end = text.find('\n');
+        std::string_view line = text.substr(0, end);
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+        if (line.ends_with('\r')) {
+            line.remove_suffix(1);
+        }
+        const auto equals = line.find('=');
+        if (!line.starts_with('#') && equals != std::string_view::npos) {
+            found.emplace(line.substr(0, equals), line.substr(equals + 1));
+        }
+    }
+    return found;
+}
+
+std::string value_of(const std::map<std::string, std::string>& properties, const char* key) {
+    const auto found = properties.find(key);
+    return found == properties.end() ? std::string() : found->second;
+}
+
+} // namespace
+
+std::string partition_directory_name(const topic_partition& at) {
+    return fmt::format("{}-{}", at.topic, at.partition.value());
+}
+
+std::optional<topic_partition> parse_partition_directory(std::string_view name) {
+    const auto dash = name.rfind('-');
+    if (dash == std::string_view::npos || dash == 0 || dash + 1 == name.size()) {
+        return std::nullopt;
+    }
+    std::int32_t partition = 0;
+    const char* const end = name.data() + name.size();
+    const auto [at, code] = std::from_chars(name.data() + dash + 1, end, partition);
+    if (code != std::errc() || at != end || partition < 0) {
+        return std::nullopt;
+    }
+    return topic_partition{std::string(name.substr(0, dash)), partition_id(partition)};
+}
+
+class log_directory::state {
+  public:
+    state(log_context context, log_directory_options options)
+        : context_(context), options_(std::move(options)) {}
+
+    result<void> open();
+    result<void> read_identity();
+    result<void> write_identity();
+    result<void> open_partitions();
+    result<void> open_partition(const topic_partition& at, const std::string& path);
+    result<void> write_checkpoints();
+    [[nodiscard]] std::string path_of(std::string_view name) const {
+        return join_path(options_.path, name);
+    }
+
+    [[nodiscard]] bool is_offline(const topic_partition& at) const {
+        return std::any_of(offline_.begin(), offline_.end(), [&at](const offline_partition& each) {
+            return each.partition == at;
+        });
+    }
+
+    log_context context_;
+    log_directory_options options_;
+    std::unique_ptr<file_lock> lock_;
+    std::string directory_id_;
+    bool clean_ = false;
+    bool closed_ = false;
+    std::map<topic_partition, std::unique_ptr<partition_log>> logs_;
+    std::map<topic_partition, uuid> topic_ids_;
+    std::vector<offline_partition> offline_;
+    offset_checkpoint recovery_points_;
+    offset_checkpoint start_offsets_;
+    offset_checkpoint watermarks_;
+    struct removed_directory {
+        clock::duration due;
+        std::string path;
+    };
+    std::deque<removed_directory> removed_;
+};
+
+result<void> log_directory::state::open() {
+    env& files = context_.files;
+    LB_CHECK(files.make_directories(options_.path));
+    auto lock = files.lock(path_of(".lock"));
+    if (lock.has_error()) {
+        return error(errc::locked, options_.path);
+    }
+    lock_ = *std::move(lock);
+    LB_CHECK(read_identity());
+    LB_TRY(recovery_points_, read_offset_checkpoint(files, path_of(recovery_file)));
+    LB_TRY(start_offsets_, read_offset_checkpoint(files, path_of(start_file)));
+    LB_TRY(watermarks_, read_offset_checkpoint(files, path_of(watermark_file)));
+    clean_ = files.exists(path_of(clean_file));
+    LB_CHECK(open_partitions());
+    if (clean_) {
+        // Only now: a crash while opening changes nothing that was clean.
+        LB_CHECK(files.remove(path_of(clean_file)));
+        LB_CHECK(files.sync_directory(options_.path));
+    }
+    return write_checkpoints();
+}
+
+result<void> log_directory::state::read_identity() {
+    const std::string path = path_of("meta.properties");
+    if (!context_.files.exists(path)) {
+        return write_identity();
+    }
+    LB_TRY(const std::string text, read_file(context_.files, path, small_file_max));
+    const auto properties = parse_properties(text);
+    const std::string cluster = value_of(properties, "cluster.id");
+    std::string node = value_of(properties, "node.id");
+    if (node.empty()) {
+        node = value_of(properties, "broker.id");
+    }
+    directory_id_ = value_of(properties, "directory.id");
+    const bool other_cluster =
+        !options_.cluster_id.empty() && !cluster.empty() && cluster != options_.cluster_id;
+    if (other_cluster || (!node.empty() && node != std::to_string(options_.node.value()))) {
+        return error(
+            errc::wrong_cluster, fmt::format("{}: cluster.id={} node.id={}", path, cluster, node)
+        );
+    }
+    if (cluster.empty() || directory_id_.empty() || node.empty()) {
+        if (!cluster.empty()) {
+            options_.cluster_id = cluster;
+        }
+        return write_identity();
+    }
+    options_.cluster_id = cluster;
+    return {};
+}
+
+result<void> log_directory::state::write_identity() {
+    if (options_.cluster_id.empty()) {
+        options_.cluster_id = uuid::random().text();
+    }
+    if (directory_id_.empty()) {
+        directory_id_ = uuid::random().text();
+    }
+    return replace_file(
+        context_.files,
+        path_of("meta.properties"),
+        fmt::format(
+            "#\nversion=1\ncluster.id={}\ndirectory.id={}\nnode.id={}\n",
+            options_.cluster_id,
+            directory_id_,
+            options_.node.value()
+        )
+    );
+}
+
+result<void> log_directory::state::open_partitions() {
+    LB_TRY(const auto names, context_.files.list(options_.path));
+    for (const std::string& name : names) {
+        const std::string path = path_of(name);
+        if (!context_.files.is_directory(path)) {
+            continue;
+        }
+        if (name.ends_with("-delete")) {
+            LB_CHECK(context_.files.remove_tree(path));
+            continue;
+        }
+        const auto at = parse_partition_directory(name);
+        // "-future" and "-stray" directories, and KRaft's own log, are not ours to open.
+        if (!at || at->topic == "__cluster_metadata") {
+            continue;
+        }
+        if (auto opened = open_partition(*at, path); opened.has_error()) {
+            context_.messages.error(
+                "A partition cannot be opened and is offline. directory={} error={}",
+                path,
+                opened.error().text()
+            );
+            offline_.push_back({*at, opened.error()});
+        }
+    }
+    return {};
+}
+
+result<void>
+log_directory::state::open_partition(const topic_partition& at, const std::string& path) {
+    const auto value_in = [&at](const offset_checkpoint& values) {
+        const auto found = values.find(at);
+        return found == values.end() ? offset(0) : found->second;
+    };
+    uuid topic_id;
+    const std::string metadata = join_path(path, "partition.metadata");
+    if (context_.files.exists(metadata)) {
+        LB_TRY(const std::string text, read_file(context_.files, metadata, small_file_max));
+        constexpr std::string_view key = "topic_id: ";
+        const auto found = text.find(key);
+        if (found == std::string::npos ||
+            !uuid::parse(std::string_view(text).substr(found + key.size(), 22), topic_id)) {
+            return error(errc::malformed_file, metadata);
+        }
+    }
+    LB_TRY(
+        auto opened,
+        partition_log::open(
+            context_,
+            {.directory = path,
+             .partition = at,
+             .config = options_.config_of ? options_.config_of(at.topic) : log_config(),
+             .recovery_point = value_in(recovery_points_),
+             .log_start_offset = value_in(start_offsets_),
+             .clean = clean_}
+        )
+    );
+    opened->advance_high_watermark(value_in(watermarks_));
+    topic_ids_[at] = topic_id;
+    logs_[at] = std::move(opened);
+    return {};
+}
+
+result<void> log_directory::state::write_checkpoints() {
+    // Partitions that are offline keep what was known of them, those that are gone do not.
+    for (offset_checkpoint* each : {&recovery_points_, &start_offsets_, &watermarks_}) {
+        std::erase_if(*each, [this](const auto& entry) { return !is_offline(entry.first); });
+    }
+    for (const auto& [at, each] : logs_) {
+        recovery_points_[at] = each->recovery_point();
+        watermarks_[at] = each->high_watermark();
+        if (each->log_start_offset() > offset(0)) {
+            start_offsets_[at] = each->log_start_offset();
+        }
+    }
+    env& files = context_.files;
+    // The start first: recovery may find less than it, never more.
+    LB_CHECK(write_offset_checkpoint(files, path_of(start_file), start_offsets_));
+    LB_CHECK(write_offset_checkpoint(files, path_of(recovery_file), recovery_points_));
+    return write_offset_checkpoint(files, path_of(watermark_file), watermarks_);
+}
+
+log_directory::log_directory(std::unique_ptr<state> own) : state_(std::move(own)) {}
+log_directory::~log_directory() = default;
+
+result<std::unique_ptr<log_directory>>
+log_directory::open(log_context context, log_directory_options options) {
+    auto own = std::make_unique<state>(context, std::move(options));
+    LB_CHECK(own->open());
+    return std::unique_ptr<log_directory>(new log_directory(std::move(own)));
+}
+
+const std::string& log_directory::path() const noexcept {
+    return state_->options_.path;
+}
+const std::string& log_directory::cluster_id() const noexcept {
+    return state_->options_.cluster_id;
+}
+const std::string& log_directory::directory_id() const noexcept {
+    return state_->directory_id_;
+}
+bool log_directory::was_clean() const noexcept {
+    return state_->clean_;
+}
+
+partition_log* log_directory::find(const topic_partition& at) noexcept {
+    const auto found = state_->logs_.find(at);
+    return found == state_->logs_.end() ? nullptr : found->second.get();
+}
+const std::map<topic_partition, std::unique_ptr<partition_log>>&
+log_directory::logs() const noexcept {
+    return state_->logs_;
+}
+const std::vector<offline_partition>& log_directory::offline() const noexcept {
+    return state_->offline_;
+}
+uuid log_directory::topic_id(const topic_partition& at) const {
+    const auto found = state_->topic_ids_.find(at);
+    return found == state_->topic_ids_.end() ? uuid() : found->second;
+}
+
+result<partition_log*>
+log_directory::create(const topic_partition& at, const uuid& topic_id, const log_config& config) {
+    env& files = state_->context_.files;
+    const std::string path = state_->path_of(partition_directory_name(at));
+    if (files.exists(path)) {
+        return error(errc::already_exists, path);
+    }
+    LB_CHECK(files.make_directories(path));
+    if (!topic_id.is_zero()) {
+        const std::string text = "version: 0\ntopic_id: " + topic_id.text();
+        LB_CHECK(replace_file(files, join_path(path, "partition.metadata"), text));
+    }
+    LB_CHECK(files.sync_directory(state_->options_.path));
+    LB_TRY(
+        auto opened,
+        partition_log::open(
+            state_->context_, {.directory = path, .partition = at, .config = config}
+        )
+    );
+    partition_log* const made = opened.get();
+    state_->topic_ids_[at] = topic_id;
+    state_->logs_[at] = std::move(opened);
+    return made;
+}
+
+result<void> log_directory::remove(const topic_partition& at) {
+    const auto is_it = [&at](const offline_partition& each) { return each.partition == at; };
+    const bool was_offline = std::erase_if(state_->offline_, is_it) > 0;
+    const auto found = state_->logs_.find(at);
+    if (found == state_->logs_.end() && !was_offline) {
+        return error(errc::not_found, partition_directory_name(at));
+    }
+    std::int64_t delay_ms = 0;
+    if (found != state_->logs_.end()) {
+        delay_ms = found->second->config().file_delete_delay_ms;
+        state_->logs_.erase(found);
+    }
+    state_->topic_ids_.erase(at);
+    state_->recovery_points_.erase(at);
+    state_->start_offsets_.erase(at);
+    state_->watermarks_.erase(at);
+    env& files = state_->context_.files;
+    const std::string from = state_->path_of(partition_directory_name(at));
+    std::string unique = uuid::random().text();
+    const std::string to = fmt::format("{}.{}-delete", from, unique);
+    LB_CHECK(files.rename(from, to));
+    LB_CHECK(files.sync_directory(state_->options_.path));
+    state_->removed_.push_back(
+        {state_->context_.time.steady() + std::chrono::milliseconds(delay_ms), to}
+    );
+    // A topic of the same name may come back before the next checkpoint: it must not inherit.
+    return state_->write_checkpoints();
+}
+
+result<void> log_directory::write_checkpoints() {
+    return state_->write_checkpoints();
+}
+
+result<std::size_t> log_directory::housekeep() {
+    std::size_t deleted = 0;
+    for (const auto& [at, each] : state_->logs_) {
+        if (each->failed()) {
+            continue;
+        }
+        LB_TRY(const std::size_t count, each->housekeep());
+        deleted += count;
+    }
+    auto& removed = state_->removed_;
+    while (!removed.empty() && removed.front().due <= state_->context_.time.steady()) {
+        LB_CHECK(state_->context_.files.remove_tree(removed.front().path));
+        removed.pop_front();
+    }
+    return deleted;
+}
+
+result<void> log_directory::close() {
+    if (state_->closed_) {
+        return {};
+    }
+    state_->closed_ = true;
+    std::optional<error> first;
+    for (const auto& [at, each] : state_->logs_) {
+        if (auto closed = each->close(); closed.has_error() && !first) {
+            first = closed.error();
+        }
+    }
+    auto checkpoints = state_->write_checkpoints();
+    env& files = state_->context_.files;
+    // One failed log, and the next start recovers all of them: the mark is for the directory.
+    if (!first && checkpoints && state_->offline_.empty()) {
+        const std::string mark = R"({"version":0,"brokerEpoch":-1})";
+        auto marked = replace_file(files, state_->path_of(clean_file), mark);
+        if (marked.has_error()) {
+            first = marked.error();
+        }
+    }
+    state_->lock_.reset();
+    if (first) {
+        return *first;
+    }
+    return checkpoints;
+}
+
+} // namespace logboom::log

@@ -1,0 +1,270 @@
+#include "buffer/log/partition_log_state.h"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+namespace logboom::log {
+namespace {
+
+constexpr std::size_t offset_digits = 20;
+constexpr std::size_t snapshot_size_max = 256U << 20U;
+constexpr std::string_view segment_suffixes[] = {
+    ".log", ".index", ".timeindex", ".txnindex", ".snapshot"};
+
+/// "00000000000000000042.log" and ".log" to 42.
+std::optional<offset> parse_file_name(std::string_view name, std::string_view suffix) {
+    if (name.size() != offset_digits + suffix.size() || !name.ends_with(suffix)) {
+        return std::nullopt;
+    }
+    std::int64_t value = 0;
+    const auto [end, code] = std::from_chars(name.data(), name.data() + offset_digits, value);
+    if (code != std::errc() || end != name.data() + offset_digits || value < 0) {
+        return std::nullopt;
+    }
+    return offset(value);
+}
+
+} // namespace
+
+std::string partition_log::state::path_of(offset base, std::string_view suffix) const {
+    return join_path(options_.directory, segment::file_name(base, suffix));
+}
+
+result<void> partition_log::state::remove_segment(offset base) {
+    for (const std::string_view suffix : segment_suffixes) {
+        const std::string path = path_of(base, suffix);
+        // The snapshot at a segment's base is about what came before it.
+        if (suffix != ".snapshot" && context_.files.exists(path)) {
+            LB_CHECK(context_.files.remove(path));
+        }
+    }
+    return {};
+}
+
+/// The segments of the directory, after what a crash left half done is finished or removed.
+result<std::vector<offset>> partition_log::state::list_segments() {
+    LB_TRY(const auto names, context_.files.list(options_.directory));
+    std::vector<offset> bases;
+    std::vector<std::string> indexes;
+    for (const std::string& name : names) {
+        const std::string path = join_path(options_.directory, name);
+        if (name.ends_with(".deleted") || name.ends_with(".cleaned") || name.ends_with(".tmp")) {
+            LB_CHECK(context_.files.remove(path));
+        } else if (const auto base = parse_file_name(name, ".log")) {
+            bases.push_back(*base);
+        } else if (parse_file_name(name, ".index") || parse_file_name(name, ".timeindex")) {
+            indexes.push_back(name);
+        }
+    }
+    std::sort(bases.begin(), bases.end());
+    for (const std::string& name : indexes) {
+        const auto base = parse_file_name(name.substr(0, offset_digits), "");
+        if (!std::binary_search(bases.begin(), bases.end(), *base)) {
+            LB_CHECK(context_.files.remove(join_path(options_.directory, name)));
+        }
+    }
+    return bases;
+}
+
+result<void> partition_log::state::open() {
+    LB_CHECK(context_.files.make_directories(options_.directory));
+    last_append_wall_ = context_.time.wall();
+    names_changed_ = 1;
+    const std::string epoch_path = join_path(options_.directory, "leader-epoch-checkpoint");
+    LB_TRY(auto starts, read_epoch_checkpoint(context_.files, epoch_path));
+    epochs_ = leader_epochs(std::move(starts));
+    LB_TRY(std::vector<offset> bases, list_segments());
+    start_ = options_.log_start_offset;
+    if (bases.empty()) {
+        if (options_.recovery_point > start_) {
+            return error(errc::corrupt, options_.directory + ": all segments are missing");
+        }
+        LB_TRY(auto first, segment::create(context_.files, options_.directory, start_));
+        segments_.push_back(std::move(first));
+        end_ = start_;
+    } else {
+        LB_CHECK(load_segments(bases));
+    }
+    for (const auto& each : segments_) {
+        each->set_index_interval(options_.config.index_interval_bytes);
+    }
+    start_ = std::max(start_, segments_.front()->base());
+    if (start_ > end_) {
+        return error(errc::corrupt, options_.directory + ": the log ends below its start");
+    }
+    flushed_ = recovery_point_ = options_.clean ? end_ : std::min(options_.recovery_point, end_);
+    high_watermark_ = start_;
+    const auto before = epochs_.starts();
+    epochs_.cut_end(end_);
+    if (epochs_.starts() != before || epochs_changed_) {
+        LB_CHECK(write_epochs());
+    }
+    leader_ = epochs_.latest();
+    return load_producers();
+}
+
+result<void> partition_log::state::load_segments(const std::vector<offset>& bases) {
+    // Below this, what is damaged is not a torn tail.
+    const offset durable =
+        options_.clean ? offset(std::numeric_limits<std::int64_t>::max()) : options_.recovery_point;
+    observed_end_ = bases.front();
+    for (std::size_t i = 0; i < bases.size(); ++i) {
+        const bool is_last = i + 1 == bases.size();
+        const offset limit = is_last ? no_offset : bases[i + 1];
+        LB_TRY(auto opened, segment::open(context_.files, options_.directory, bases[i]));
+        segment& each = *opened;
+        each.set_index_interval(options_.config.index_interval_bytes);
+        segments_.push_back(std::move(opened));
+        if (!is_last && limit <= durable) {
+            LB_CHECK(load_sealed(each, limit));
+            observed_end_ = limit;
+            continue;
+        }
+        const std::uint64_t size = each.size();
+        LB_TRY(const std::uint64_t from, each.load_active(durable));
+        LB_TRY(const bool sound, scan_segment(each, {from, size, limit}));
+        if (!sound) {
+            if (each.end() < durable) {
+                return error(errc::corrupt, each.path() + " at " + std::to_string(each.size()));
+            }
+            LB_CHECK(cut_off(bases, i, size));
+            break;
+        }
+        if (!is_last) {
+            LB_CHECK(each.seal());
+        }
+    }
+    end_ = active().end();
+    if (!options_.clean && end_ < options_.recovery_point) {
+        return error(errc::corrupt, active().path() + " is shorter than it was");
+    }
+    return {};
+}
+
+/// A segment that was complete before the last checkpoint: its index files are trusted.
+result<void> partition_log::state::load_sealed(segment& each, offset limit) {
+    LB_TRY(const bool sound, each.load_sealed(limit));
+    if (sound) {
+        return {};
+    }
+    context_.messages.warn("The index of a segment is rebuilt. path={}", each.path());
+    const std::uint64_t size = each.size();
+    LB_TRY(auto again, segment::open(context_.files, options_.directory, each.base()));
+    segments_.back() = std::move(again);
+    segment& fresh = *segments_.back();
+    fresh.set_index_interval(options_.config.index_interval_bytes);
+    LB_CHECK(fresh.forget_indexes());
+    LB_TRY(const bool whole, scan_segment(fresh, {0, size, limit}));
+    if (!whole) {
+        return error(errc::corrupt, fresh.path() + " at " + std::to_string(fresh.size()));
+    }
+    return fresh.seal();
+}
+
+/// Everything behind the last sound batch of segment `index` goes.
+result<void> partition_log::state::cut_off(
+    const std::vector<offset>& bases, std::size_t index, std::uint64_t size
+) {
+    segment& last = active();
+    truncated_bytes_.add(static_cast<std::int64_t>(size - last.size()));
+    context_.messages.warn(
+        "The tail of a log was torn and is cut off. path={} kept_bytes={} cut_bytes={} "
+        "dropped_segments={}",
+        last.path(),
+        last.size(),
+        size - last.size(),
+        bases.size() - index - 1
+    );
+    // From the end, so that a crash in between leaves no hole.
+    for (std::size_t i = bases.size() - 1; i > index; --i) {
+        LB_CHECK(remove_segment(bases[i]));
+    }
+    return last.cut_tail();
+}
+
+/// Reads batches and counts them in; false where it met something that is no sound batch.
+result<bool> partition_log::state::scan_segment(segment& from, const scan_range& range) {
+    batch_scanner scan(*from.records(), range.position, range.file_size, scan_depth::checksums);
+    offset expected = std::max(observed_end_, from.base());
+    while (true) {
+        LB_TRY(const bool found, scan.next());
+        if (!found) {
+            break;
+        }
+        const auto batch = scan.header();
+        const bool beyond = range.limit != no_offset && batch.last_offset() >= range.limit;
+        if (batch.base_offset() < expected || beyond || !from.reaches(batch.last_offset())) {
+            return false;
+        }
+        from.observe(batch);
+        expected = observed_end_ = batch.next_offset();
+        epochs_changed_ |= epochs_.assign(batch.epoch(), batch.base_offset());
+    }
+    return scan.at_end();
+}
+
+// ---- producers
+
+result<std::vector<offset>> partition_log::state::list_snapshots() {
+    LB_TRY(const auto names, context_.files.list(options_.directory));
+    std::vector<offset> found;
+    for (const std::string& name : names) {
+        if (const auto at = parse_file_name(name, ".snapshot")) {
+            found.push_back(*at);
+        }
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+result<void> partition_log::state::load_producers() {
+    producers_.clear();
+    LB_TRY(std::vector<offset> snapshots, list_snapshots());
+    offset from = segments_.front()->base();
+    while (!snapshots.empty()) {
+        const offset at = snapshots.back();
+        const std::string path = path_of(at, ".snapshot");
+        if (at <= end_) {
+            LB_TRY(const std::string content, read_file(context_.files, path, snapshot_size_max));
+            if (producers_.decode(as_bytes(content))) {
+                from = std::max(from, at);
+                break;
+            }
+            context_.messages.warn("A damaged producer snapshot is removed. path={}", path);
+        }
+        LB_CHECK(context_.files.remove(path));
+        snapshots.pop_back();
+    }
+    // Of the others those at the base of a segment stay.
+    for (std::size_t i = 0; i + 1 < snapshots.size(); ++i) {
+        if (segments_[segment_of(snapshots[i])]->base() != snapshots[i]) {
+            LB_CHECK(context_.files.remove(path_of(snapshots[i], ".snapshot")));
+        }
+    }
+    return replay_producers(from);
+}
+
+result<void> partition_log::state::replay_producers(offset from) {
+    for (std::size_t i = segment_of(from); i < segments_.size() && from < end_; ++i) {
+        segment& each = *segments_[i];
+        LB_TRY(const auto place, each.find(std::max(from, each.base())));
+        if (!place) {
+            continue;
+        }
+        batch_scanner scan(*each.records(), place->position, each.size(), scan_depth::headers);
+        while (true) {
+            LB_TRY(const bool found, scan.next());
+            if (!found) {
+                break;
+            }
+            producers_.update(scan.header());
+        }
+        if (!scan.at_end()) {
+            return error(errc::corrupt, each.path());
+        }
+    }
+    return {};
+}
+
+} // namespace logboom::log

@@ -1,0 +1,186 @@
+#include "buffer/log/partition_log_state.h"
+
+#include <chrono>
+
+namespace logboom::log {
+namespace {
+
+constexpr std::string_view segment_suffixes[] = {
+    ".log", ".index", ".timeindex", ".txnindex", ".snapshot"};
+
+} // namespace
+
+/// Takes the segment's files out of the log; they are removed a while later, so that whoever still
+/// copies them by name can finish.
+void partition_log::state::condemn(offset base) {
+    condemned gone{
+        context_.time.steady() + std::chrono::milliseconds(options_.config.file_delete_delay_ms),
+        {}};
+    for (const std::string_view suffix : segment_suffixes) {
+        const std::string path = path_of(base, suffix);
+        if (!context_.files.exists(path)) {
+            continue;
+        }
+        const std::string to = path + ".deleted";
+        if (auto renamed = context_.files.rename(path, to); renamed.has_error()) {
+            static_cast<void>(fail(renamed.error()));
+            return;
+        }
+        gone.paths.push_back(to);
+    }
+    condemned_.push_back(std::move(gone));
+    deleted_segments_.add();
+}
+
+void partition_log::state::remove_condemned() {
+    const auto now = context_.time.steady();
+    while (!condemned_.empty() && condemned_.front().due <= now) {
+        for (const std::string& path : condemned_.front().paths) {
+            if (auto removed = context_.files.remove(path); removed.has_error()) {
+                // The next start removes it.
+                context_.messages.warn(
+                    "A deleted segment file cannot be removed. path={} error={}",
+                    path,
+                    removed.error().text()
+                );
+            }
+        }
+        condemned_.pop_front();
+    }
+}
+
+result<void> partition_log::state::drop_front(std::size_t count) {
+    if (count == 0) {
+        return {};
+    }
+    if (count == segments_.size()) {
+        LB_CHECK(roll());
+    }
+    for (std::size_t i = 0; i < count && !failed_; ++i) {
+        condemn(segments_[i]->base());
+    }
+    if (failed_) {
+        return error(errc::storage_failed, options_.directory);
+    }
+    segments_.erase(segments_.begin(), segments_.begin() + static_cast<std::ptrdiff_t>(count));
+    hints_ = {};
+    start_ = std::max(start_, segments_.front()->base());
+    if (epochs_.cut_start(start_)) {
+        return write_epochs();
+    }
+    return {};
+}
+
+/// Kafka's three reasons, each for whole segments from the front: age, size, the log's start.
+result<std::size_t> partition_log::state::delete_expired() {
+    const log_config& config = options_.config;
+    const timestamp_ms now = context_.time.wall_ms();
+    const timestamp_ms last_append(
+        std::chrono::duration_cast<std::chrono::milliseconds>(last_append_wall_).count()
+    );
+    std::int64_t excess = config.retention_bytes < 0
+                              ? -1
+                              : static_cast<std::int64_t>(size_bytes()) - config.retention_bytes;
+    std::size_t count = 0;
+    for (; count < segments_.size(); ++count) {
+        segment& each = *segments_[count];
+        if (each.size() == 0 || each.end() > high_watermark()) {
+            break;
+        }
+        const timestamp_ms newest =
+            each.max_timestamp().value() >= 0 ? each.max_timestamp() : last_append;
+        const bool old =
+            config.cleanup_delete && config.retention_ms >= 0 && now - newest > config.retention_ms;
+        const auto size = static_cast<std::int64_t>(each.size());
+        const bool surplus = config.cleanup_delete && excess >= 0 && excess >= size;
+        const bool below_start = each.end() <= start_ && count + 1 < segments_.size();
+        if (!old && !surplus && !below_start) {
+            break;
+        }
+        excess -= size;
+    }
+    LB_CHECK(drop_front(count));
+    return count;
+}
+
+result<std::size_t> partition_log::state::housekeep() {
+    if (failed_ || closed_) {
+        return error(errc::storage_failed, options_.directory);
+    }
+    remove_condemned();
+    producers_.expire(
+        timestamp_ms(context_.time.wall_ms().value() - options_.config.producer_id_expiration_ms)
+    );
+    return delete_expired();
+}
+
+result<offset> partition_log::state::delete_records_before(offset before) {
+    if (failed_ || closed_) {
+        return error(errc::storage_failed, options_.directory);
+    }
+    const offset to = before == no_offset ? high_watermark() : before;
+    if (to.value() < 0 || to > high_watermark()) {
+        return error(errc::offset_out_of_range, std::to_string(before.value()));
+    }
+    if (to <= start_) {
+        return start_;
+    }
+    start_ = to;
+    std::size_t count = 0;
+    while (count + 1 < segments_.size() && segments_[count]->end() <= start_) {
+        ++count;
+    }
+    if (epochs_.cut_start(start_)) {
+        LB_CHECK(write_epochs());
+    }
+    LB_CHECK(drop_front(count));
+    return start_;
+}
+
+result<void> partition_log::state::truncate_to(offset to) {
+    if (failed_ || closed_) {
+        return error(errc::storage_failed, options_.directory);
+    }
+    if (to >= end_) {
+        return {};
+    }
+    if (to < start_) {
+        return error(errc::offset_out_of_range, std::to_string(to.value()));
+    }
+    const auto cut = [this, to]() -> result<void> {
+        const std::size_t index = segment_of(to);
+        LB_TRY(const auto place, segments_[index]->find(to));
+        LB_CHECK(active().write_indexes(false));
+        while (segments_.size() > index + 1) {
+            LB_CHECK(remove_segment(active().base()));
+            segments_.pop_back();
+        }
+        if (place) {
+            LB_CHECK(segments_[index]->records()->truncate(place->position));
+        }
+        const offset base = segments_[index]->base();
+        LB_TRY(segments_[index], segment::open(context_.files, options_.directory, base));
+        segments_[index]->set_index_interval(options_.config.index_interval_bytes);
+        const std::uint64_t size = segments_[index]->size();
+        LB_TRY(const std::uint64_t from, segments_[index]->load_active(to));
+        observed_end_ = base;
+        LB_CHECK(scan_segment(*segments_[index], {from, size, no_offset}));
+        return {};
+    };
+    if (auto done = cut(); done.has_error()) {
+        return fail(done.error());
+    }
+    end_ = active().end();
+    ++history_;
+    ++names_changed_;
+    hints_ = {};
+    flushed_ = std::min(flushed_, end_);
+    recovery_point_ = std::min(recovery_point_, end_);
+    high_watermark_ = std::min(high_watermark_, end_);
+    if (epochs_.cut_end(end_)) {
+        LB_CHECK(write_epochs());
+    }
+    return load_producers();
+}
+
+} // namespace logboom::log

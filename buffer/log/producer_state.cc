@@ -1,0 +1,158 @@
+#include "buffer/log/producer_state.h"
+
+#include "base/crc32c.h"
+#include "buffer/log/errc.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace logboom::log {
+namespace {
+
+using kafka::load_big;
+using kafka::store_big;
+
+constexpr std::int16_t snapshot_version = 1;
+constexpr std::size_t snapshot_header_size = 10;
+constexpr std::size_t snapshot_entry_size = 46;
+constexpr std::size_t checksummed_from = 6;
+constexpr std::int64_t sequence_count = std::int64_t{std::numeric_limits<std::int32_t>::max()} + 1;
+
+/// Sequences wrap from the largest int32 to 0.
+std::int32_t moved(std::int32_t sequence, std::int64_t by) noexcept {
+    return static_cast<std::int32_t>((sequence + by + sequence_count) % sequence_count);
+}
+
+sequence_range range_of(const kafka::record_batch_view& batch) noexcept {
+    const std::int32_t first = batch.base_sequence();
+    const bool numbered = first >= 0;
+    return {
+        .first = first,
+        .last = numbered ? moved(first, batch.last_offset_delta()) : first,
+        .last_offset = batch.last_offset(),
+        .offset_delta = batch.last_offset_delta(),
+        .timestamp = batch.max_timestamp(),
+    };
+}
+
+} // namespace
+
+result<std::optional<sequence_range>> producer_state::check(const kafka::record_batch_view& batch
+) const {
+    const auto found = producers_.find(batch.producer());
+    if (found == producers_.end()) {
+        // Unknown, perhaps expired: any sequence may come.
+        return std::optional<sequence_range>();
+    }
+    const producer& known = found->second;
+    const std::int16_t epoch = batch.epoch_of_producer().value();
+    const auto context = [&] {
+        return "producer " + std::to_string(batch.producer().value()) + " epoch " +
+               std::to_string(epoch) + " sequence " + std::to_string(batch.base_sequence());
+    };
+    if (epoch < known.epoch) {
+        return error(errc::invalid_producer_epoch, context());
+    }
+    if (epoch > known.epoch) {
+        if (batch.base_sequence() != 0 && known.epoch >= 0) {
+            return error(errc::out_of_order_sequence, context());
+        }
+        return std::optional<sequence_range>();
+    }
+    const sequence_range sent = range_of(batch);
+    for (std::size_t i = 0; i < known.kept; ++i) {
+        if (known.batches[i].first == sent.first && known.batches[i].last == sent.last) {
+            return std::optional(known.batches[i]);
+        }
+    }
+    if (known.kept > 0 && sent.first != moved(known.batches[known.kept - 1U].last, 1)) {
+        return error(errc::out_of_order_sequence, context());
+    }
+    return std::optional<sequence_range>();
+}
+
+void producer_state::update(const kafka::record_batch_view& batch) {
+    if (!batch.has_producer()) {
+        return;
+    }
+    producer& known = producers_[batch.producer()];
+    if (batch.epoch_of_producer().value() != known.epoch) {
+        known.epoch = batch.epoch_of_producer().value();
+        known.kept = 0;
+    }
+    if (batch.is_control()) {
+        return;
+    }
+    if (known.kept == kept_batches) {
+        std::rotate(known.batches.begin(), known.batches.begin() + 1, known.batches.end());
+        --known.kept;
+    }
+    known.batches[known.kept] = range_of(batch);
+    ++known.kept;
+}
+
+void producer_state::expire(timestamp_ms before) {
+    std::erase_if(producers_, [before](const auto& entry) {
+        const producer& known = entry.second;
+        return known.kept == 0 || known.batches[known.kept - 1U].timestamp < before;
+    });
+}
+
+std::string producer_state::encode() const {
+    std::string out(snapshot_header_size + producers_.size() * snapshot_entry_size, '\0');
+    auto* const begin = reinterpret_cast<std::byte*>(out.data());
+    store_big(begin, snapshot_version);
+    store_big(begin + checksummed_from, static_cast<std::int32_t>(producers_.size()));
+    std::byte* at = begin + snapshot_header_size;
+    for (const auto& [id, known] : producers_) {
+        const sequence_range last = known.kept > 0 ? known.batches[known.kept - 1U]
+                                                   : sequence_range{.last_offset = no_offset};
+        store_big(at, id.value());
+        store_big(at + 8, known.epoch);
+        store_big(at + 10, last.last);
+        store_big(at + 14, last.last_offset.value());
+        store_big(at + 22, last.offset_delta);
+        store_big(at + 26, last.timestamp.value());
+        store_big(at + 34, known.coordinator_epoch);
+        store_big(at + 38, known.transaction_first);
+        at += snapshot_entry_size;
+    }
+    store_big(begin + 2, crc32c(as_bytes(out).subspan(checksummed_from)));
+    return out;
+}
+
+result<void> producer_state::decode(bytes_view snapshot) {
+    if (snapshot.size() < snapshot_header_size ||
+        load_big<std::int16_t>(snapshot.data()) != snapshot_version ||
+        load_big<std::uint32_t>(snapshot.data() + 2) !=
+            crc32c(snapshot.subspan(checksummed_from))) {
+        return error(errc::malformed_file, "producer snapshot");
+    }
+    const auto count = load_big<std::int32_t>(snapshot.data() + checksummed_from);
+    if (count < 0 || (snapshot.size() - snapshot_header_size) / snapshot_entry_size !=
+                         static_cast<std::size_t>(count)) {
+        return error(errc::malformed_file, "producer snapshot");
+    }
+    producers_.clear();
+    const std::byte* at = snapshot.data() + snapshot_header_size;
+    for (std::int32_t i = 0; i < count; ++i, at += snapshot_entry_size) {
+        producer& known = producers_[producer_id(load_big<std::int64_t>(at))];
+        known.epoch = load_big<std::int16_t>(at + 8);
+        sequence_range last;
+        last.last = load_big<std::int32_t>(at + 10);
+        last.last_offset = offset(load_big<std::int64_t>(at + 14));
+        last.offset_delta = std::max(load_big<std::int32_t>(at + 22), 0);
+        last.timestamp = timestamp_ms(load_big<std::int64_t>(at + 26));
+        known.coordinator_epoch = load_big<std::int32_t>(at + 34);
+        known.transaction_first = load_big<std::int64_t>(at + 38);
+        known.kept = 0;
+        if (last.last >= 0) {
+            last.first = moved(last.last, -std::int64_t{last.offset_delta});
+            known.batches[0] = last;
+            known.kept = 1;
+        }
+    }
+    return {};
+}
+
+} // namespace logboom::log
