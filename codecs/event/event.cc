@@ -1,5 +1,8 @@
 #include "codecs/event/event.h"
 
+#include "codecs/event/timestamp.h"
+#include "codecs/event/value_text.h"
+
 #include <algorithm>
 #include <charconv>
 
@@ -22,6 +25,31 @@ value* child(const value& of, std::string_view key) noexcept {
         return of.as_map().find(key);
     }
     return of.is(value_kind::array) ? element(of.as_array(), key) : nullptr;
+}
+
+/// May `item` stand at the top-level field `name`?
+bool is_allowed(std::string_view name, const value& item) noexcept {
+    if (name == field::timestamp) {
+        return item.is(value_kind::timestamp);
+    }
+    return name != field::tags || !item.is(value_kind::map);
+}
+
+bool are_tags(const value& item) noexcept {
+    if (item.is(value_kind::array)) {
+        const value_array& list = item.as_array();
+        return std::all_of(list.begin(), list.end(), [](const value& each) {
+            return each.is(value_kind::string);
+        });
+    }
+    return item.is(value_kind::string) || item.is_nil();
+}
+
+std::optional<std::int64_t> timestamp_of(const value& item) noexcept {
+    if (item.is(value_kind::timestamp)) {
+        return item.as_timestamp();
+    }
+    return item.is(value_kind::string) ? parse_iso8601(item.as_string()) : std::nullopt;
 }
 
 } // namespace
@@ -88,6 +116,9 @@ bool event::set(const field_reference& at, const value& item) {
         }
         *here = item;
         return true;
+    }
+    if (!at.in_metadata() && at.path().size() == 1 && !is_allowed(at.path().front(), item)) {
+        return false;
     }
     // Nothing may change when the path is blocked: look first.
     const value* reached = here;
@@ -177,6 +208,57 @@ void event::tag(std::string_view text) {
     if (!present) {
         list.push_back(*memory_, value::of(memory_->copy(text)));
     }
+}
+
+void event::take_fields(const value_map& from) {
+    const value* bad_timestamp = nullptr;
+    const value* bad_tags = nullptr;
+    for (const map_entry& entry : from) {
+        if (entry.key == field::timestamp) {
+            if (const auto parsed = timestamp_of(entry.item)) {
+                set_timestamp(*parsed);
+            } else if (!entry.item.is_nil()) {
+                bad_timestamp = &entry.item;
+            }
+        } else if (entry.key == field::version) {
+            fields().put(*memory_, field::version, entry.item);
+        } else if (entry.key == field::metadata) {
+            if (entry.item.is(value_kind::map)) {
+                metadata_ = entry.item;
+            }
+        } else if (entry.key == field::tags && !are_tags(entry.item)) {
+            bad_tags = &entry.item;
+        } else {
+            fields().append(*memory_, entry.key, entry.item);
+        }
+    }
+    // At the end, so that they join and replace what came with the map.
+    if (bad_tags != nullptr) {
+        fields().put(*memory_, "_tags", *bad_tags);
+        tag("_tagsparsefailure");
+    }
+    if (bad_timestamp != nullptr) {
+        fields().put(*memory_, "_@timestamp", *bad_timestamp);
+        tag("_timestampparsefailure");
+    }
+}
+
+void event::append_summary(std::string& out) const {
+    const auto append = [&](std::string_view name) {
+        const value* held = get(name);
+        if (held == nullptr || held->is_nil()) {
+            out.append("%{").append(name).append("}");
+        } else {
+            append_java_text(*held, out);
+        }
+    };
+    if (const value* time = get(field::timestamp); time != nullptr && time->is(value_kind::timestamp)) {
+        append_iso8601(time->as_timestamp(), out);
+        out.push_back(' ');
+    }
+    append("host");
+    out.push_back(' ');
+    append(field::message);
 }
 
 } // namespace logboom

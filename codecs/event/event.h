@@ -53,13 +53,15 @@ class event {
     /// All fields but @metadata.
     [[nodiscard]] value_map& fields() const noexcept { return fields_.as_map(); }
     [[nodiscard]] value_map& metadata() const noexcept { return metadata_.as_map(); }
+    [[nodiscard]] const value& metadata_value() const noexcept { return metadata_; }
 
     /// nullptr when there is no such field. [@metadata][x] reaches into metadata(). Negative array
     /// indices count from the end. The pointer is good until the event is changed.
     [[nodiscard]] value* get(const field_reference& at) const noexcept;
     [[nodiscard]] value* get(std::string_view top_level) const noexcept;
     /// Sets, making the maps in between. False (and no change) when something on the way is neither
-    /// a map nor an array with that index. The strings of `item` must live in memory().
+    /// a map nor an array with that index, when @timestamp would become no timestamp or tags a map.
+    /// The strings of `item` must live in memory().
     bool set(const field_reference& at, const value& item);
     void set(std::string_view top_level, const value& item);
     bool remove(const field_reference& at);
@@ -69,6 +71,16 @@ class event {
     void set_timestamp(std::int64_t nanoseconds);
     /// Adds to tags unless it is there.
     void tag(std::string_view text);
+
+    /// The event that Logstash makes of a map (Event.new): its entries become the fields of this
+    /// event, which has only @timestamp (the default) and @version yet; [@metadata] becomes metadata.
+    /// A @timestamp that is no date is kept as [_@timestamp] and tagged _timestampparsefailure; tags
+    /// that are neither a string nor strings are kept as [_tags] and tagged _tagsparsefailure. Shares
+    /// what `from` holds, which must live in memory().
+    void take_fields(const value_map& from);
+    /// Logstash's Event#to_s, appended: "TIME HOST MESSAGE", with %{host} and %{message} for what is
+    /// missing. What codecs plain and line write without a format.
+    void append_summary(std::string& out) const;
 
     [[nodiscard]] bool is_cancelled() const noexcept { return cancelled_; }
     void cancel() noexcept { cancelled_ = true; }
@@ -81,6 +93,5 @@ class event {
     value metadata_;
     bool cancelled_ = false;
 };
-
 
 } // namespace logboom

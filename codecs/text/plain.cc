@@ -1,0 +1,51 @@
+#include "codecs/text/plain.h"
+
+#include "codecs/event/sprintf.h"
+#include "codecs/text/text_event.h"
+
+#include <array>
+
+namespace logboom {
+namespace {
+
+constexpr std::array<setting, 2> table{{
+    {"format", setting_type::text, "", "What to write for an event, as a sprintf template."},
+    {"charset", setting_type::text, "UTF-8", "The character encoding of the input."},
+}};
+
+class plain final : public codec {
+  public:
+    plain(text_event_options options, std::optional<sprintf_template> format)
+        : options_(std::move(options)), format_(std::move(format)) {}
+
+    [[nodiscard]] std::unique_ptr<decoder> make_decoder() const override {
+        return make_text_decoder(options_);
+    }
+    void encode(const event& from, std::string& out) const override {
+        if (format_) {
+            format_->render(from, out);
+        } else {
+            from.append_summary(out);
+        }
+    }
+
+  private:
+    text_event_options options_;
+    std::optional<sprintf_template> format_;
+};
+
+result<std::unique_ptr<codec>> make(const codec_context& context) {
+    LB_TRY(charset from, charset::find(context.options.text("charset")));
+    std::optional<sprintf_template> format;
+    if (context.options.has("format")) {
+        format.emplace(context.options.text("format"));
+    }
+    text_event_options options{std::move(from), context.ecs != ecs_mode::disabled};
+    return std::make_unique<plain>(std::move(options), std::move(format));
+}
+
+} // namespace
+
+const codec_type plain_codec{"plain", table, make};
+
+} // namespace logboom

@@ -1,0 +1,11 @@
+// Codec plain: one event per piece of data that the input hands over; out, one text per event
+// without a delimiter. Logstash's default codec. Options: format, charset.
+#pragma once
+
+#include "codecs/event/plugin.h"
+
+namespace logboom {
+
+extern const codec_type plain_codec;
+
+} // namespace logboom
