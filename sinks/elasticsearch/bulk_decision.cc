@@ -1,0 +1,76 @@
+#include "sinks/elasticsearch/bulk_decision.h"
+
+#include <algorithm>
+
+namespace logboom::sinks {
+namespace {
+
+constexpr int bad_request = 400;
+constexpr int unauthorized = 401;
+constexpr int forbidden = 403;
+constexpr int not_found = 404;
+constexpr int request_timeout = 408;
+constexpr int conflict = 409;
+constexpr int too_large = 413;
+constexpr int too_many_requests = 429;
+constexpr int server_error = 500;
+
+bool is_success(int status) {
+    return status >= 200 && status < 300;
+}
+
+bool is_temporary(int status) {
+    return status == request_timeout || status == too_many_requests || status >= server_error;
+}
+
+} // namespace
+
+item_fate
+decide_item(const bulk_item& item, const item_answer& answer, const decision_options& options) {
+    if (is_success(answer.status)) {
+        return item_fate::stored;
+    }
+    if (answer.status == conflict) {
+        if (item.action == bulk_action::create) {
+            return item_fate::duplicate;
+        }
+        return item.is_versioned ? item_fate::superseded : item_fate::dead_letter;
+    }
+    if (answer.status == not_found && item.action == bulk_action::remove &&
+        answer.error_type.empty()) {
+        return item_fate::superseded;
+    }
+    const auto& dropped = options.drop_error_types;
+    if (std::find(dropped.begin(), dropped.end(), answer.error_type) != dropped.end()) {
+        return item_fate::dropped;
+    }
+    const auto& codes = options.dead_letter_codes;
+    if (std::find(codes.begin(), codes.end(), answer.status) != codes.end()) {
+        return item_fate::dead_letter;
+    }
+    const bool is_block =
+        answer.status == forbidden && answer.error_type == "cluster_block_exception";
+    return is_block || answer.status == unauthorized || is_temporary(answer.status)
+               ? item_fate::retry
+               : item_fate::dead_letter;
+}
+
+request_fate decide_request(int status, std::string_view body) {
+    if (is_success(status)) {
+        return request_fate::answered;
+    }
+    if (status == too_large) {
+        return request_fate::split;
+    }
+    if (is_temporary(status)) {
+        return request_fate::again;
+    }
+    if (status == bad_request) {
+        // A parameter of ours that the server does not know has nothing to do with the events.
+        const bool is_setting = body.find("unrecognized parameter") != std::string_view::npos;
+        return is_setting ? request_fate::pause : request_fate::bisect;
+    }
+    return request_fate::pause;
+}
+
+} // namespace logboom::sinks

@@ -1,0 +1,11 @@
+// The elasticsearch output: encodes events on the pipeline's workers and hands them to its sender.
+// docs/elasticsearch_output.md is for its users.
+#pragma once
+
+#include "codecs/event/plugin.h"
+
+namespace logboom::sinks {
+
+extern const output_type elasticsearch_output;
+
+} // namespace logboom::sinks
