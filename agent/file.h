@@ -1,5 +1,5 @@
-// The `file` input as the pipeline sees it: Logstash's option table, and an input that follows files by
-// identity and moves their position only when the pipeline has acknowledged the lines.
+// The `file` input as the pipeline sees it: Logstash's option table, and an input that follows
+// files by identity and moves their position only when the pipeline has acknowledged the lines.
 #pragma once
 
 #include "codecs/event/plugin.h"

@@ -1,0 +1,60 @@
+// Tells of changes in directories through inotify: one watch per directory, none per file. What it
+// cannot watch (no watches left, a network file system) must be polled. One thread.
+#pragma once
+
+#include "base/log.h"
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace logboom::agent {
+
+struct directory_change {
+    enum class kind {
+        written,
+        /// Created or renamed to this name.
+        appeared,
+        /// Deleted or renamed to another name.
+        gone,
+        /// A directory came, went or moved: discover again.
+        directories,
+        /// Changes were lost: look at everything.
+        overflow,
+    };
+    kind what = kind::overflow;
+    std::string path;
+};
+
+class directory_watch {
+  public:
+    explicit directory_watch(logger log);
+    ~directory_watch();
+    directory_watch(const directory_watch&) = delete;
+    directory_watch& operator=(const directory_watch&) = delete;
+
+    /// False when the directory has to be polled. Cheap when it is watched already.
+    bool add(const std::string& directory, bool holds_files);
+    /// -1 when there is no inotify.
+    [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+    /// Appends what has happened; does not block.
+    void take(std::vector<directory_change>& into);
+
+  private:
+    struct watched {
+        std::string path;
+        bool holds_files = false;
+    };
+
+    void
+    translate(int watch, std::uint32_t mask, const char* name, std::vector<directory_change>& into);
+    void forget(int watch);
+
+    logger log_;
+    int descriptor_;
+    std::unordered_map<int, watched> by_watch_;
+    std::unordered_map<std::string, int> by_path_;
+    bool has_complained_ = false;
+};
+
+} // namespace logboom::agent

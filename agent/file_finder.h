@@ -1,0 +1,39 @@
+// Finds the files of the globs on the real disk and tells the tail_set: full searches, single names
+// that a directory_watch reports, and files that were renamed out of the glob while nobody looked.
+// Input's thread only; all calls may block on the disk.
+#pragma once
+
+#include "agent/directory_watch.h"
+#include "agent/file_options.h"
+
+#include <set>
+
+namespace logboom::agent {
+
+class file_finder {
+  public:
+    file_finder(const file_options& options, tail_set& files, directory_watch& watch);
+
+    /// Searches all globs.
+    void discover(tail_set::now_at now);
+    /// Looks at one name again, wherever it may stand.
+    void look_at(const std::string& path, tail_set::now_at now);
+
+  private:
+    class collector;
+
+    std::vector<sighting> search();
+    void find_renamed(const sincedb& state, std::vector<sighting>& into) const;
+    void sort(std::vector<sighting>& found) const;
+    [[nodiscard]] bool is_polled(const std::string& path) const;
+
+    const file_options& options_;
+    tail_set& files_;
+    directory_watch& watch_;
+    /// Those that hold files, from the last search.
+    std::set<std::string> directories_;
+    std::set<std::string> polled_directories_;
+    bool has_searched_ = false;
+};
+
+} // namespace logboom::agent
