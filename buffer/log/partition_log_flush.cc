@@ -58,7 +58,7 @@ result<void> partition_log::state::write_snapshot(offset at) {
     LB_TRY(std::shared_ptr<file> into, context_.files.open(path, open_mode::truncate));
     const std::string content = producers_.encode();
     LB_CHECK(into->pwrite(as_bytes(content), 0));
-    snapshots_to_sync_.push_back(std::move(into));
+    indexes_to_sync_.push_back(std::move(into));
     return {};
 }
 
@@ -67,6 +67,8 @@ result<void> partition_log::state::write_snapshot(offset at) {
 result<void> partition_log::state::roll() {
     const auto roll_files = [this]() -> result<void> {
         LB_CHECK(active().seal());
+        indexes_to_sync_.push_back(active().offsets().handle());
+        indexes_to_sync_.push_back(active().times().handle());
         LB_CHECK(write_snapshot(end_));
         LB_TRY(auto fresh, segment::create(context_.files, options_.directory, end_));
         fresh->set_index_interval(options_.config.index_interval_bytes);
@@ -114,8 +116,8 @@ std::optional<flush_job> partition_log::state::begin_flush(flush_kind kind) {
         }
     }
     if (with_indexes) {
-        job.files_.insert(job.files_.end(), snapshots_to_sync_.begin(), snapshots_to_sync_.end());
-        snapshots_to_sync_.clear();
+        job.files_.insert(job.files_.end(), indexes_to_sync_.begin(), indexes_to_sync_.end());
+        indexes_to_sync_.clear();
     }
     return job;
 }

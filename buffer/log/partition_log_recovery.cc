@@ -91,7 +91,7 @@ result<void> partition_log::state::open() {
     }
     start_ = std::max(start_, segments_.front()->base());
     if (start_ > end_) {
-        return error(errc::corrupt, options_.directory + ": the log ends below its start");
+        LB_CHECK(start_over());
     }
     flushed_ = recovery_point_ = options_.clean ? end_ : std::min(options_.recovery_point, end_);
     high_watermark_ = start_;
@@ -102,6 +102,24 @@ result<void> partition_log::state::open() {
     }
     leader_ = epochs_.latest();
     return load_producers();
+}
+
+/// What was deleted had not all reached the disk when the power went: nothing is left to keep.
+result<void> partition_log::state::start_over() {
+    context_.messages.warn(
+        "All records left of a log lie below its start. directory={} end={} start={}",
+        options_.directory,
+        end_.value(),
+        start_.value()
+    );
+    while (!segments_.empty()) {
+        LB_CHECK(remove_segment(active().base()));
+        segments_.pop_back();
+    }
+    LB_TRY(auto first, segment::create(context_.files, options_.directory, start_));
+    segments_.push_back(std::move(first));
+    end_ = start_;
+    return context_.files.sync_directory(options_.directory);
 }
 
 result<void> partition_log::state::load_segments(const std::vector<offset>& bases) {
@@ -116,7 +134,8 @@ result<void> partition_log::state::load_segments(const std::vector<offset>& base
         segment& each = *opened;
         each.set_index_interval(options_.config.index_interval_bytes);
         segments_.push_back(std::move(opened));
-        if (!is_last && limit <= durable) {
+        // One that ends at the recovery point may have been sealed after it was set.
+        if (!is_last && limit < durable) {
             LB_CHECK(load_sealed(each, limit));
             observed_end_ = limit;
             continue;
@@ -124,7 +143,9 @@ result<void> partition_log::state::load_segments(const std::vector<offset>& base
         const std::uint64_t size = each.size();
         LB_TRY(const std::uint64_t from, each.load_active(durable));
         LB_TRY(const bool sound, scan_segment(each, {from, size, limit}));
-        if (!sound) {
+        // The tail may be torn just between two batches; only compaction leaves such holes.
+        const bool hole = !is_last && each.end() != limit && !options_.config.cleanup_compact;
+        if (!sound || hole) {
             if (each.end() < durable) {
                 return error(errc::corrupt, each.path() + " at " + std::to_string(each.size()));
             }
@@ -180,7 +201,10 @@ result<void> partition_log::state::cut_off(
     for (std::size_t i = bases.size() - 1; i > index; --i) {
         LB_CHECK(remove_segment(bases[i]));
     }
-    return last.cut_tail();
+    LB_CHECK(context_.files.sync_directory(options_.directory));
+    LB_CHECK(last.cut_tail());
+    // What was cut off must not come back behind what is appended now.
+    return last.records()->sync();
 }
 
 /// Reads batches and counts them in; false where it met something that is no sound batch.
@@ -222,10 +246,13 @@ result<void> partition_log::state::load_producers() {
     producers_.clear();
     LB_TRY(std::vector<offset> snapshots, list_snapshots());
     offset from = segments_.front()->base();
+    bool removed = false;
     while (!snapshots.empty()) {
         const offset at = snapshots.back();
         const std::string path = path_of(at, ".snapshot");
-        if (at <= end_) {
+        // One from before the first segment misses what was deleted since: knowing nothing of a
+        // producer is better than knowing an old state.
+        if (at <= end_ && at >= segments_.front()->base()) {
             LB_TRY(const std::string content, read_file(context_.files, path, snapshot_size_max));
             if (producers_.decode(as_bytes(content))) {
                 from = std::max(from, at);
@@ -234,7 +261,12 @@ result<void> partition_log::state::load_producers() {
             context_.messages.warn("A damaged producer snapshot is removed. path={}", path);
         }
         LB_CHECK(context_.files.remove(path));
+        removed = true;
         snapshots.pop_back();
+    }
+    if (removed) {
+        // A snapshot of records that were cut off must not come back once the log is as long again.
+        LB_CHECK(context_.files.sync_directory(options_.directory));
     }
     // Of the others those at the base of a segment stay.
     for (std::size_t i = 0; i + 1 < snapshots.size(); ++i) {

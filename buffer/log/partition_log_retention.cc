@@ -28,6 +28,8 @@ void partition_log::state::condemn(offset base) {
         }
         gone.paths.push_back(to);
     }
+    // A segment that was never synced must not come back below the next recovery point.
+    ++names_changed_;
     condemned_.push_back(std::move(gone));
     deleted_segments_.add();
 }
@@ -155,8 +157,10 @@ result<void> partition_log::state::truncate_to(offset to) {
             LB_CHECK(remove_segment(active().base()));
             segments_.pop_back();
         }
+        LB_CHECK(context_.files.sync_directory(options_.directory));
         if (place) {
             LB_CHECK(segments_[index]->records()->truncate(place->position));
+            LB_CHECK(segments_[index]->records()->sync());
         }
         const offset base = segments_[index]->base();
         LB_TRY(segments_[index], segment::open(context_.files, options_.directory, base));
@@ -171,6 +175,8 @@ result<void> partition_log::state::truncate_to(offset to) {
         return fail(done.error());
     }
     end_ = active().end();
+    // The start may be in the middle of the batch that was cut.
+    start_ = std::min(start_, end_);
     ++history_;
     ++names_changed_;
     hints_ = {};

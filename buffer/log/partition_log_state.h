@@ -105,13 +105,14 @@ class partition_log::state {
     result<bool> scan_segment(segment& from, const scan_range& range);
     result<void> cut_off(const std::vector<offset>& bases, std::size_t index, std::uint64_t size);
     result<void> remove_segment(offset base);
+    result<void> start_over();
     result<std::vector<offset>> list_snapshots();
     result<void> load_producers();
     result<void> replay_producers(offset from);
     [[nodiscard]] std::string path_of(offset base, std::string_view suffix) const;
 
-    /// What a flush of kind checkpoint must sync besides segments: snapshots.
-    std::vector<std::shared_ptr<file>> snapshots_to_sync_;
+    /// What the next flush of kind checkpoint must sync in any case: snapshots, sealed indexes.
+    std::vector<std::shared_ptr<file>> indexes_to_sync_;
     std::uint64_t names_changed_ = 0;
     std::uint64_t names_synced_ = 0;
     /// Counts truncations: outcomes of flushes begun before one say nothing about offsets.
