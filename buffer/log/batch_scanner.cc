@@ -64,8 +64,8 @@ result<bool> batch_scanner::next() {
     std::copy_n(found.begin(), header_.size(), header_.begin());
     position_ = next_;
     const auto batch = header();
-    if (batch.length() < length_min || batch.magic() != 2 || batch.last_offset_delta() < 0 ||
-        batch.base_offset().value() < 0 || batch.size() > end_ - next_) {
+    if (batch.length() < length_min || batch.magic() != 2 || !batch.offsets_are_sane() ||
+        batch.size() > end_ - next_) {
         return false;
     }
     size_ = batch.size();

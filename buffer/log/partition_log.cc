@@ -60,7 +60,7 @@ result<void> partition_log::state::check_own(bytes_view records) const {
         const record_batch_view batch(records);
         if (batch.length() <
                 static_cast<std::int32_t>(kafka::batch_header_size - kafka::batch_overhead) ||
-            batch.size() > records.size() || batch.magic() != 2 || batch.last_offset_delta() < 0) {
+            batch.size() > records.size() || batch.magic() != 2 || !batch.offsets_are_sane()) {
             return error(kafka::record_errc::corrupt_message, "batch length");
         }
         records = records.subspan(batch.size());

@@ -13,6 +13,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
+#include <type_traits>
 
 namespace logboom::kafka {
 
@@ -105,6 +107,13 @@ class record_batch_view {
     }
     [[nodiscard]] std::int32_t record_count() const noexcept {
         return at<std::int32_t>(batch_field::record_count);
+    }
+
+    /// No arithmetic on these offsets can overflow.
+    [[nodiscard]] bool offsets_are_sane() const noexcept {
+        constexpr std::int64_t base_max = std::numeric_limits<std::int64_t>::max() - (1LL << 32U);
+        return base_offset().value() >= 0 && base_offset().value() <= base_max &&
+               last_offset_delta() >= 0;
     }
 
     /// Bits 0-2 as they are; may be a codec nobody knows.

@@ -97,8 +97,8 @@ result<record_reader> record_reader::open(bytes_view data, std::size_t unpacked_
         made.append_time_ = batch.max_timestamp();
     }
     made.count_ = batch.record_count();
-    if (made.count_ < 0 || batch.last_offset_delta() < 0) {
-        return error(record_errc::invalid_record, "record count");
+    if (made.count_ < 0 || !batch.offsets_are_sane()) {
+        return error(record_errc::invalid_record, "record count or offsets");
     }
     made.all_ = batch.payload();
     if (batch.compression() != compress::codec::none && made.count_ > 0) {
