@@ -1,7 +1,6 @@
 #include "codecs/compress/compress.h"
 
 #include <doctest/doctest.h>
-
 #include <snappy-c.h>
 
 #include <random>

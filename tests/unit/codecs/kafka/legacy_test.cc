@@ -1,5 +1,4 @@
 #include "codecs/kafka/legacy.h"
-
 #include "codecs/kafka/record_batch_validation.h"
 
 #include <doctest/doctest.h>
@@ -27,9 +26,9 @@ TEST_SUITE("codecs/kafka/legacy") {
         builder.add(timestamp_ms(258), as_bytes("k"), std::nullopt);
         const auto set = convert_down(*builder.finish(), 1, offset(0), {});
         REQUIRE(set.has_value());
-        constexpr unsigned char expected[] = {
-            0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 23, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 2,
-            0, 0, 0, 1, 'k', 0xFF, 0xFF, 0xFF, 0xFF};
+        constexpr unsigned char expected[] = {0, 0, 0, 0, 0, 0, 0,   5,    0,    0,    0,   23,
+                                              0, 0, 0, 0, 1, 0, 0,   0,    0,    0,    0,   0,
+                                              1, 2, 0, 0, 0, 1, 'k', 0xFF, 0xFF, 0xFF, 0xFF};
         REQUIRE(set->size() == sizeof expected);
         for (std::size_t i = 0; i < sizeof expected; ++i) {
             // The checksum is tested by the way up.
@@ -42,11 +41,15 @@ TEST_SUITE("codecs/kafka/legacy") {
 
     TEST_CASE("records survive the way down and up again") {
         for (const std::int8_t magic : {std::int8_t{0}, std::int8_t{1}}) {
-            for (const auto codec : {compress::codec::none, compress::codec::gzip,
-                                     compress::codec::snappy, compress::codec::lz4,
-                                     compress::codec::zstd}) {
+            for (const auto codec :
+                 {compress::codec::none,
+                  compress::codec::gzip,
+                  compress::codec::snappy,
+                  compress::codec::lz4,
+                  compress::codec::zstd}) {
                 INFO("magic " << int{magic} << " " << compress::name_of(codec));
-                const auto set = convert_down(batch_of(codec, offset(100), 5), magic, offset(0), {});
+                const auto set =
+                    convert_down(batch_of(codec, offset(100), 5), magic, offset(0), {});
                 REQUIRE(set.has_value());
                 CHECK(std::to_integer<int>((*set)[16]) == magic);
                 const auto up = convert_up(*set, {});
@@ -83,23 +86,28 @@ TEST_SUITE("codecs/kafka/legacy") {
     }
 
     TEST_CASE("a wrapper carries the last offset, and format 1 relative ones inside") {
-        const auto set = convert_down(batch_of(compress::codec::gzip, offset(50), 4), 1, offset(0), {});
+        const auto set =
+            convert_down(batch_of(compress::codec::gzip, offset(50), 4), 1, offset(0), {});
         REQUIRE(set.has_value());
         CHECK(load_big<std::int64_t>(set->data()) == 53);
         // offset 8, size 4, crc 4, magic 1, attributes 1, timestamp 8, key -1, value size 4
-        const auto inner = compress::decompress(compress::codec::gzip, bytes_view(*set).subspan(34), 10000);
+        const auto inner =
+            compress::decompress(compress::codec::gzip, bytes_view(*set).subspan(34), 10000);
         REQUIRE(inner.has_value());
         CHECK(load_big<std::int64_t>(inner->data()) == 0);
     }
 
     TEST_CASE("damage and bombs are refused") {
-        const auto set = convert_down(batch_of(compress::codec::none, offset(0), 2), 1, offset(0), {});
+        const auto set =
+            convert_down(batch_of(compress::codec::none, offset(0), 2), 1, offset(0), {});
         REQUIRE(set.has_value());
         for (std::size_t at = 8; at < set->size(); ++at) {
             auto bad = *set;
             bad[at] ^= std::byte{0x41};
             const auto up = convert_up(bad, {});
-            CHECK((up.has_error() || (at >= 16 && bad[16] == std::byte{2})));
+            // The offset of a message is outside its checksum, and is the broker's to give.
+            const std::size_t second = set->size() / 2;
+            CHECK((up.has_error() || (at >= second && at < second + 8)));
         }
         for (std::size_t size = 0; size < set->size(); ++size) {
             if (size * 2 != set->size()) {
@@ -111,7 +119,9 @@ TEST_SUITE("codecs/kafka/legacy") {
         builder.add(timestamp_ms(1), std::nullopt, as_bytes(zeros));
         const auto bomb = convert_down(*builder.finish(), 1, offset(0), {});
         REQUIRE(bomb.has_value());
-        CHECK(convert_up(*bomb, {.unpacked_size_max = 10000}).error().code ==
-              record_errc::message_too_large);
+        CHECK(
+            convert_up(*bomb, {.unpacked_size_max = 10000}).error().code ==
+            record_errc::message_too_large
+        );
     }
 }

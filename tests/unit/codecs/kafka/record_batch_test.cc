@@ -25,21 +25,20 @@ std::vector<std::byte> from_hex(std::string_view text) {
 }
 
 /// Written by hand from the table in docs/log_format.md.
-constexpr std::string_view golden =
-    "0000000000000000" // base offset
-    "0000003e"         // length
-    "ffffffff"         // leader epoch
-    "02"               // magic
-    "53cdbfda"         // crc
-    "0000"             // attributes
-    "00000000"         // last offset delta
-    "00000000000f4240" // base timestamp
-    "00000000000f4240" // max timestamp
-    "ffffffffffffffff" // producer id
-    "ffff"             // producer epoch
-    "ffffffff"         // base sequence
-    "00000001"         // record count
-    "18 00 00 00 02 6b 02 76 02 02 68 02 78";
+constexpr std::string_view golden = "0000000000000000" // base offset
+                                    "0000003e"         // length
+                                    "ffffffff"         // leader epoch
+                                    "02"               // magic
+                                    "53cdbfda"         // crc
+                                    "0000"             // attributes
+                                    "00000000"         // last offset delta
+                                    "00000000000f4240" // base timestamp
+                                    "00000000000f4240" // max timestamp
+                                    "ffffffffffffffff" // producer id
+                                    "ffff"             // producer epoch
+                                    "ffffffff"         // base sequence
+                                    "00000001"         // record count
+                                    "18 00 00 00 02 6b 02 76 02 02 68 02 78";
 
 std::vector<std::byte> three_records(batch_options options = {}) {
     record_batch_builder builder(options);
@@ -77,9 +76,12 @@ TEST_SUITE("codecs/kafka/record_batch") {
     }
 
     TEST_CASE("the records of a batch come back, with keys, nulls, times and headers") {
-        for (const auto codec : {compress::codec::none, compress::codec::gzip,
-                                 compress::codec::snappy, compress::codec::lz4,
-                                 compress::codec::zstd}) {
+        for (const auto codec :
+             {compress::codec::none,
+              compress::codec::gzip,
+              compress::codec::snappy,
+              compress::codec::lz4,
+              compress::codec::zstd}) {
             const auto batch = three_records({.compression = codec, .base_offset = offset(40)});
             REQUIRE(check_batch(batch));
             auto reader = record_reader::open(batch, 10000);
@@ -138,19 +140,32 @@ TEST_SUITE("codecs/kafka/record_batch") {
         CHECK(refusal(put(batch_field::record_count, -1)).code == errc::invalid_record);
         CHECK(refusal(put(batch_field::record_count, 4)).code == errc::invalid_record);
         CHECK(refusal(put(batch_field::last_offset_delta, 3)).code == errc::invalid_record);
-        CHECK(refusal(put(batch_field::attributes, std::int16_t{0x20})).code == errc::invalid_record);
-        CHECK(refusal(put(batch_field::attributes, std::int16_t{0x05})).code == errc::corrupt_message);
-        CHECK(refusal(put(batch_field::attributes, std::int16_t{0x08})).code == errc::invalid_timestamp);
+        CHECK(
+            refusal(put(batch_field::attributes, std::int16_t{0x20})).code == errc::invalid_record
+        );
+        CHECK(
+            refusal(put(batch_field::attributes, std::int16_t{0x05})).code == errc::corrupt_message
+        );
+        CHECK(
+            refusal(put(batch_field::attributes, std::int16_t{0x08})).code ==
+            errc::invalid_timestamp
+        );
         CHECK(refusal(put(batch_field::producer_id, std::int64_t{5})).code == errc::invalid_record);
         CHECK(refusal([](auto&) {}, {.message_size_max = 80}).code == errc::message_too_large);
         CHECK(refusal([](auto&) {}, {.keys_required = true}).code == errc::invalid_record);
-        CHECK(refusal([](auto&) {}, {.after_ms_max = 100, .now = timestamp_ms(900)}).code ==
-              errc::invalid_timestamp);
-        CHECK(refusal([](auto&) {}, {.before_ms_max = 100, .now = timestamp_ms(1200)}).code ==
-              errc::invalid_timestamp);
+        CHECK(
+            refusal([](auto&) {}, {.after_ms_max = 100, .now = timestamp_ms(900)}).code ==
+            errc::invalid_timestamp
+        );
+        CHECK(
+            refusal([](auto&) {}, {.before_ms_max = 100, .now = timestamp_ms(1200)}).code ==
+            errc::invalid_timestamp
+        );
         const batch_options zstd{.compression = compress::codec::zstd};
-        CHECK(refusal([](auto&) {}, {.produce = api_version(6)}, zstd).code ==
-              errc::unsupported_compression_type);
+        CHECK(
+            refusal([](auto&) {}, {.produce = api_version(6)}, zstd).code ==
+            errc::unsupported_compression_type
+        );
         CHECK(refusal([](auto&) {}, {.produce = api_version(7)}, zstd) == error());
         CHECK(refusal([](auto&) {}, {.keys_required = true}, zstd).code == errc::invalid_record);
     }
@@ -166,8 +181,10 @@ TEST_SUITE("codecs/kafka/record_batch") {
         longer.push_back(std::byte{0});
         CHECK(validate_produced(longer, {}).error().code == errc::corrupt_message);
         for (std::size_t size = 1; size < one.size(); ++size) {
-            CHECK(validate_produced(bytes_view(one).first(size), {}).error().code ==
-                  errc::corrupt_message);
+            CHECK(
+                validate_produced(bytes_view(one).first(size), {}).error().code ==
+                errc::corrupt_message
+            );
         }
         for (const std::int32_t length : {-1, 0, 48, INT32_MAX, INT32_MIN}) {
             auto wrong = one;
@@ -213,8 +230,10 @@ TEST_SUITE("codecs/kafka/record_batch") {
         builder.add(timestamp_ms(1), as_bytes("k"), as_bytes(zeros));
         const auto batch = builder.finish();
         REQUIRE(batch.has_value());
-        CHECK(validate_produced(*batch, {.deep = true, .unpacked_size_max = 100'000}).error().code ==
-              record_errc::message_too_large);
+        CHECK(
+            validate_produced(*batch, {.deep = true, .unpacked_size_max = 100'000}).error().code ==
+            record_errc::message_too_large
+        );
         CHECK(validate_produced(*batch, {.deep = true}));
     }
 }
