@@ -1,6 +1,8 @@
 // The memory of one event batch: a bump allocator that frees everything at once. What is allocated
 // here lives exactly as long as the arena; nothing in it has a destructor. Not thread-safe: a batch
-// is owned by one thread at a time.
+// is owned by one thread at a time. Full-sized chunks come from a small pool that all arenas share:
+// batches are made on one thread and freed on another, which general allocators answer with page
+// faults.
 #pragma once
 
 #include "base/bytes.h"
@@ -15,9 +17,11 @@ namespace logboom {
 class arena {
   public:
     static constexpr std::size_t chunk_size_first = std::size_t{16} * 1024;
-    static constexpr std::size_t chunk_size_max = std::size_t{1024} * 1024;
+    static constexpr std::size_t chunk_size_max = std::size_t{256} * 1024;
+    static constexpr std::size_t chunk_growth = 4;
 
     arena() = default;
+    ~arena();
     arena(const arena&) = delete;
     arena& operator=(const arena&) = delete;
 
@@ -58,6 +62,8 @@ class arena {
     std::size_t chunk_size_ = chunk_size_first;
     std::size_t reserved_ = 0;
     std::vector<std::unique_ptr<std::byte[]>> chunks_;
+    /// Those of exactly chunk_size_max, which go back to the pool.
+    std::vector<std::unique_ptr<std::byte[]>> pooled_chunks_;
     std::vector<std::shared_ptr<const void>> kept_;
 };
 

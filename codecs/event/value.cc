@@ -5,14 +5,20 @@
 namespace logboom {
 namespace {
 
-constexpr std::uint32_t capacity_first = 8;
+/// Most nested maps and arrays (host, log.file, event, tags) stay this small.
+constexpr std::uint32_t capacity_first = 2;
+
+template <class T>
+void move_to(arena& memory, T*& items, std::uint32_t size, std::uint32_t wanted) {
+    T* moved = memory.allocate_array<T>(wanted);
+    std::copy_n(items, size, moved);
+    items = moved;
+}
 
 template <class T>
 void grow(arena& memory, T*& items, std::uint32_t size, std::uint32_t& capacity) {
     const std::uint32_t wanted = capacity == 0 ? capacity_first : capacity * 2;
-    T* moved = memory.allocate_array<T>(wanted);
-    std::copy_n(items, size, moved);
-    items = moved;
+    move_to(memory, items, size, wanted);
     capacity = wanted;
 }
 
@@ -60,6 +66,13 @@ value& value_map::put(arena& memory, std::string_view key, const value& item) {
     return append(memory, key, item);
 }
 
+void value_map::reserve(arena& memory, std::uint32_t count) {
+    if (count > capacity) {
+        move_to(memory, entries, size, count);
+        capacity = count;
+    }
+}
+
 bool value_map::erase(std::string_view key) noexcept {
     const auto found =
         std::find_if(begin(), end(), [&](const map_entry& entry) { return entry.key == key; });
@@ -97,6 +110,27 @@ value value::clone(arena& memory) const {
         value copy = new_map(memory);
         for (const map_entry& entry : as_map()) {
             copy.as_map().append(memory, memory.copy(entry.key), entry.item.clone(memory));
+        }
+        return copy;
+    }
+    default: return *this;
+    }
+}
+
+value value::clone_containers(arena& memory) const {
+    switch (kind_) {
+    case value_kind::array: {
+        value copy = new_array(memory);
+        for (const value& item : as_array()) {
+            copy.as_array().push_back(memory, item.clone_containers(memory));
+        }
+        return copy;
+    }
+    case value_kind::map: {
+        value copy = new_map(memory);
+        copy.as_map().reserve(memory, as_map().size);
+        for (const map_entry& entry : as_map()) {
+            copy.as_map().append(memory, entry.key, entry.item.clone_containers(memory));
         }
         return copy;
     }

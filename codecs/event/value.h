@@ -40,6 +40,8 @@ struct value_map {
     /// Appends without looking for an existing entry: for a caller who knows that there is none.
     value& append(arena& memory, std::string_view key, const value& item);
     bool erase(std::string_view key) noexcept;
+    /// Room for so many entries without growing.
+    void reserve(arena& memory, std::uint32_t count);
     [[nodiscard]] map_entry* begin() const noexcept { return entries; }
     [[nodiscard]] map_entry* end() const noexcept;
 };
@@ -101,6 +103,8 @@ class value {
 
     /// A deep copy whose strings, keys and containers live in `memory`.
     [[nodiscard]] value clone(arena& memory) const;
+    /// The same within one arena: new arrays and maps, but the same strings, which never change.
+    [[nodiscard]] value clone_containers(arena& memory) const;
     /// Deep, typed equality: "5" is not 5; maps compare without regard to order.
     friend bool operator==(const value& left, const value& right) noexcept;
 

@@ -1,0 +1,168 @@
+#include "pipelines/filters/json_filter.h"
+
+#include "codecs/event/timestamp.h"
+#include "codecs/event/value_text.h"
+#include "codecs/text/json_reader.h"
+#include "pipelines/filters/errc.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace logboom {
+namespace {
+
+constexpr std::array<setting, 4> table{{
+    {.name = "source",
+     .type = setting_type::text,
+     .doc = "The field that holds the JSON text.",
+     .required = true},
+    {"target", setting_type::text, "", "The field to put the document under; default: the event."},
+    {"tag_on_failure",
+     setting_type::array,
+     "_jsonparsefailure",
+     "The tags for an event whose text is not JSON."},
+    {"skip_on_invalid_json",
+     setting_type::boolean,
+     "false",
+     "Expect text that is not JSON: no warnings about it."},
+}};
+
+struct options {
+    field_reference source;
+    std::optional<field_reference> target;
+    std::vector<std::string> failure_tags;
+    bool is_quiet = false;
+};
+
+bool is_blank(std::string_view text) noexcept {
+    return std::all_of(text.begin(), text.end(), [](char each) {
+        return static_cast<unsigned char>(each) <= ' ';
+    });
+}
+
+/// Blank text is nil, as for Logstash's JSON loader.
+result<value> load(const value& source, arena& memory) {
+    if (!source.is(value_kind::string)) {
+        return error(text_errc::bad_json, "the field holds no text");
+    }
+    return is_blank(source.as_string()) ? result<value>(value())
+                                        : read_json(source.as_string(), memory);
+}
+
+/// Keys are field references here, as Logstash sets them one by one.
+bool set_field(event& in, std::string_view key, const value& item) {
+    if (key.find_first_of("[]@") == std::string_view::npos && key != field::tags) {
+        in.fields().put(in.memory(), key, item);
+        return true;
+    }
+    const auto at = field_reference::parse(key);
+    return at && in.set(*at, item);
+}
+
+void set_timestamp(event& in, const value& given, std::int64_t now_ns) {
+    if (given.is_nil() || (given.is(value_kind::boolean) && !given.as_boolean())) {
+        return;
+    }
+    const auto parsed =
+        given.is(value_kind::string) ? parse_iso8601(given.as_string()) : std::nullopt;
+    in.set_timestamp(parsed.value_or(now_ns));
+    if (!parsed) {
+        in.tag("_timestampparsefailure");
+        std::string text;
+        append_ruby_text(given, text);
+        in.set("_@timestamp", value::of(in.memory().copy(text)));
+    }
+}
+
+class json_into_event final : public filter {
+  public:
+    json_into_event(options given, const plugin_context& context)
+        : options_(std::move(given))
+        , time_(context.time)
+        , log_(context.log)
+        , failures_(context.counters.get(
+              "logboom_filter_failures_total", "plugin=\"json\",id=\"" + context.plugin_id + "\""
+          )) {}
+
+    void apply(event_batch& batch, selection& chosen, selection& matched) override {
+        for (const std::uint32_t index : chosen) {
+            event& each = batch.events[index];
+            if (each.is_cancelled()) {
+                continue;
+            }
+            const value* source = each.get(options_.source);
+            if (source == nullptr || source->is_nil()) {
+                continue;
+            }
+            if (expand(*source, each)) {
+                matched.push_back(index);
+            } else {
+                failures_.add();
+                for (const std::string& tag : options_.failure_tags) {
+                    each.tag(tag);
+                }
+            }
+        }
+    }
+
+  private:
+    bool expand(const value& source, event& into) const {
+        const result<value> document = load(source, into.memory());
+        if (document.has_error()) {
+            if (!options_.is_quiet) {
+                log_.debug(
+                    "The json filter met text that is not JSON: {}.", document.error().text()
+                );
+            }
+            return false;
+        }
+        if (options_.target) {
+            return into.set(*options_.target, *document);
+        }
+        if (!document->is(value_kind::map)) {
+            return false;
+        }
+        bool all_set = true;
+        const value* timestamp = nullptr;
+        for (const map_entry& entry : document->as_map()) {
+            if (entry.key == field::timestamp) {
+                timestamp = &entry.item;
+            } else if (!set_field(into, entry.key, entry.item)) {
+                all_set = false;
+                break;
+            }
+        }
+        if (all_set && timestamp != nullptr) {
+            set_timestamp(into, *timestamp, time_.wall().count());
+        }
+        return all_set;
+    }
+
+    options options_;
+    clock& time_;
+    logger log_;
+    counter& failures_;
+};
+
+result<std::unique_ptr<filter>> make(const plugin_context& context) {
+    auto source = field_reference::parse(context.options.text("source"));
+    if (!source) {
+        return error(filter_errc::bad_field_reference, context.options.text("source"));
+    }
+    options given{*std::move(source), {}, context.options.list("tag_on_failure")};
+    given.is_quiet = context.options.flag("skip_on_invalid_json");
+    if (context.options.has("target")) {
+        given.target = field_reference::parse(context.options.text("target"));
+        if (!given.target) {
+            return error(filter_errc::bad_field_reference, context.options.text("target"));
+        }
+    }
+    return std::make_unique<json_into_event>(std::move(given), context);
+}
+
+} // namespace
+
+const filter_type json_filter{"json", table, make};
+
+} // namespace logboom

@@ -1,0 +1,11 @@
+// Filter json: the JSON text in one field becomes fields of the event, or one field of it (target).
+// Text that is not JSON leaves the event as it is, tagged _jsonparsefailure.
+#pragma once
+
+#include "codecs/event/plugin.h"
+
+namespace logboom {
+
+extern const filter_type json_filter;
+
+} // namespace logboom

@@ -1,0 +1,13 @@
+// Filter mutate: renames, replaces, converts and rewrites fields. Its operations run in one fixed
+// order, whatever order they are written in: coerce, rename, update, replace, convert, gsub,
+// uppercase, capitalize, lowercase, strip, split, join, merge, copy. An operation that fails tags
+// the event with tag_on_failure and the rest are skipped.
+#pragma once
+
+#include "codecs/event/plugin.h"
+
+namespace logboom {
+
+extern const filter_type mutate_filter;
+
+} // namespace logboom
