@@ -8,6 +8,7 @@ int main(int argc, char** argv) {
     CLI::App app("One binary for the path of a log line: file, topic, index.", "logboom");
     app.require_subcommand(1);
     logboom::cli::action chosen;
+    logboom::cli::add_run(app, chosen);
     logboom::cli::add_completion(app, chosen);
     try {
         app.parse(argc, argv);

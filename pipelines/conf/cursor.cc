@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
-
 namespace logboom::conf {
 namespace {
 
@@ -49,35 +47,6 @@ std::string decode_escapes(std::string_view raw) {
     return out;
 }
 
-/// "NAME}" or "NAME:default}" at the front of `text`: the name's and the default's length.
-struct variable_shape {
-    std::size_t name_size = 0;
-    std::optional<std::size_t> fallback_size;
-};
-
-std::optional<variable_shape> match_variable(std::string_view text) {
-    variable_shape shape;
-    const auto fits = [&](char each) {
-        return is_letter(each) || each == '.' || (shape.name_size > 0 && is_digit(each));
-    };
-    while (shape.name_size < text.size() && fits(text[shape.name_size])) {
-        ++shape.name_size;
-    }
-    if (shape.name_size == 0 || shape.name_size == text.size()) {
-        return std::nullopt;
-    }
-    const std::string_view rest = text.substr(shape.name_size);
-    if (rest.front() == '}') {
-        return shape;
-    }
-    const auto close = rest.find('}');
-    if (rest.front() != ':' || close == std::string_view::npos) {
-        return std::nullopt;
-    }
-    shape.fallback_size = close - 1;
-    return shape;
-}
-
 } // namespace
 
 bool is_name_character(char each) noexcept {
@@ -85,11 +54,6 @@ bool is_name_character(char each) noexcept {
 }
 bool is_digit(char each) noexcept {
     return each >= '0' && each <= '9';
-}
-
-std::optional<std::string> environment_variable(const std::string& name) {
-    const char* held = std::getenv(name.c_str());
-    return held == nullptr ? std::nullopt : std::optional<std::string>(held);
 }
 
 void cursor::skip_blanks() noexcept {
@@ -154,34 +118,17 @@ bool cursor::read_string(std::string& into) {
 }
 
 std::string cursor::substitute(std::string text, std::size_t where) {
-    std::size_t found = text.find("${");
-    while (found != std::string::npos) {
-        const std::string_view inside = std::string_view(text).substr(found + 2);
-        const auto shape = match_variable(inside);
-        if (!shape) {
-            found = text.find("${", found + 2);
-            continue;
-        }
-        const std::string name(inside.substr(0, shape->name_size));
-        const std::size_t tail = shape->fallback_size ? *shape->fallback_size + 1 : 0;
-        auto value = options_.variables(name);
-        if (!value && shape->fallback_size) {
-            value = std::string(inside.substr(shape->name_size + 1, *shape->fallback_size));
-        }
-        if (!value) {
-            report(
-                where,
-                fmt::format(
-                    "the variable ${{{0}}} is not set; set it, or give a default with "
-                    "${{{0}:default}}.",
-                    name
-                )
-            );
-            value.emplace();
-        }
-        text.replace(found, 2 + shape->name_size + tail + 1, *value);
-        // What a variable holds is not looked at again.
-        found = text.find("${", found + value->size());
+    std::string undefined;
+    text = substitute_variables(std::move(text), options_.variables, undefined);
+    if (!undefined.empty()) {
+        report(
+            where,
+            fmt::format(
+                "the variable ${{{0}}} is not set; set it, or give a default with "
+                "${{{0}:default}}.",
+                undefined
+            )
+        );
     }
     return text;
 }

@@ -6,15 +6,9 @@
 
 #include "pipelines/conf/config.h"
 #include "pipelines/conf/source.h"
-
-#include <functional>
+#include "pipelines/conf/variables.h"
 
 namespace logboom::conf {
-
-/// Value of an environment variable; nullopt when it is not set.
-using variable_lookup = std::function<std::optional<std::string>(const std::string& name)>;
-/// getenv(3).
-std::optional<std::string> environment_variable(const std::string& name);
 
 struct parse_options {
     /// config.support_escapes: \n \r \t \0 \\ \" \' in strings are decoded.

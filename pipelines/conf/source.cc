@@ -169,4 +169,18 @@ std::string source::line_at(std::size_t offset) const {
     return line;
 }
 
+std::string source::line_of(const source_position& where) const {
+    const auto in = std::find_if(parts_.begin(), parts_.end(), [&](const part& each) {
+        return each.name == where.file;
+    });
+    if (in == parts_.end() || where.line < 1) {
+        return {};
+    }
+    const auto first = std::lower_bound(line_begins_.begin(), line_begins_.end(), in->begin);
+    if (line_begins_.end() - first < where.line) {
+        return {};
+    }
+    return line_at(*(first + where.line - 1));
+}
+
 } // namespace logboom::conf

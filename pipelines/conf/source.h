@@ -30,6 +30,8 @@ class source {
     [[nodiscard]] source_position at(std::size_t offset) const;
     /// The whole line around `offset`, cut to a length that fits a terminal.
     [[nodiscard]] std::string line_at(std::size_t offset) const;
+    /// The same for a position made by at(); empty when it is not of this source.
+    [[nodiscard]] std::string line_of(const source_position& where) const;
 
   private:
     struct part {

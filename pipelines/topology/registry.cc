@@ -1,5 +1,17 @@
 #include "pipelines/topology/registry.h"
 
+#include "agent/file.h"
+#include "agent/generator.h"
+#include "agent/stdin.h"
+#include "codecs/text/dots.h"
+#include "codecs/text/json.h"
+#include "codecs/text/line.h"
+#include "codecs/text/plain.h"
+#include "codecs/text/rubydebug.h"
+#include "pipelines/filters/drop.h"
+#include "pipelines/filters/json_filter.h"
+#include "pipelines/filters/mutate.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -319,10 +331,16 @@ std::string plugin_registry::explain_missing(plugin_kind kind, std::string_view 
 
 const plugin_registry& standard_plugins() {
     static const plugin_registry all{
-        .inputs = {},
-        .filters = {},
+        .inputs = {&agent::file_input, &agent::stdin_input, &agent::generator_input},
+        .filters = {&mutate_filter, &drop_filter, &json_filter},
         .outputs = {},
-        .codecs = {},
+        .codecs =
+            {&plain_codec,
+             &line_codec,
+             &json_codec,
+             &json_lines_codec,
+             &rubydebug_codec,
+             &dots_codec},
     };
     return all;
 }

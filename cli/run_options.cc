@@ -1,0 +1,286 @@
+#include "cli/run_options.h"
+
+#include "pipelines/topology/settings_file.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <unistd.h>
+
+namespace logboom::cli {
+namespace {
+
+using pipelines::flat_settings;
+
+constexpr auto works = setting_state::works;
+constexpr auto not_yet = setting_state::not_yet;
+constexpr auto no_effect = setting_state::no_effect;
+
+constexpr setting run_table[] = {
+    {.name = "pipeline.id", .fallback = "main", .doc = "Name of the pipeline."},
+    {.name = "pipeline.workers",
+     .type = setting_type::integer,
+     .fallback = "0",
+     .doc = "Threads that filter and write; one a core if unset.",
+     .min = 0,
+     .max = 1024},
+    {.name = "pipeline.batch.size",
+     .type = setting_type::integer,
+     .fallback = "1024",
+     .doc = "Most events an input puts in one batch.",
+     .min = 1,
+     .max = 1'000'000},
+    {.name = "pipeline.batch.delay",
+     .type = setting_type::duration,
+     .doc = "How long a batch may wait to be filled; batches do not wait here.",
+     .state = no_effect,
+     .unit = "ms"},
+    {.name = "pipeline.ecs_compatibility",
+     .type = setting_type::choice,
+     .fallback = "v8",
+     .doc = "Field names of the Elastic Common Schema or Logstash's old ones.",
+     .choices = "disabled|v1|v8"},
+    {.name = "pipeline.ordered",
+     .doc = "One stream always stays in order here.",
+     .state = no_effect},
+    {.name = "pipeline.unsafe_shutdown",
+     .type = setting_type::boolean,
+     .doc = "A stop never waits longer than shutdown_timeout.",
+     .state = no_effect},
+    {.name = "pipeline.separate_logs", .type = setting_type::boolean, .state = not_yet},
+    {.name = "pipeline.reloadable", .type = setting_type::boolean, .state = not_yet},
+    {.name = "pipeline.plugin_classloaders", .type = setting_type::boolean, .state = no_effect},
+    {.name = "pipeline.buffer.type", .state = no_effect},
+    {.name = "path.config",
+     .type = setting_type::array,
+     .doc = "Config files, directories, globs."},
+    {.name = "config.string", .doc = "A config given in place."},
+    {.name = "config.test_and_exit",
+     .type = setting_type::boolean,
+     .fallback = "false",
+     .doc = "Check the config, then exit."},
+    {.name = "config.support_escapes",
+     .type = setting_type::boolean,
+     .fallback = "false",
+     .doc = "Decode \\n, \\t and the like in strings."},
+    {.name = "config.reload.automatic", .type = setting_type::boolean, .state = not_yet},
+    {.name = "config.reload.interval", .state = not_yet},
+    {.name = "config.debug", .type = setting_type::boolean, .state = no_effect},
+    {.name = "config.field_reference.escape_style", .state = not_yet},
+    {.name = "path.data", .doc = "Where plugins keep their state."},
+    {.name = "path.logs", .state = not_yet},
+    {.name = "path.plugins", .type = setting_type::array, .state = not_yet},
+    {.name = "path.queue", .state = not_yet},
+    {.name = "path.dead_letter_queue", .state = not_yet},
+    {.name = "log.level",
+     .type = setting_type::choice,
+     .fallback = "info",
+     .doc = "What is logged.",
+     .choices = "trace|debug|info|warn|error|fatal|off"},
+    {.name = "log.format", .state = not_yet},
+    {.name = "queue.type", .doc = "memory, or persisted (which Kafka does better)."},
+    {.name = "queue.drain", .type = setting_type::boolean, .state = not_yet},
+    {.name = "queue.max_bytes", .state = not_yet},
+    {.name = "queue.max_events", .state = not_yet},
+    {.name = "queue.page_capacity", .state = not_yet},
+    {.name = "queue.checkpoint.acks", .state = not_yet},
+    {.name = "queue.checkpoint.writes", .state = not_yet},
+    {.name = "queue.checkpoint.retry", .state = not_yet},
+    {.name = "queue.compression", .state = not_yet},
+    {.name = "dead_letter_queue.enable",
+     .type = setting_type::boolean,
+     .doc = "Dead letters are always kept here.",
+     .state = no_effect},
+    {.name = "dead_letter_queue.max_bytes", .state = not_yet},
+    {.name = "dead_letter_queue.flush_interval", .state = no_effect},
+    {.name = "dead_letter_queue.storage_policy", .state = not_yet},
+    {.name = "dead_letter_queue.retain.age", .state = not_yet},
+    {.name = "node.name", .doc = "Name of this instance; the host's name if unset."},
+    {.name = "api.enabled",
+     .type = setting_type::boolean,
+     .fallback = "true",
+     .doc = "Answer HTTP requests about metrics."},
+    {.name = "api.http.host", .fallback = "127.0.0.1", .doc = "Address to listen on."},
+    {.name = "api.http.port",
+     .fallback = "9600-9700",
+     .doc = "Port, or range of which the first free one is taken."},
+    {.name = "api.environment", .state = no_effect},
+    {.name = "http.host", .state = setting_state::renamed, .use_instead = "api.http.host"},
+    {.name = "http.port", .state = setting_state::renamed, .use_instead = "api.http.port"},
+    {.name = "http.enabled", .state = setting_state::renamed, .use_instead = "api.enabled"},
+    {.name = "shutdown_timeout",
+     .type = setting_type::duration,
+     .fallback = "5",
+     .doc = "How long a stop waits for what is under way.",
+     .state = works},
+};
+
+std::string default_data_directory() {
+    const char* home = std::getenv("HOME");
+    if (geteuid() == 0 || home == nullptr) {
+        return "/var/lib/logboom";
+    }
+    const char* state = std::getenv("XDG_STATE_HOME");
+    return state != nullptr && *state == '/' ? std::string(state) + "/logboom"
+                                             : std::string(home) + "/.local/state/logboom";
+}
+
+ecs_mode ecs_of(const std::string& text) {
+    if (text == "disabled") {
+        return ecs_mode::disabled;
+    }
+    return text == "v1" ? ecs_mode::v1 : ecs_mode::v8;
+}
+
+class reader {
+  public:
+    reader(const run_request& from, env& files) : from_(from), files_(files) {}
+
+    run_options read() {
+        flat_settings common = read_file("logstash.yml");
+        const bool names_config =
+            !from_.config_paths.empty() || has_option("config.string") || has_option("path.config");
+        std::vector<flat_settings> several;
+        if (!names_config && !from_.settings_directory.empty()) {
+            several = read_pipelines();
+        }
+        if (several.empty()) {
+            several.emplace_back();
+        }
+        for (const flat_settings& own : several) {
+            add_pipeline(common, own, several.size() == 1);
+        }
+        return std::move(into_);
+    }
+
+  private:
+    [[nodiscard]] bool has_option(std::string_view name) const {
+        for (const given_option& each : from_.options) {
+            if (each.first == name) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    flat_settings read_file(const std::string& name) {
+        const std::string path = join_path(from_.settings_directory, name);
+        if (from_.settings_directory.empty() || !files_.exists(path)) {
+            return {};
+        }
+        auto settings = pipelines::read_settings_file(files_, path);
+        if (settings.has_error()) {
+            into_.errors.push_back({{}, settings.error().text() + ".", {}});
+            return {};
+        }
+        return *std::move(settings);
+    }
+
+    std::vector<flat_settings> read_pipelines() {
+        const std::string path = join_path(from_.settings_directory, "pipelines.yml");
+        if (!files_.exists(path)) {
+            return {};
+        }
+        auto settings = pipelines::read_pipelines_file(files_, path);
+        if (settings.has_error()) {
+            into_.errors.push_back({{}, settings.error().text() + ".", {}});
+            return {};
+        }
+        return *std::move(settings);
+    }
+
+    void add_pipeline(const flat_settings& common, const flat_settings& own, bool is_only) {
+        settings values("logstash.yml", run_table);
+        for (const flat_settings* each : {&common, &own}) {
+            for (const config_attribute& one : *each) {
+                config_value value = one.value;
+                value.where = one.where;
+                values.set(one.name, value);
+            }
+        }
+        for (const given_option& each : from_.options) {
+            values.set(each.first, {each.second, {"--" + each.first, 0, 0}});
+        }
+        for (const settings_problem& each : values.problems()) {
+            into_.errors.push_back({{}, each.text, {}});
+        }
+        for (const std::string& each : values.warnings()) {
+            into_.warnings.push_back(each);
+        }
+        if (values.problems().empty()) {
+            take_process_settings(values);
+            take_pipeline_settings(values, is_only);
+        }
+    }
+
+    void take_process_settings(const settings& values) {
+        into_.is_check_only = values.flag("config.test_and_exit");
+        parse_log_level(values.text("log.level"), into_.level);
+        if (values.text("queue.type") == "persisted") {
+            into_.warnings.emplace_back("queue.type persisted is not there: acks reach back to the "
+                                        "source, so nothing is lost "
+                                        "without it; queue in Kafka what must be queued on disk.");
+        }
+        if (values.flag("api.enabled")) {
+            api_options api;
+            api.host = values.text("api.http.host");
+            api.node_name = values.text("node.name");
+            if (!parse_port_range(values.text("api.http.port"), api)) {
+                into_.errors.push_back(
+                    {values.where("api.http.port"), "api.http.port must be a port or a range.", {}}
+                );
+            }
+            into_.api = std::move(api);
+        }
+    }
+
+    void take_pipeline_settings(const settings& values, bool is_only) {
+        pipeline_request made;
+        made.settings.id = values.text("pipeline.id");
+        made.settings.workers = static_cast<std::size_t>(values.integer("pipeline.workers"));
+        made.settings.batch_size = static_cast<std::size_t>(values.integer("pipeline.batch.size"));
+        made.settings.ecs = ecs_of(values.text("pipeline.ecs_compatibility"));
+        made.settings.support_escapes = values.flag("config.support_escapes");
+        made.settings.drain_limit = values.duration("shutdown_timeout");
+        made.settings.is_check_only = values.flag("config.test_and_exit");
+        made.settings.data_directory =
+            values.is_given("path.data") ? values.text("path.data") : default_data_directory();
+        made.paths = is_only ? from_.config_paths : std::vector<std::string>{};
+        if (made.paths.empty()) {
+            made.paths = values.list("path.config");
+        }
+        if (values.is_given("config.string")) {
+            made.text = values.text("config.string");
+            made.settings.has_default_sections = true;
+        }
+        if (made.text && !made.paths.empty()) {
+            into_.errors.push_back(
+                {{}, "a config is given in place (-e) and by path (-f): leave one of them out.", {}}
+            );
+        } else if (!made.text && made.paths.empty()) {
+            into_.errors.push_back(
+                {{}, "no config is given: name a file with -f, or write it in place with -e.", {}}
+            );
+        }
+        for (const pipeline_request& each : into_.pipelines) {
+            if (each.settings.id == made.settings.id) {
+                into_.errors.push_back(
+                    {{}, fmt::format("two pipelines have the id '{}'.", each.settings.id), {}}
+                );
+            }
+        }
+        into_.pipelines.push_back(std::move(made));
+    }
+
+    const run_request& from_;
+    env& files_;
+    run_options into_;
+};
+
+} // namespace
+
+run_options read_run_options(const run_request& from, env& files) {
+    return reader(from, files).read();
+}
+
+} // namespace logboom::cli

@@ -1,0 +1,44 @@
+// What `logboom run` was asked for: logstash.yml, then pipelines.yml, then the command line, each
+// overriding the one before. The keys are Logstash's.
+#pragma once
+
+#include "base/log.h"
+#include "cli/api_server.h"
+#include "pipelines/conf/problem.h"
+#include "pipelines/topology/pipeline_settings.h"
+
+#include <optional>
+
+namespace logboom::cli {
+
+/// A key of logstash.yml and the text given for it on the command line.
+using given_option = std::pair<std::string, std::string>;
+
+struct run_request {
+    std::vector<given_option> options;
+    /// -f, any number of times.
+    std::vector<std::string> config_paths;
+    /// --path.settings; empty for none.
+    std::string settings_directory;
+};
+
+struct pipeline_request {
+    pipelines::pipeline_settings settings;
+    std::vector<std::string> paths;
+    /// -e or config.string.
+    std::optional<std::string> text;
+};
+
+struct run_options {
+    std::vector<pipeline_request> pipelines;
+    bool is_check_only = false;
+    log_level level = log_level::info;
+    /// Nothing when api.enabled is false.
+    std::optional<api_options> api;
+    conf::problems errors;
+    std::vector<std::string> warnings;
+};
+
+run_options read_run_options(const run_request& from, env& files);
+
+} // namespace logboom::cli

@@ -1,0 +1,26 @@
+// SIGTERM and SIGINT as something to wait for: blocked in every thread that is started afterwards
+// and read from a descriptor. SIGHUP and SIGPIPE are ignored. Make one in main's thread before any
+// other thread starts; lives as long as the command.
+#pragma once
+
+namespace logboom::cli {
+
+class stop_signals {
+  public:
+    stop_signals();
+    ~stop_signals();
+    stop_signals(const stop_signals&) = delete;
+    stop_signals& operator=(const stop_signals&) = delete;
+
+    enum class event { signal, woken };
+    /// Blocks until a signal comes or somebody calls wake().
+    [[nodiscard]] event wait() const;
+    /// Makes wait() return. Thread-safe.
+    void wake() const noexcept;
+
+  private:
+    int signals_;
+    int wake_;
+};
+
+} // namespace logboom::cli

@@ -1,0 +1,115 @@
+#include "pipelines/topology/batch_queue.h"
+
+#include <algorithm>
+
+namespace logboom::pipelines {
+
+bool batch_queue::has_room(std::size_t bytes) const {
+    return batches_ == 0 || (batches_ < bounds_.batches_max && bytes_ + bytes <= bounds_.bytes_max);
+}
+
+std::size_t batch_queue::choose_lane(std::uint64_t order_key) {
+    auto& stream = streams_[order_key];
+    if (stream.under_way++ == 0) {
+        const auto idlest =
+            std::min_element(lanes_.begin(), lanes_.end(), [](const lane& left, const lane& right) {
+                return left.load < right.load;
+            });
+        stream.lane = static_cast<std::size_t>(idlest - lanes_.begin());
+    }
+    return stream.lane;
+}
+
+bool batch_queue::push(batch_ptr batch) {
+    const receipt paper{batch->order_key, batch->memory.bytes_reserved()};
+    std::unique_lock lock(mutex_);
+    has_room_.wait(lock, [&] { return is_refusing_ || has_room(paper.bytes); });
+    if (is_refusing_) {
+        // Its token calls back when it dies: not under the lock.
+        lock.unlock();
+        return false;
+    }
+    ++batches_;
+    bytes_ += paper.bytes;
+    lane& into = lanes_[choose_lane(paper.order_key)];
+    ++into.load;
+    into.waiting.emplace_back(std::move(batch), paper);
+    into.has_work.notify_one();
+    return true;
+}
+
+batch_ptr batch_queue::take(std::size_t worker, receipt& into) {
+    lane& mine = lanes_[worker];
+    std::unique_lock lock(mutex_);
+    mine.has_work.wait(lock, [&] { return is_closed_ || !mine.waiting.empty(); });
+    if (mine.waiting.empty()) {
+        return nullptr;
+    }
+    batch_ptr batch = std::move(mine.waiting.front().first);
+    into = mine.waiting.front().second;
+    mine.waiting.pop_front();
+    return batch;
+}
+
+void batch_queue::release(std::size_t lane_number, const receipt& of) {
+    --batches_;
+    bytes_ -= of.bytes;
+    --lanes_[lane_number].load;
+    const auto stream = streams_.find(of.order_key);
+    LB_ASSERT(stream != streams_.end() && stream->second.under_way > 0);
+    if (--stream->second.under_way == 0) {
+        streams_.erase(stream);
+    }
+}
+
+void batch_queue::done(std::size_t worker, const receipt& of) {
+    {
+        const std::lock_guard lock(mutex_);
+        release(worker, of);
+    }
+    has_room_.notify_all();
+}
+
+void batch_queue::refuse() {
+    {
+        const std::lock_guard lock(mutex_);
+        is_refusing_ = true;
+    }
+    has_room_.notify_all();
+}
+
+void batch_queue::close() {
+    refuse();
+    const std::lock_guard lock(mutex_);
+    is_closed_ = true;
+    for (lane& each : lanes_) {
+        each.has_work.notify_all();
+    }
+}
+
+std::size_t batch_queue::discard() {
+    std::deque<std::pair<batch_ptr, receipt>> dropped;
+    {
+        const std::lock_guard lock(mutex_);
+        for (std::size_t i = 0; i < lanes_.size(); ++i) {
+            for (auto& each : lanes_[i].waiting) {
+                release(i, each.second);
+                dropped.push_back(std::move(each));
+            }
+            lanes_[i].waiting.clear();
+        }
+    }
+    has_room_.notify_all();
+    std::size_t events = 0;
+    for (const auto& each : dropped) {
+        events += each.first->events.size();
+    }
+    return events;
+}
+
+bool batch_queue::is_idle() const {
+    const std::lock_guard lock(mutex_);
+    return batches_ == 0;
+}
+
+} // namespace logboom::pipelines

@@ -1,0 +1,73 @@
+// What lies between inputs and workers: bounded by batches and bytes, so that slow outputs hold the
+// inputs back. Batches of one order_key go to one worker as long as one of them is under way, so
+// they stay in order; a key with nothing under way goes to the worker with the least to do.
+// Thread-safe.
+#pragma once
+
+#include "codecs/event/batch.h"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <unordered_map>
+
+namespace logboom::pipelines {
+
+class batch_queue {
+  public:
+    struct limits {
+        std::size_t batches_max;
+        std::size_t bytes_max;
+    };
+    /// What done() must be told about a batch that was taken.
+    struct receipt {
+        std::uint64_t order_key = 0;
+        std::size_t bytes = 0;
+    };
+
+    batch_queue(std::size_t workers, limits bounds) : lanes_(workers), bounds_(bounds) {}
+
+    /// Blocks while full. False after refuse() or close(): the batch is dropped.
+    bool push(batch_ptr batch);
+    /// Blocks until there is a batch for this worker; null when there will be no more.
+    batch_ptr take(std::size_t worker, receipt& into);
+    /// The worker has finished with what it took last.
+    void done(std::size_t worker, const receipt& of);
+
+    /// No more pushes; those that block return.
+    void refuse();
+    /// No more pushes, and take() ends when nothing is left.
+    void close();
+    /// Drops what no worker has taken: its tokens are lost. Returns how many events that were.
+    std::size_t discard();
+    /// Nothing queued and nothing under way.
+    [[nodiscard]] bool is_idle() const;
+
+  private:
+    struct lane {
+        std::deque<std::pair<batch_ptr, receipt>> waiting;
+        /// Waiting or being worked on.
+        std::size_t load = 0;
+        std::condition_variable has_work;
+    };
+    struct stream {
+        std::size_t lane = 0;
+        std::size_t under_way = 0;
+    };
+
+    [[nodiscard]] bool has_room(std::size_t bytes) const;
+    std::size_t choose_lane(std::uint64_t order_key);
+    void release(std::size_t lane_number, const receipt& of);
+
+    mutable std::mutex mutex_;
+    std::condition_variable has_room_;
+    std::vector<lane> lanes_;
+    std::unordered_map<std::uint64_t, stream> streams_;
+    limits bounds_;
+    std::size_t batches_ = 0;
+    std::size_t bytes_ = 0;
+    bool is_refusing_ = false;
+    bool is_closed_ = false;
+};
+
+} // namespace logboom::pipelines

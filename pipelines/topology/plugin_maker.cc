@@ -1,0 +1,218 @@
+#include "pipelines/topology/plugin_maker.h"
+
+#include "pipelines/topology/common_options.h"
+
+#include <fmt/format.h>
+
+namespace logboom::pipelines {
+namespace {
+
+std::uint64_t fnv1a(std::string_view text, std::uint64_t hash = 0xcbf29ce484222325ULL) {
+    for (const char each : text) {
+        hash = (hash ^ static_cast<unsigned char>(each)) * 0x100000001b3ULL;
+    }
+    return hash;
+}
+
+/// A hash of what a block says, whatever its layout.
+std::uint64_t content_hash(const plugin_config& from, std::uint64_t hash);
+
+std::uint64_t content_hash(const config_value& from, std::uint64_t hash) {
+    hash = fnv1a(from.type_name(), hash);
+    if (const auto* items = std::get_if<config_value::array>(&from.data)) {
+        for (const config_value& each : *items) {
+            hash = content_hash(each, hash);
+        }
+    } else if (const auto* entries = std::get_if<config_value::hash>(&from.data)) {
+        for (const config_entry& each : *entries) {
+            hash = content_hash(each.value, fnv1a(each.key, hash));
+        }
+    } else if (const auto* nested = std::get_if<config_value::plugin>(&from.data)) {
+        hash = content_hash(**nested, hash);
+    }
+    return fnv1a(from.scalar_text(), hash);
+}
+
+std::uint64_t content_hash(const plugin_config& from, std::uint64_t hash) {
+    hash = fnv1a(from.name, hash);
+    for (const config_attribute& each : from.attributes) {
+        hash = content_hash(each.value, fnv1a(each.name, hash));
+    }
+    return hash;
+}
+
+ecs_mode ecs_of(const settings& options, ecs_mode otherwise) {
+    const std::string& text = options.text("ecs_compatibility");
+    if (text == "disabled") {
+        return ecs_mode::disabled;
+    }
+    if (text == "v1") {
+        return ecs_mode::v1;
+    }
+    return text == "v8" ? ecs_mode::v8 : otherwise;
+}
+
+/// The line of an error when its plugin said no position itself.
+std::string sentence_of(const settings_problem& problem) {
+    const std::string at = problem.where.text() + ": ";
+    return problem.text.starts_with(at) ? problem.text.substr(at.size()) : problem.text;
+}
+
+} // namespace
+
+void plugin_maker::add_error(const source_position& where, std::string sentence) {
+    errors_.push_back({where, std::move(sentence), {}});
+}
+
+std::unique_ptr<held_settings> plugin_maker::read_settings(
+    plugin_kind kind, std::span<const setting> own, const plugin_config& from
+) {
+    auto made = std::make_unique<held_settings>(
+        fmt::format("{} {}", from.name, kind_name(kind)), with_common_options(own, kind)
+    );
+    for (const config_attribute& each : from.attributes) {
+        config_value value = each.value;
+        // Messages point at the name of the setting: a value may come from elsewhere.
+        value.where = each.where;
+        made->values.set(each.name, value);
+    }
+    made->values.finish(from.where);
+    for (const settings_problem& each : made->values.problems()) {
+        add_error(each.where, sentence_of(each));
+    }
+    warnings_.insert(
+        warnings_.end(), made->values.warnings().begin(), made->values.warnings().end()
+    );
+    return made->values.problems().empty() ? std::move(made) : nullptr;
+}
+
+template <class Plugin>
+bool plugin_maker::make_codec(
+    plugin_holder<Plugin>& holder, ecs_mode ecs, std::shared_ptr<const codec>& made
+) {
+    const auto wanted = holder.options->values.codec("codec");
+    if (!wanted) {
+        return true;
+    }
+    const codec_type* row = around_.plugins.find_codec(wanted->name);
+    if (row == nullptr) {
+        if (!holder.options->values.is_given("codec")) {
+            // A registry without codecs (a test's) makes plugins that need none.
+            return true;
+        }
+        add_error(wanted->where, around_.plugins.explain_missing(plugin_kind::codec, wanted->name));
+        return false;
+    }
+    holder.codec_options = read_settings(plugin_kind::codec, row->table, *wanted);
+    if (!holder.codec_options) {
+        return false;
+    }
+    const settings& options = holder.codec_options->values;
+    auto codec = row->make({options, ecs_of(options, ecs), around_.log, around_.host_name});
+    if (codec.has_error()) {
+        add_error(wanted->where, fmt::format("{} codec: {}.", wanted->name, codec.error().text()));
+        return false;
+    }
+    made = *std::move(codec);
+    return true;
+}
+
+std::string
+plugin_maker::choose_id(plugin_kind kind, const plugin_config& from, const settings& options) {
+    if (options.is_given("id")) {
+        const std::string& id = options.text("id");
+        if (!ids_.insert(id).second) {
+            add_error(options.where("id"), fmt::format("two plugins have the id '{}'.", id));
+        }
+        return id;
+    }
+    const std::uint64_t hash = content_hash(from, fnv1a(kind_name(kind)));
+    std::string id = fmt::format("{}_{:016x}", from.name, hash);
+    for (int twin = 2; !ids_.insert(id).second; ++twin) {
+        id = fmt::format("{}_{:016x}_{}", from.name, hash, twin);
+    }
+    return id;
+}
+
+counter&
+plugin_maker::plugin_counter(std::string_view name, const std::string& id, plugin_kind kind) {
+    return around_.counters.get(
+        name,
+        fmt::format("pipeline=\"{}\",kind=\"{}\",plugin=\"{}\"", pipeline_.id, kind_name(kind), id)
+    );
+}
+
+template <class Plugin>
+std::unique_ptr<plugin_holder<Plugin>>
+plugin_maker::make(const plugin_type<Plugin>* row, plugin_kind kind, const plugin_config& from) {
+    if (row == nullptr) {
+        add_error(from.where, around_.plugins.explain_missing(kind, from.name));
+        return nullptr;
+    }
+    auto made = std::make_unique<plugin_holder<Plugin>>();
+    made->name = from.name;
+    made->where = from.where;
+    made->options = read_settings(kind, row->table, from);
+    if (!made->options) {
+        return nullptr;
+    }
+    const settings& options = made->options->values;
+    const ecs_mode ecs = ecs_of(options, pipeline_.ecs);
+    std::shared_ptr<const codec> codec;
+    if (kind != plugin_kind::filter && !make_codec(*made, ecs, codec)) {
+        return nullptr;
+    }
+    made->id = choose_id(kind, from, options);
+    made->events_in = &plugin_counter("logboom_pipeline_plugin_events_in_total", made->id, kind);
+    made->events_out = &plugin_counter("logboom_pipeline_plugin_events_out_total", made->id, kind);
+    auto plugin = row->make(
+        {options,
+         std::move(codec),
+         around_.time,
+         around_.counters,
+         logger::named(from.name),
+         ecs,
+         pipeline_.id,
+         made->id,
+         pipeline_.data_directory,
+         around_.host_name,
+         kind == plugin_kind::output ? dead_letters_ : nullptr,
+         pipeline_.batch_size}
+    );
+    if (plugin.has_error()) {
+        add_error(
+            from.where, fmt::format("{} {}: {}.", from.name, kind_name(kind), plugin.error().text())
+        );
+        return nullptr;
+    }
+    made->plugin = *std::move(plugin);
+    return made;
+}
+
+std::unique_ptr<plugin_holder<input>> plugin_maker::make_input(const plugin_config& from) {
+    auto made = make(around_.plugins.find_input(from.name), plugin_kind::input, from);
+    if (made) {
+        made->common = decoration::for_input(made->options->values);
+        for (const std::string& each : made->common.problems()) {
+            add_error(from.where, each);
+        }
+    }
+    return made;
+}
+
+std::unique_ptr<plugin_holder<filter>> plugin_maker::make_filter(const plugin_config& from) {
+    auto made = make(around_.plugins.find_filter(from.name), plugin_kind::filter, from);
+    if (made) {
+        made->common = decoration::for_filter(made->options->values);
+        for (const std::string& each : made->common.problems()) {
+            add_error(from.where, each);
+        }
+    }
+    return made;
+}
+
+std::unique_ptr<plugin_holder<output>> plugin_maker::make_output(const plugin_config& from) {
+    return make(around_.plugins.find_output(from.name), plugin_kind::output, from);
+}
+
+} // namespace logboom::pipelines

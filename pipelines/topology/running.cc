@@ -1,0 +1,282 @@
+#include "pipelines/topology/running.h"
+
+#include <fmt/format.h>
+
+#include <exception>
+
+namespace logboom::pipelines {
+namespace {
+
+std::string pipeline_label(const std::string& id) {
+    return fmt::format("pipeline=\"{}\"", id);
+}
+
+std::string input_label(const std::string& pipeline, const std::string& plugin) {
+    return fmt::format("pipeline=\"{}\",plugin=\"{}\"", pipeline, plugin);
+}
+
+} // namespace
+
+/// Where one input puts its batches: applies the common options, counts, and joins the queue.
+class pipeline::running::entrance final : public batch_sink {
+  public:
+    entrance(running& owner, input_holder& of, counter& events_in)
+        : owner_(owner), of_(of), events_in_(events_in) {}
+
+    bool push(batch_ptr batch) override {
+        const auto count = static_cast<std::int64_t>(batch->events.size());
+        if (!of_.common.is_empty()) {
+            for (event& each : batch->events) {
+                of_.common.apply(each);
+            }
+        }
+        batch->ack = owner_.tracker_->wrap(std::move(batch->ack));
+        if (!owner_.queue_.push(std::move(batch))) {
+            return false;
+        }
+        events_in_.add(count);
+        of_.events_out->add(count);
+        return true;
+    }
+
+  private:
+    running& owner_;
+    input_holder& of_;
+    counter& events_in_;
+};
+
+pipeline::running::running(
+    program steps, const pipeline_settings& with, const pipeline_environment& around
+)
+    : with_(with)
+    , log_(around.log)
+    , events_filtered_(
+          around.counters.get("logboom_pipeline_events_filtered_total", pipeline_label(with.id))
+      )
+    , events_out_(around.counters.get("logboom_pipeline_events_out_total", pipeline_label(with.id)))
+    , tracker_(std::make_shared<settle_tracker>(
+          around.counters.get("logboom_pipeline_batches_lost_total", pipeline_label(with.id))
+      ))
+    , program_(std::move(steps))
+    , queue_(with.worker_count(), {with.queued_batches_max, with.queued_bytes_max}) {
+    for (const auto& each : program_.inputs) {
+        entrances_.push_back(std::make_unique<entrance>(
+            *this,
+            *each,
+            around.counters.get("logboom_pipeline_events_in_total", input_label(with.id, each->id))
+        ));
+    }
+    tracker_->on_idle([this] { wake(); });
+}
+
+pipeline::running::~running() {
+    stop({});
+    wait();
+    // Tokens may live on in plugins until those are destroyed.
+    tracker_->on_idle({});
+}
+
+void pipeline::running::wake() {
+    {
+        // So that no waiter is between its look at the state and its sleep.
+        const std::lock_guard lock(mutex_);
+    }
+    changed_.notify_all();
+}
+
+void pipeline::running::fail(const std::string& plugin, const char* why) {
+    log_.error(
+        "A plugin failed, the pipeline stops. pipeline={} plugin={} error={}", id(), plugin, why
+    );
+    {
+        const std::lock_guard lock(mutex_);
+        has_failed_ = true;
+    }
+    stop(with_.drain_limit);
+}
+
+result<void> pipeline::running::start(std::function<void()> on_end) {
+    LB_ASSERT(!is_started_);
+    for (std::size_t i = 0; i < program_.outputs.size(); ++i) {
+        output_holder& each = *program_.outputs[i];
+        if (auto started = each.plugin->start(); started.has_error()) {
+            for (std::size_t j = 0; j < i; ++j) {
+                program_.outputs[j]->plugin->finish({});
+            }
+            error why = started.error();
+            why.context =
+                fmt::format("{}: {} output: {}", each.where.text(), each.name, why.context);
+            return why;
+        }
+    }
+    is_started_ = true;
+    on_end_ = std::move(on_end);
+    inputs_running_ = program_.inputs.size();
+    workers_running_ = with_.worker_count();
+    for (std::size_t i = 0; i < workers_running_; ++i) {
+        worker_threads_.emplace_back(&running::run_worker, this, i);
+    }
+    for (std::size_t i = 0; i < program_.inputs.size(); ++i) {
+        input_threads_.emplace_back(&running::run_input, this, i);
+    }
+    supervisor_ = std::thread(&running::supervise, this);
+    return {};
+}
+
+void pipeline::running::stop(std::chrono::nanoseconds limit) {
+    const time_point by = std::chrono::steady_clock::now() + limit;
+    {
+        const std::lock_guard lock(mutex_);
+        stop_by_ = stop_by_ ? std::min(*stop_by_, by) : by;
+    }
+    changed_.notify_all();
+}
+
+bool pipeline::running::wait() {
+    std::unique_lock lock(mutex_);
+    if (!is_started_) {
+        return !has_failed_;
+    }
+    changed_.wait(lock, [&] { return has_ended_; });
+    if (supervisor_.joinable()) {
+        std::thread ended = std::move(supervisor_);
+        lock.unlock();
+        ended.join();
+        lock.lock();
+    }
+    return !has_failed_;
+}
+
+void pipeline::running::run_input(std::size_t number) {
+    input_holder& mine = *program_.inputs[number];
+    try {
+        mine.plugin->run(*entrances_[number], stop_inputs_.get_token());
+    } catch (const std::exception& why) {
+        fail(mine.id, why.what());
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        --inputs_running_;
+    }
+    changed_.notify_all();
+}
+
+void pipeline::running::run_worker(std::size_t number) {
+    worker mine(program_, {events_filtered_, events_out_});
+    batch_queue::receipt paper;
+    while (batch_ptr batch = queue_.take(number, paper)) {
+        try {
+            mine.run(*batch);
+        } catch (const std::exception& why) {
+            fail("worker", why.what());
+        }
+        // Its token is settled before the queue counts it as gone.
+        batch.reset();
+        queue_.done(number, paper);
+        if (queue_.is_idle()) {
+            wake();
+        }
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        --workers_running_;
+    }
+    changed_.notify_all();
+}
+
+std::chrono::nanoseconds pipeline::running::time_left() {
+    const std::lock_guard lock(mutex_);
+    if (!stop_by_) {
+        return with_.drain_limit;
+    }
+    const auto left = *stop_by_ - std::chrono::steady_clock::now();
+    return std::max<std::chrono::nanoseconds>(left, std::chrono::nanoseconds(0));
+}
+
+template <class Predicate>
+bool pipeline::running::wait_until_stop_limit(
+    std::unique_lock<std::mutex>& lock, Predicate is_done
+) {
+    while (!is_done()) {
+        if (!stop_by_) {
+            changed_.wait(lock);
+        } else if (changed_.wait_until(lock, *stop_by_) == std::cv_status::timeout && std::chrono::steady_clock::now() >= *stop_by_) {
+            return is_done();
+        }
+    }
+    return true;
+}
+
+/// Until a stop is asked for, or there is nothing left to do.
+void pipeline::running::wait_for_the_end() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] {
+        return stop_by_ || (inputs_running_ == 0 && queue_.is_idle() && tracker_->is_idle());
+    });
+}
+
+void pipeline::running::end_inputs() {
+    stop_inputs_.request_stop();
+    queue_.refuse();
+    for (std::thread& each : input_threads_) {
+        each.join();
+    }
+}
+
+/// Drains the queue; what is still in it when the time is up is lost, and read again next time.
+void pipeline::running::end_workers() {
+    queue_.close();
+    {
+        std::unique_lock lock(mutex_);
+        const bool is_drained = wait_until_stop_limit(lock, [&] {
+            return workers_running_ == 0 && tracker_->is_idle();
+        });
+        if (is_drained) {
+            return;
+        }
+    }
+    if (const std::size_t dropped = queue_.discard(); dropped > 0) {
+        log_.warn(
+            "The time to drain is up; queued events will be read again. pipeline={} events={}",
+            id(),
+            dropped
+        );
+    }
+}
+
+void pipeline::running::end_outputs() {
+    for (const auto& each : program_.outputs) {
+        each->plugin->finish(time_left());
+    }
+    for (std::thread& each : worker_threads_) {
+        each.join();
+    }
+    if (const std::size_t open = tracker_->open(); open > 0) {
+        log_.warn(
+            "Not everything could be delivered in time; it will be read again. pipeline={} "
+            "batches={}",
+            id(),
+            open
+        );
+    }
+}
+
+void pipeline::running::supervise() {
+    wait_for_the_end();
+    end_inputs();
+    end_workers();
+    end_outputs();
+    for (const auto& each : program_.inputs) {
+        each->plugin->close();
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        has_ended_ = true;
+    }
+    changed_.notify_all();
+    if (on_end_) {
+        on_end_();
+    }
+}
+
+} // namespace logboom::pipelines

@@ -1,0 +1,53 @@
+#include "pipelines/topology/settle_tracker.h"
+
+namespace logboom::pipelines {
+
+ack_token settle_tracker::wrap(ack_token inner) {
+    {
+        const std::lock_guard lock(mutex_);
+        ++open_;
+    }
+    // std::function wants what it holds to be copyable.
+    auto held = std::make_shared<ack_token>(std::move(inner));
+    return ack_token([self = shared_from_this(), held](ack_verdict verdict) {
+        if (verdict == ack_verdict::delivered) {
+            held->delivered();
+        } else {
+            held->lost();
+        }
+        self->settle(verdict);
+    });
+}
+
+void settle_tracker::settle(ack_verdict verdict) {
+    if (verdict == ack_verdict::lost) {
+        lost_.add();
+    }
+    std::function<void()> hook;
+    {
+        const std::lock_guard lock(mutex_);
+        LB_ASSERT(open_ > 0);
+        if (--open_ == 0) {
+            hook = hook_;
+        }
+    }
+    if (hook) {
+        hook();
+    }
+}
+
+void settle_tracker::on_idle(std::function<void()> hook) {
+    const std::lock_guard lock(mutex_);
+    hook_ = std::move(hook);
+}
+
+bool settle_tracker::is_idle() const {
+    return open() == 0;
+}
+
+std::size_t settle_tracker::open() const {
+    const std::lock_guard lock(mutex_);
+    return open_;
+}
+
+} // namespace logboom::pipelines

@@ -1,0 +1,34 @@
+// Counts the batches of a pipeline that are not yet settled: wraps each batch's token, so that the
+// pipeline knows when everything is final. Shared by the tokens it has wrapped. Thread-safe.
+#pragma once
+
+#include "base/assertion.h"
+#include "base/metrics.h"
+#include "codecs/event/ack.h"
+
+#include <condition_variable>
+#include <mutex>
+
+namespace logboom::pipelines {
+
+class settle_tracker : public std::enable_shared_from_this<settle_tracker> {
+  public:
+    explicit settle_tracker(counter& lost) : lost_(lost) {}
+
+    /// A token that settles `inner` when it is settled.
+    ack_token wrap(ack_token inner);
+    /// Calls `hook` each time the count falls to zero.
+    void on_idle(std::function<void()> hook);
+    [[nodiscard]] bool is_idle() const;
+    [[nodiscard]] std::size_t open() const;
+
+  private:
+    void settle(ack_verdict verdict);
+
+    mutable std::mutex mutex_;
+    std::size_t open_ = 0;
+    std::function<void()> hook_;
+    counter& lost_;
+};
+
+} // namespace logboom::pipelines

@@ -1,0 +1,146 @@
+#include "pipelines/topology/worker.h"
+
+#include "codecs/event/json_writer.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace logboom::pipelines {
+namespace {
+
+void drop_cancelled(const event_batch& batch, selection& chosen) {
+    std::erase_if(chosen, [&](std::uint32_t at) { return batch.events[at].is_cancelled(); });
+}
+
+void append(selection& into, const selection& more) {
+    into.insert(into.end(), more.begin(), more.end());
+}
+
+} // namespace
+
+selection worker::take_scratch() {
+    if (scratch_.empty()) {
+        return {};
+    }
+    selection given = std::move(scratch_.back());
+    scratch_.pop_back();
+    given.clear();
+    return given;
+}
+
+void worker::give_back(selection used) {
+    scratch_.push_back(std::move(used));
+}
+
+void worker::run(event_batch& batch) {
+    selection chosen = take_scratch();
+    chosen.resize(batch.events.size());
+    std::iota(chosen.begin(), chosen.end(), 0U);
+    run_steps(program_.filtering, batch, chosen);
+    totals_.filtered.add(static_cast<std::int64_t>(chosen.size()));
+    run_steps(program_.writing, batch, chosen);
+    totals_.out.add(static_cast<std::int64_t>(chosen.size()));
+    // What was cancelled, or reached no output, is final; the rest is up to the outputs' shares.
+    batch.ack.delivered();
+    give_back(std::move(chosen));
+}
+
+void worker::run_steps(const steps& all, event_batch& batch, selection& chosen) {
+    for (const step& each : all) {
+        if (chosen.empty()) {
+            return;
+        }
+        if (const auto* filter = std::get_if<const filter_holder*>(&each.what)) {
+            run_filter(**filter, batch, chosen);
+        } else if (const auto* output = std::get_if<const output_holder*>(&each.what)) {
+            run_output(**output, batch, chosen);
+        } else {
+            run_branch(std::get<branch_step>(each.what), batch, chosen);
+        }
+    }
+}
+
+void worker::run_filter(const filter_holder& with, event_batch& batch, selection& chosen) {
+    selection matched = take_scratch();
+    with.events_in->add(static_cast<std::int64_t>(chosen.size()));
+    with.plugin->apply(batch, chosen, matched);
+    if (!with.common.is_empty()) {
+        for (const std::uint32_t at : matched) {
+            if (!batch.events[at].is_cancelled()) {
+                with.common.apply(batch.events[at]);
+            }
+        }
+    }
+    drop_cancelled(batch, chosen);
+    with.events_out->add(static_cast<std::int64_t>(chosen.size()));
+    give_back(std::move(matched));
+}
+
+void worker::run_output(const output_holder& with, event_batch& batch, const selection& chosen) {
+    with.events_in->add(static_cast<std::int64_t>(chosen.size()));
+    with.plugin->write(batch, chosen, batch.ack.share());
+    with.events_out->add(static_cast<std::int64_t>(chosen.size()));
+}
+
+void worker::bury(const conf::condition& why, event_batch& batch, event& broken) {
+    const std::string reason = why.why_broken(broken);
+    std::string document;
+    append_json(broken, document);
+    dead_letter letter;
+    letter.document = document;
+    letter.output = "pipeline";
+    letter.error_type = "condition";
+    letter.reason = reason;
+    letter.origin = broken.origin;
+    program_.dead_letters->write(letter, batch.ack.share());
+    broken.cancel();
+}
+
+/// Moves from `rest` to `yes` the events for which the arm's condition holds.
+void worker::split(const arm& by, event_batch& batch, selection& rest, selection& yes) {
+    if (!by.condition) {
+        yes.swap(rest);
+        return;
+    }
+    std::size_t kept = 0;
+    for (const std::uint32_t at : rest) {
+        switch (by.condition->test(batch.events[at])) {
+        case conf::verdict::yes:
+            yes.push_back(at);
+            break;
+        case conf::verdict::no:
+            rest[kept++] = at;
+            break;
+        case conf::verdict::broken:
+            by.broken->add();
+            bury(*by.condition, batch, batch.events[at]);
+            break;
+        }
+    }
+    rest.resize(kept);
+}
+
+void worker::run_branch(const branch_step& with, event_batch& batch, selection& chosen) {
+    selection rest = take_scratch();
+    selection after = take_scratch();
+    rest = chosen;
+    for (const arm& each : with.arms) {
+        if (rest.empty()) {
+            break;
+        }
+        selection yes = take_scratch();
+        split(each, batch, rest, yes);
+        run_steps(each.body, batch, yes);
+        append(after, yes);
+        give_back(std::move(yes));
+    }
+    append(after, rest);
+    if (!std::is_sorted(after.begin(), after.end())) {
+        std::sort(after.begin(), after.end());
+    }
+    chosen.swap(after);
+    give_back(std::move(rest));
+    give_back(std::move(after));
+}
+
+} // namespace logboom::pipelines

@@ -1,0 +1,38 @@
+// Runs batches through a program: filters and conditions over selections of events, then the
+// outputs, each of which gets a share of the batch's ack. One per worker thread; holds that
+// thread's scratch memory. The program outlives it.
+#pragma once
+
+#include "pipelines/topology/program.h"
+
+namespace logboom::pipelines {
+
+class worker {
+  public:
+    struct totals {
+        counter& filtered;
+        counter& out;
+    };
+
+    worker(const program& steps, totals counters) : program_(steps), totals_(counters) {}
+
+    /// Afterwards the batch's own token has been settled, and the outputs have their shares.
+    void run(event_batch& batch);
+
+  private:
+    void run_steps(const steps& each, event_batch& batch, selection& chosen);
+    void run_filter(const filter_holder& with, event_batch& batch, selection& chosen);
+    void run_output(const output_holder& with, event_batch& batch, const selection& chosen);
+    void run_branch(const branch_step& with, event_batch& batch, selection& chosen);
+    void split(const arm& by, event_batch& batch, selection& rest, selection& yes);
+    void bury(const conf::condition& why, event_batch& batch, event& broken);
+
+    selection take_scratch();
+    void give_back(selection used);
+
+    const program& program_;
+    totals totals_;
+    std::vector<selection> scratch_;
+};
+
+} // namespace logboom::pipelines

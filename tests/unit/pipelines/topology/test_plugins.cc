@@ -1,0 +1,217 @@
+#include "tests/unit/pipelines/topology/test_plugins.h"
+
+#include <doctest/doctest.h>
+
+namespace logboom::testing {
+namespace {
+
+stage* on_stage = nullptr;
+
+constexpr setting lines_table[] = {
+    {.name = "lines", .type = setting_type::array, .doc = "What to send."},
+    {.name = "batch", .type = setting_type::integer, .fallback = "2", .doc = "Events a batch."},
+    {.name = "key", .type = setting_type::integer, .fallback = "0", .doc = "Order key."},
+    {.name = "stays", .type = setting_type::boolean, .fallback = "false", .doc = "Until stopped."},
+    {.name = "old", .state = setting_state::renamed, .use_instead = "lines"},
+    {.name = "later", .state = setting_state::not_yet},
+};
+
+class lines_input final : public input {
+  public:
+    explicit lines_input(const plugin_context& context)
+        : lines_(context.options.list("lines"))
+        , batch_size_(static_cast<std::size_t>(context.options.integer("batch")))
+        , key_(static_cast<std::uint64_t>(context.options.integer("key")))
+        , stays_(context.options.flag("stays")) {}
+
+    void run(batch_sink& into, std::stop_token stop) override {
+        for (std::size_t at = 0; at < lines_.size(); at += batch_size_) {
+            auto batch = std::make_unique<event_batch>();
+            batch->order_key = key_;
+            for (std::size_t i = at; i < std::min(at + batch_size_, lines_.size()); ++i) {
+                batch->add(0).set("message", value::of(batch->memory.copy(lines_[i])));
+            }
+            batch->ack = ack_token([](ack_verdict verdict) {
+                stage& here = stage::current();
+                const std::lock_guard lock(here.mutex);
+                here.verdicts.push_back(verdict);
+                here.changed.notify_all();
+            });
+            if (!into.push(std::move(batch))) {
+                return;
+            }
+        }
+        std::mutex mutex;
+        std::unique_lock lock(mutex);
+        std::condition_variable_any stopped;
+        if (stays_) {
+            stopped.wait(lock, stop, [] { return false; });
+        }
+    }
+    void close() override { stage::current().is_closed = true; }
+
+  private:
+    std::vector<std::string> lines_;
+    std::size_t batch_size_;
+    std::uint64_t key_;
+    bool stays_;
+};
+
+constexpr setting mark_table[] = {
+    {.name = "only", .doc = "Matches events with this message only."},
+    {.name = "drop", .type = setting_type::boolean, .fallback = "false", .doc = "Cancels them."},
+    {.name = "double", .type = setting_type::boolean, .fallback = "false", .doc = "Clones them."},
+    {.name = "throw", .type = setting_type::boolean, .fallback = "false", .doc = "Fails."},
+};
+
+class mark_filter final : public filter {
+  public:
+    explicit mark_filter(const plugin_context& context)
+        : only_(context.options.text("only"))
+        , drops_(context.options.flag("drop"))
+        , doubles_(context.options.flag("double"))
+        , throws_(context.options.flag("throw")) {}
+
+    void apply(event_batch& batch, selection& chosen, selection& matched) override {
+        if (throws_) {
+            throw std::runtime_error("as asked for");
+        }
+        for (std::size_t i = 0, end = chosen.size(); i < end; ++i) {
+            const std::uint32_t at = chosen[i];
+            if (!only_.empty() && batch.events[at].get("message")->as_string() != only_) {
+                continue;
+            }
+            matched.push_back(at);
+            if (drops_) {
+                batch.events[at].cancel();
+            }
+            if (doubles_) {
+                const value text = *batch.events[at].get("message");
+                chosen.push_back(static_cast<std::uint32_t>(batch.events.size()));
+                batch.add(0).set("message", text);
+            }
+        }
+    }
+
+  private:
+    std::string only_;
+    bool drops_;
+    bool doubles_;
+    bool throws_;
+};
+
+constexpr setting keep_table[] = {
+    {.name = "name", .fallback = "out", .doc = "What it is called."},
+    {.name = "needed", .doc = "Must be given.", .required = false},
+};
+
+class keep_output final : public output {
+  public:
+    explicit keep_output(const plugin_context& context) : name_(context.options.text("name")) {}
+
+    result<void> start() override {
+        if (stage::current().fails_start) {
+            return error(std::make_error_code(std::errc::connection_refused), "no peer");
+        }
+        return {};
+    }
+
+    void
+    write(const event_batch& batch, std::span<const std::uint32_t> chosen, ack_token ack) override {
+        stage& here = stage::current();
+        std::unique_lock lock(here.mutex);
+        here.changed.wait(lock, [&] { return !here.blocks_writes || here.finished > 0; });
+        if (here.blocks_writes) {
+            return;
+        }
+        for (const std::uint32_t at : chosen) {
+            const event& each = batch.events[at];
+            std::string line = name_ + ": " + std::string(each.get("message")->as_string()) + "|";
+            for (const auto& field : each.fields()) {
+                if (field.key != "message" && !field.key.starts_with('@')) {
+                    line += (line.back() == '|' ? "" : ",") + std::string(field.key);
+                }
+            }
+            here.written.push_back(std::move(line));
+        }
+        if (here.holds_back) {
+            here.held.push_back(std::move(ack));
+            here.changed.notify_all();
+        } else {
+            lock.unlock();
+            ack.delivered();
+        }
+    }
+    void finish(std::chrono::nanoseconds /*limit*/) override {
+        stage& here = stage::current();
+        {
+            const std::lock_guard lock(here.mutex);
+            ++here.finished;
+        }
+        here.changed.notify_all();
+    }
+
+  private:
+    std::string name_;
+};
+
+template <class Base, class Made>
+result<std::unique_ptr<Base>> make(const plugin_context& context) {
+    return std::unique_ptr<Base>(std::make_unique<Made>(context));
+}
+
+const input_type lines_row{"lines", lines_table, make<input, lines_input>};
+const filter_type mark_row{"mark", mark_table, make<filter, mark_filter>};
+const output_type keep_row{"keep", keep_table, make<output, keep_output>};
+
+} // namespace
+
+stage::stage() {
+    on_stage = this;
+}
+stage::~stage() {
+    on_stage = nullptr;
+}
+stage& stage::current() {
+    LB_ASSERT(on_stage != nullptr);
+    return *on_stage;
+}
+
+void stage::release() {
+    std::vector<ack_token> free;
+    {
+        const std::lock_guard lock(mutex);
+        free.swap(held);
+        holds_back = false;
+    }
+    for (ack_token& each : free) {
+        each.delivered();
+    }
+}
+
+const pipelines::plugin_registry& test_plugins() {
+    static const pipelines::plugin_registry all{{&lines_row}, {&mark_row}, {&keep_row}, {}};
+    return all;
+}
+
+pipelines::pipeline::loaded
+bench::load(std::string_view config, pipelines::pipeline_settings settings) {
+    conf::source from;
+    conf::problems wrong;
+    REQUIRE(from.add("a.conf", config, wrong));
+    settings.data_directory = "/tmp";
+    return pipelines::pipeline::load(
+        from, settings, {test_plugins(), time, counters, *files, logger(), "tester"}
+    );
+}
+
+bool bench::run(std::string_view config) {
+    auto made = load(config);
+    for (const auto& each : made.errors) {
+        FAIL(each.text());
+    }
+    REQUIRE(made.made->start().has_value());
+    return made.made->wait();
+}
+
+} // namespace logboom::testing

@@ -1,0 +1,54 @@
+// Small plugins for tests of the topology: an input that sends lines, filters that mark, double and
+// drop, and outputs that remember or hold back. What they see is in a `stage`, one for each test.
+#pragma once
+
+#include "base/env.h"
+#include "pipelines/topology/pipeline.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <thread>
+
+namespace logboom::testing {
+
+/// What the plugins of a test share; the one that is being used is `stage::current()`.
+class stage {
+  public:
+    stage();
+    ~stage();
+    static stage& current();
+
+    /// Settles what outputs hold back.
+    void release();
+
+    std::mutex mutex;
+    std::condition_variable changed;
+    /// "output-name: message|field,field", in order of writing.
+    std::vector<std::string> written;
+    std::vector<ack_verdict> verdicts;
+    std::vector<ack_token> held;
+    bool holds_back = false;
+    bool fails_start = false;
+    std::atomic<bool> is_closed = false;
+    std::atomic<int> finished = 0;
+    std::atomic<bool> blocks_writes = false;
+};
+
+const pipelines::plugin_registry& test_plugins();
+
+/// A pipeline and all that it needs around it.
+class bench {
+  public:
+    pipelines::pipeline::loaded
+    load(std::string_view config, pipelines::pipeline_settings settings = {});
+    /// Loads without problems, runs until it ends by itself.
+    bool run(std::string_view config);
+
+    real_clock time;
+    metrics counters;
+    std::unique_ptr<env> files = make_posix_env();
+};
+
+} // namespace logboom::testing
