@@ -1,0 +1,33 @@
+// The path of the file output: a template whose first part must be static. The static directories
+// at its front are its root; an event whose fields lead out of the root ("../") gets the failure
+// file instead. Immutable, thread-safe.
+#pragma once
+
+#include "base/result.h"
+#include "codecs/event/sprintf.h"
+
+#include <string>
+#include <string_view>
+
+namespace logboom {
+
+class file_path {
+  public:
+    /// Relative paths begin in the working directory.
+    static result<file_path> parse(std::string_view path, std::string_view failure_name);
+
+    /// Where this event goes; failure_path() when its fields lead elsewhere.
+    [[nodiscard]] std::string resolve(const event& from) const;
+    [[nodiscard]] const std::string& root() const noexcept { return root_; }
+    [[nodiscard]] const std::string& failure_path() const noexcept { return failure_path_; }
+    [[nodiscard]] bool is_constant() const noexcept { return form_.is_constant(); }
+
+  private:
+    file_path() = default;
+
+    sprintf_template form_;
+    std::string root_;
+    std::string failure_path_;
+};
+
+} // namespace logboom

@@ -1,0 +1,15 @@
+// Output stdout: every event in its codec's form (rubydebug unless set) on standard output. Acks
+// settle when write(2) has taken the bytes. A reader that is gone loses the batch, a slow one holds
+// up the pipeline until finish().
+#pragma once
+
+#include "codecs/event/plugin.h"
+
+namespace logboom {
+
+/// On any descriptor, which is not closed: for tests.
+std::unique_ptr<output> make_descriptor_output(const plugin_context& context, int descriptor);
+
+extern const output_type stdout_output;
+
+} // namespace logboom
