@@ -1,0 +1,99 @@
+"""The commands as a person types them: exit codes, -t, completion, produce and consume."""
+
+import subprocess
+
+import lab
+from lab import BINARY, ROOT, logboom
+
+
+def ended(*arguments, stdin=""):
+    return subprocess.run(
+        [BINARY, *map(str, arguments)], input=stdin, capture_output=True, text=True, timeout=60
+    )
+
+
+def test_help_names_every_command():
+    text = ended("--help").stdout
+    for name in ["run", "broker", "up", "topics", "groups", "offsets", "produce", "consume"]:
+        assert name in text
+        assert ended(name, "--help").returncode == 0
+
+
+def test_no_command_is_bad_usage():
+    assert ended().returncode == 2
+    assert ended("no-such-command").returncode == 2
+
+
+def test_examples_are_valid():
+    for config in sorted((ROOT / "examples").glob("*.conf")):
+        done = ended("run", "-t", "-f", config)
+        assert done.returncode == 0, f"{config}: {done.stderr}"
+        assert "Configuration OK" in done.stdout + done.stderr
+
+
+def test_a_config_error_names_line_and_column(tmp_path):
+    config = tmp_path / "bad.conf"
+    config.write_text('input {\n  stdin { typ => "x" }\n}\n')
+    done = ended("run", "-t", "-f", config)
+    assert done.returncode == 78
+    assert "bad.conf:2" in done.stderr and "type" in done.stderr, done.stderr
+
+
+def test_a_bad_property_names_its_line(tmp_path):
+    properties = tmp_path / "server.properties"
+    properties.write_text("broker.id=1\nnum.partitions=none\n")
+    done = ended("broker", properties)
+    assert done.returncode == 78
+    assert "server.properties:2" in done.stderr and "num.partitions" in done.stderr, done.stderr
+
+
+def test_stdin_to_stdout_as_json(tmp_path):
+    config = "input { stdin { codec => line } } output { stdout { codec => json_lines } }"
+    done = ended("run", "--path.data", tmp_path, "-e", config, stdin="one\ntwo\n")
+    assert done.returncode == 0, done.stderr
+    assert [line.count('"message"') for line in done.stdout.splitlines()] == [1, 1]
+
+
+def test_produce_and_consume(broker):
+    server = ["--bootstrap-server", broker.address]
+    logboom("topics", *server, "--create", "--topic", "logs", "--partitions", "2")
+    assert "logs" in logboom("topics", *server, "--list").split()
+    logboom("produce", *server, "--topic", "logs", stdin="".join(f"{i}\n" for i in range(100)))
+    got = logboom("consume", *server, "--topic", "logs", "--from-beginning", "--max-messages", 100)
+    assert sorted(map(int, got.split())) == list(range(100))
+    rows = logboom("offsets", *server, "--topic", "logs").split()
+    assert sum(int(row.rsplit(":", 1)[1]) for row in rows) == 100
+
+
+def test_an_unreachable_broker_is_one_clear_sentence():
+    done = ended("topics", "--bootstrap-server", "127.0.0.1:1", "--list")
+    assert done.returncode == 1
+    assert "127.0.0.1:1" in done.stderr and done.stderr.count("\n") <= 3, done.stderr
+
+
+def test_up_runs_broker_and_pipelines_in_one_process(tmp_path):
+    log = tmp_path / "in.log"
+    log.write_text("".join(f"line {i}\n" for i in range(100)))
+    port = lab.free_port()
+    config = tmp_path / "both.conf"
+    config.write_text(
+        f'input {{ file {{ path => "{log}" start_position => "beginning" }} }}\n'
+        f'output {{ kafka {{ bootstrap_servers => "127.0.0.1:{port}" topic_id => "logs" }} }}\n'
+    )
+    arguments = ["up", "-f", config, "--path.data", tmp_path / "data", "--api.enabled", "false"]
+    arguments += ["--override", f"listeners=PLAINTEXT://127.0.0.1:{port}"]
+    up = lab.Process([BINARY, *arguments], tmp_path / "up.log").start()
+    try:
+        server = ["--bootstrap-server", f"127.0.0.1:{port}", "--topic", "logs"]
+        lab.wait_until(lambda: lab.listening(port) or not up.alive(), 20, f"up listens {up.tail()}")
+        got = logboom("consume", *server, "--from-beginning", "--max-messages", 100, "--timeout-ms", 20000)
+        assert got.count("line ") == 100, up.tail()
+        assert up.stop() == 0, up.tail()
+    finally:
+        up.kill()
+
+
+def test_bash_completion_is_valid_bash():
+    script = ended("completion", "bash").stdout
+    assert "complete " in script
+    assert subprocess.run(["bash", "-n"], input=script, text=True).returncode == 0
