@@ -7,10 +7,15 @@
 #include <CLI/CLI.hpp>
 
 #include <functional>
+#include <memory>
 
 namespace logboom::cli {
 
 using action = std::function<exit_code()>;
+
+struct run_request;
+/// The options that `run` and `up` share.
+void add_run_options(CLI::App& run, const std::shared_ptr<run_request>& request);
 
 void add_run(CLI::App& app, action& chosen);
 void add_broker(CLI::App& app, action& chosen);
