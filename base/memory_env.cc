@@ -40,7 +40,7 @@ class memory_file final : public file {
         if (life_ != home_.life_) {
             return os_error(ESTALE, path_);
         }
-        if (at >= node_->content.size()) {
+        if (at >= node_->content.size() || into.empty()) {
             return std::size_t{0};
         }
         const auto count = std::min<std::size_t>(into.size(), node_->content.size() - at);
