@@ -1,0 +1,76 @@
+// A member of a consumer group that commits what it is told is final, and nothing else. It owns the
+// librdkafka handle and two duties that must never wait for the pipeline: a poll thread answers
+// rebalances and commits, while the one fetching thread takes records from a queue of its own and
+// may block as long as it likes. (Pausing partitions would throw away what is already fetched.)
+//
+// Life: make -> fetch() and hand_on() by the fetching thread -> close(). Acks may come on any
+// thread, also after close(): they find the lease gone.
+#pragma once
+
+#include "base/log.h"
+#include "base/metrics.h"
+#include "buffer/client/assignment.h"
+#include "buffer/client/handle.h"
+#include "codecs/event/ack.h"
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace logboom::client {
+
+struct consumer_options {
+    property_list properties;
+    /// Names, or regular expressions that begin with '^'.
+    std::vector<std::string> topics;
+    std::chrono::milliseconds commit_interval{5000};
+    logger log;
+    /// Labels of the counters: `input="id"`.
+    std::string labels;
+};
+
+/// Records of one partition, in order. Owns them.
+struct fetched_records {
+    topic_partition at;
+    client::lease lease;
+    /// Where the group stood when the partition was assigned; -1 when nowhere.
+    offset committed{-1};
+    std::vector<message_handle> messages;
+};
+
+class consumer {
+  public:
+    /// Subscribes; does not wait for a broker. `counters` outlives the consumer.
+    static result<std::unique_ptr<consumer>> make(consumer_options options, metrics& counters);
+    ~consumer();
+    consumer(const consumer&) = delete;
+    consumer& operator=(const consumer&) = delete;
+
+    /// Up to `records_max` records, grouped by partition; empty after `limit` without any.
+    std::vector<fetched_records> fetch(std::size_t records_max, std::chrono::milliseconds limit);
+    /// Records [first, end) go to the pipeline: the token moves the committed offset. nullopt when
+    /// the partition is no longer ours: drop them.
+    std::optional<ack_token> hand_on(client::lease of, offset first, offset end);
+    /// The records before are gone (the topic was made anew, or the log was cut): starts over.
+    client::lease renew(const topic_partition& at);
+    [[nodiscard]] bool owns(client::lease held) const;
+
+    /// Waits shortly for acks that are on their way, commits, leaves the group. Idempotent.
+    void close();
+
+    /// For admin requests and watermarks; good until destruction.
+    [[nodiscard]] rd_kafka_t* handle() const noexcept;
+    /// Whoever holds fetched messages holds this too: librdkafka's memory must outlive them.
+    [[nodiscard]] std::shared_ptr<const void> lifeline() const;
+
+    /// The inside (consumer.cc).
+    struct state;
+
+  private:
+    explicit consumer(std::shared_ptr<state> made) : state_(std::move(made)) {}
+    /// Shared with the acks on their way.
+    std::shared_ptr<state> state_;
+};
+
+} // namespace logboom::client

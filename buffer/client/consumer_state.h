@@ -1,0 +1,67 @@
+// The inside of a consumer; only consumer.cc and consumer_state.cc include it.
+#pragma once
+
+#include "buffer/client/consumer.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+namespace logboom::client {
+
+struct consumer::state {
+    state(consumer_options with, metrics& counters);
+
+    result<void> open();
+    void run();
+    void close();
+
+    void on_rebalance(rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* list);
+    void on_commit(rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t* offsets);
+    void on_error(rd_kafka_resp_err_t code, std::string_view reason);
+    /// An error among the records of a partition.
+    void on_record_error(const rd_kafka_message_t& message);
+    void on_ack(const hand_over& batch, ack_verdict verdict);
+    void say_reachable();
+
+    consumer_options options;
+    metrics& registry;
+    counter& records;
+    counter& committed;
+    counter& commit_failures;
+    counter& rebalances;
+    counter& rewinds;
+    counter& late_acks;
+
+    client_handle client;
+    queue_handle fetch_queue;
+    queue_handle commit_queue;
+    std::thread poller;
+    std::atomic<bool> stopping{false};
+    std::atomic<bool> unreachable{false};
+
+    /// Held while records are taken from the queue, and while partitions change hands: so records
+    /// that are taken belong to the lease they are given.
+    std::mutex fetch_mutex;
+    std::atomic<bool> changing_hands{false};
+
+    /// Guards `owned`; never held over a call that waits.
+    mutable std::mutex mutex;
+    std::condition_variable acked;
+    assignment owned;
+
+  private:
+    void take(const rd_kafka_topic_partition_list_t& list);
+    void give_back(const rd_kafka_topic_partition_list_t& list, bool is_lost);
+    void commit(std::chrono::nanoseconds wait);
+    void rewind_lost();
+    void report_lag();
+    void wait_for_acks(std::span<const topic_partition> of, std::chrono::nanoseconds limit);
+
+    int commits_under_way = 0;
+    rd_kafka_resp_err_t last_record_error = RD_KAFKA_RESP_ERR_NO_ERROR;
+    rd_kafka_resp_err_t last_commit_error = RD_KAFKA_RESP_ERR_NO_ERROR;
+};
+
+} // namespace logboom::client

@@ -1,0 +1,67 @@
+// What can go wrong on the client's side of the Kafka protocol. The broker's and librdkafka's own
+// codes (rd_kafka_resp_err_t) are an error category too, so that a caller can tell "topic exists"
+// from "no answer" by code; kafka_error() makes one with the text that a person needs.
+#pragma once
+
+#include "base/result.h"
+
+#include <string>
+
+namespace logboom::client {
+
+enum class errc {
+    bad_property = 1,
+    no_broker,
+    java_key_store,
+    bad_jaas,
+    bad_partitioner,
+    bad_group_instance,
+    bad_reset_file,
+    bad_reset_target,
+    group_is_active,
+    no_such_group,
+    no_such_topic,
+};
+
+constexpr const char* describe(errc value) {
+    switch (value) {
+    case errc::bad_property:
+        return "the Kafka client library refuses this property";
+    case errc::no_broker:
+        return "no broker answered in time; is it running, and is the address right?";
+    case errc::java_key_store:
+        return "is a Java key store, which only Java reads; convert it to PEM (keytool "
+               "-importkeystore to PKCS12, then openssl pkcs12 -nodes) and set the type to PEM";
+    case errc::bad_jaas:
+        return "is no JAAS entry this client understands";
+    case errc::bad_partitioner:
+        return "is no partitioner; use round_robin, uniform_sticky or default";
+    case errc::bad_group_instance:
+        return "is not allowed here";
+    case errc::bad_reset_file:
+        return "is no line of topic,partition,offset";
+    case errc::bad_reset_target:
+        return "names no partition of the topic";
+    case errc::group_is_active:
+        return "has active members; offsets can only be reset while the group is inactive";
+    case errc::no_such_group:
+        return "does not exist";
+    case errc::no_such_topic:
+        return "does not exist";
+    }
+    return "unknown error of the Kafka client";
+}
+
+LB_ERROR_ENUM(errc, "client")
+
+/// An error whose code is librdkafka's (category "kafka", value rd_kafka_resp_err_t). `context` is
+/// put before the library's sentence; `reason`, when not empty, replaces that sentence's generic
+/// text.
+error kafka_error(int response_error, std::string context, std::string_view reason = {});
+/// True when `why` carries exactly this rd_kafka_resp_err_t.
+bool is_kafka_error(const error& why, int response_error);
+
+} // namespace logboom::client
+
+template <>
+struct std::is_error_code_enum<logboom::client::errc> : std::true_type {};

@@ -1,0 +1,55 @@
+#include "buffer/client/handle.h"
+
+#include "base/log.h"
+#include "buffer/client/errc.h"
+
+#include <array>
+
+namespace logboom::client {
+namespace {
+
+constexpr std::size_t error_text_size = 512;
+
+/// librdkafka gives a log callback nothing but the handle, whose one opaque belongs to the owner;
+/// so the logger is per process, like the sink behind it.
+const logger& library_log() {
+    static const logger log = logger::named("librdkafka");
+    return log;
+}
+
+void on_log(const rd_kafka_t* /*client*/, int level, const char* facility, const char* text) {
+    constexpr int syslog_debug = 7;
+    if (level < syslog_debug) {
+        library_log().debug("{} facility={}", text, facility);
+    } else {
+        library_log().trace("{} facility={}", text, facility);
+    }
+}
+
+} // namespace
+
+result<conf_handle> make_conf(const property_list& properties) {
+    conf_handle conf(rd_kafka_conf_new());
+    rd_kafka_conf_set_log_cb(conf.get(), on_log);
+    std::array<char, error_text_size> text{};
+    for (const auto& [name, value] : properties) {
+        const auto code =
+            rd_kafka_conf_set(conf.get(), name.c_str(), value.c_str(), text.data(), text.size());
+        if (code != RD_KAFKA_CONF_OK) {
+            return error(errc::bad_property, name + ": " + text.data());
+        }
+    }
+    return conf;
+}
+
+result<client_handle> make_client(rd_kafka_type_t type, conf_handle conf) {
+    std::array<char, error_text_size> text{};
+    rd_kafka_t* made = rd_kafka_new(type, conf.get(), text.data(), text.size());
+    if (made == nullptr) {
+        return error(errc::bad_property, text.data());
+    }
+    static_cast<void>(conf.release());
+    return client_handle(made);
+}
+
+} // namespace logboom::client

@@ -1,0 +1,46 @@
+// librdkafka's objects with owners. Everything in this folder holds them through these types, so
+// that no path can leak one or free it twice. A client handle is thread-safe; the rest is not.
+#pragma once
+
+#include "base/result.h"
+#include "buffer/client/properties.h"
+
+#include <librdkafka/rdkafka.h>
+
+#include <memory>
+
+namespace logboom::client {
+
+template <auto Function>
+struct destroy_with {
+    template <class T>
+    void operator()(T* object) const noexcept {
+        Function(object);
+    }
+};
+
+/// Destroying a consumer's handle does not leave the group: close it first (consumer does).
+struct destroy_client {
+    void operator()(rd_kafka_t* client) const noexcept {
+        rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    }
+};
+
+using client_handle = std::unique_ptr<rd_kafka_t, destroy_client>;
+using conf_handle = std::unique_ptr<rd_kafka_conf_t, destroy_with<rd_kafka_conf_destroy>>;
+using topic_handle = std::unique_ptr<rd_kafka_topic_t, destroy_with<rd_kafka_topic_destroy>>;
+using queue_handle = std::unique_ptr<rd_kafka_queue_t, destroy_with<rd_kafka_queue_destroy>>;
+using event_handle = std::unique_ptr<rd_kafka_event_t, destroy_with<rd_kafka_event_destroy>>;
+using message_handle = std::unique_ptr<rd_kafka_message_t, destroy_with<rd_kafka_message_destroy>>;
+using error_handle = std::unique_ptr<rd_kafka_error_t, destroy_with<rd_kafka_error_destroy>>;
+using partition_list = std::unique_ptr<
+    rd_kafka_topic_partition_list_t,
+    destroy_with<rd_kafka_topic_partition_list_destroy>>;
+
+/// A configuration with all of `properties` set; the first one that librdkafka refuses is the
+/// error.
+result<conf_handle> make_conf(const property_list& properties);
+/// Takes over `conf`. Connects in the background; never waits for a broker.
+result<client_handle> make_client(rd_kafka_type_t type, conf_handle conf);
+
+} // namespace logboom::client

@@ -1,0 +1,163 @@
+#include "buffer/client/kafka_output.h"
+
+#include "buffer/client/errc.h"
+#include "buffer/client/kafka_output_settings.h"
+#include "buffer/client/partitioner.h"
+#include "buffer/client/producer.h"
+#include "codecs/event/sprintf.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+
+namespace logboom::client {
+namespace {
+
+constexpr std::int64_t ns_per_ms = 1'000'000;
+
+struct header_template {
+    std::string name;
+    sprintf_template value;
+};
+
+/// Buffers of one writing thread, reused from event to event.
+struct scratch {
+    std::string topic;
+    std::string key;
+    std::string payload;
+    std::string origin;
+    std::vector<std::string> header_values;
+    std::vector<record_header> headers;
+};
+
+void bury(dead_letter_queue& into, const rejected_record& record, ack_token share) {
+    dead_letter letter;
+    letter.document = record.payload;
+    letter.output = "kafka";
+    letter.status = record.error;
+    letter.error_type = record.error_name;
+    letter.reason = record.reason;
+    letter.target = record.topic;
+    letter.id = record.key;
+    static_cast<void>(event_origin::parse(record.origin, letter.origin));
+    into.write(letter, std::move(share));
+}
+
+class kafka_output_plugin final : public output {
+  public:
+    kafka_output_plugin(const plugin_context& context, partitioning how)
+        : codec_(context.codec)
+        , topic_(context.options.text("topic_id"))
+        , key_(context.options.text("message_key"))
+        , has_key_(!context.options.text("message_key").empty())
+        , how_(how) {
+        for (const auto& [name, value] : context.options.hash("message_headers")) {
+            headers_.push_back({name, sprintf_template(value.scalar_text())});
+        }
+    }
+
+    result<void> open(producer_options options, metrics& counters) {
+        LB_TRY(producer_, producer::make(std::move(options), counters));
+        return {};
+    }
+
+    void
+    write(const event_batch& batch, std::span<const std::uint32_t> chosen, ack_token ack) override {
+        thread_local scratch space;
+        producer::session session(*producer_, std::move(ack));
+        // Events without a stream stay together by the write, as Java's sticky partitioner does.
+        const std::uint64_t sticky = next_number();
+        std::string_view stream;
+        std::uint64_t hash = sticky;
+        for (const std::uint32_t index : chosen) {
+            const event& each = batch.events[index];
+            if (how_ == partitioning::round_robin) {
+                hash = turn_.fetch_add(1, std::memory_order_relaxed);
+            } else if (how_ == partitioning::by_stream && each.origin.stream != stream) {
+                stream = each.origin.stream;
+                hash = stream.empty() ? sticky : stream_hash(stream);
+            }
+            const outgoing_record record = encode(each, space);
+            if (!session.send(record, hash, how_ != partitioning::round_robin)) {
+                return;
+            }
+        }
+    }
+
+    void finish(std::chrono::nanoseconds limit) override { producer_->close(limit); }
+
+  private:
+    std::uint64_t next_number() {
+        return stream_hash(std::to_string(turn_.fetch_add(1, std::memory_order_relaxed)));
+    }
+
+    outgoing_record encode(const event& from, scratch& space) const {
+        outgoing_record record;
+        space.payload.clear();
+        codec_->encode(from, space.payload);
+        record.payload = space.payload;
+        record.topic = topic_.text();
+        if (!topic_.is_constant()) {
+            space.topic.clear();
+            topic_.render(from, space.topic);
+            record.topic = space.topic;
+        }
+        if (has_key_) {
+            space.key.clear();
+            key_.render(from, space.key);
+            record.key = space.key;
+            record.has_key = true;
+        }
+        if (const std::int64_t time = from.timestamp(); time > 0) {
+            record.timestamp = timestamp_ms(time / ns_per_ms);
+        }
+        record.headers = encode_headers(from, space);
+        return record;
+    }
+
+    std::span<const record_header> encode_headers(const event& from, scratch& space) const {
+        space.headers.clear();
+        if (from.origin.is_known()) {
+            space.origin.clear();
+            from.origin.append_text(space.origin);
+            space.headers.push_back({origin_header, space.origin});
+        }
+        space.header_values.resize(headers_.size());
+        for (std::size_t i = 0; i < headers_.size(); ++i) {
+            space.header_values[i].clear();
+            headers_[i].value.render(from, space.header_values[i]);
+            space.headers.push_back({headers_[i].name, space.header_values[i]});
+        }
+        return space.headers;
+    }
+
+    std::shared_ptr<const codec> codec_;
+    sprintf_template topic_;
+    sprintf_template key_;
+    bool has_key_;
+    partitioning how_;
+    std::vector<header_template> headers_;
+    std::atomic<std::uint64_t> turn_{0};
+    std::unique_ptr<producer> producer_;
+};
+
+result<std::unique_ptr<output>> make(const plugin_context& context) {
+    LB_TRY(const partitioning how, partitioning_of(context.options));
+    producer_options options;
+    LB_TRY(options.properties, producer_properties(context.options));
+    options.log = context.log;
+    options.labels = fmt::format("output=\"{}\"", context.plugin_id);
+    options.rejected = [letters =
+                            context.dead_letters](const rejected_record& record, ack_token share) {
+        bury(*letters, record, std::move(share));
+    };
+    auto made = std::make_unique<kafka_output_plugin>(context, how);
+    LB_CHECK(made->open(std::move(options), context.counters));
+    return std::unique_ptr<output>(std::move(made));
+}
+
+} // namespace
+
+const output_type kafka_output{"kafka", kafka_output_table(), make};
+
+} // namespace logboom::client

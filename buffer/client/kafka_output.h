@@ -1,0 +1,11 @@
+// The kafka output: events become records of a topic. The agent's end of the road; what it
+// acknowledges, the broker has.
+#pragma once
+
+#include "codecs/event/plugin.h"
+
+namespace logboom::client {
+
+extern const output_type kafka_output;
+
+} // namespace logboom::client

@@ -1,0 +1,133 @@
+#include "buffer/client/partition_reader.h"
+
+#include "codecs/event/utf8.h"
+
+namespace logboom::client {
+namespace {
+
+constexpr std::int64_t ns_per_ms = 1'000'000;
+
+std::string_view origin_text(const rd_kafka_message_t& message) {
+    rd_kafka_headers_t* headers = nullptr;
+    const void* value = nullptr;
+    std::size_t size = 0;
+    if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+        rd_kafka_header_get_last(headers, origin_header.data(), &value, &size) !=
+            RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return {};
+    }
+    return {static_cast<const char*>(value), size};
+}
+
+value headers_map(const rd_kafka_message_t& message, arena& memory) {
+    value map = value::new_map(memory);
+    rd_kafka_headers_t* headers = nullptr;
+    if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return map;
+    }
+    const char* name = nullptr;
+    const void* data = nullptr;
+    std::size_t size = 0;
+    for (std::size_t i = 0;
+         rd_kafka_header_get_all(headers, i, &name, &data, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+         ++i) {
+        const std::string_view text(static_cast<const char*>(data), size);
+        if (data != nullptr && is_utf8(text)) {
+            map.as_map().put(memory, memory.copy(name), value::of(memory.copy(text)));
+        }
+    }
+    return map;
+}
+
+} // namespace
+
+partition_reader::partition_reader(const reader_options& options, topic_partition at)
+    : options_(options), at_(std::move(at)), decoder_(options.codec->make_line_decoder()) {}
+
+bool partition_reader::read(const rd_kafka_message_t& message, event_batch& into) {
+    source record;
+    record.position = offset(message.offset);
+    record.header = origin_text(message);
+    const std::int64_t time_ms = rd_kafka_message_timestamp(&message, nullptr);
+    record.time_ns = time_ms > 0 ? time_ms * ns_per_ms : options_.time->wall().count();
+
+    const std::size_t before = into.events.size();
+    const bytes_view payload(static_cast<const std::byte*>(message.payload), message.len);
+    decoder_->decode(payload, true, record.time_ns, into);
+    expected_ = record.position + 1;
+    // What a holding codec lets go of began with the first record it held.
+    if (!describe(before, held_ ? *held_ : record, into)) {
+        return false;
+    }
+    if (options_.decorate != decoration::none) {
+        decorate(before, message, into);
+    }
+    if (!decoder_->is_holding()) {
+        held_.reset();
+    } else if (!held_ || into.events.size() > before) {
+        held_ = std::move(record);
+    }
+    return true;
+}
+
+void partition_reader::flush(event_batch& into) {
+    if (!held_) {
+        return;
+    }
+    const std::size_t before = into.events.size();
+    decoder_->flush(held_->time_ns, into);
+    static_cast<void>(describe(before, *held_, into));
+    held_.reset();
+}
+
+bool partition_reader::describe(std::size_t from, const source& record, event_batch& into) {
+    if (from == into.events.size()) {
+        return true;
+    }
+    event_origin origin;
+    if (record.header.empty() || !event_origin::parse(into.memory.copy(record.header), origin)) {
+        if (stream_.empty()) {
+            const std::string id = options_.topic_id(at_.topic);
+            if (id.empty()) {
+                return false;
+            }
+            stream_ = id + "/" + std::to_string(at_.partition.value());
+        }
+        origin = {};
+        origin.stream = into.memory.copy(stream_);
+        origin.position = record.position.value();
+    }
+    origin.topic = into.memory.copy(at_.topic);
+    for (std::size_t i = from; i < into.events.size(); ++i) {
+        into.events[i].origin = origin;
+        ++origin.part;
+    }
+    return true;
+}
+
+void partition_reader::decorate(
+    std::size_t from, const rd_kafka_message_t& message, event_batch& into
+) const {
+    arena& memory = into.memory;
+    for (std::size_t i = from; i < into.events.size(); ++i) {
+        value map = value::new_map(memory);
+        value_map& kafka = map.as_map();
+        const auto key = std::string_view(static_cast<const char*>(message.key), message.key_len);
+        kafka.append(memory, "topic", value::of(memory.copy(at_.topic)));
+        kafka.append(memory, "consumer_group", value::of(memory.copy(options_.group)));
+        kafka.append(memory, "partition", value::of(std::int64_t{message.partition}));
+        kafka.append(memory, "offset", value::of(message.offset));
+        kafka.append(memory, "key", message.key == nullptr ? value() : value::of(memory.copy(key)));
+        kafka.append(
+            memory,
+            "timestamp",
+            value::of(std::int64_t{rd_kafka_message_timestamp(&message, nullptr)})
+        );
+        if (options_.decorate == decoration::extended) {
+            kafka.append(memory, "headers", headers_map(message, memory));
+        }
+        into.events[i].metadata().put(memory, "kafka", map);
+    }
+}
+
+} // namespace logboom::client

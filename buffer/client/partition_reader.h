@@ -1,0 +1,61 @@
+// Turns the records of one partition into the events of a batch: decodes, says where each event
+// came from, decorates. Knows up to where the batch may be committed: a codec that holds lines back
+// (multiline) keeps the offset before them. Belongs to one lease and one thread.
+#pragma once
+
+#include "base/clock.h"
+#include "buffer/client/consumer.h"
+#include "buffer/client/kafka_input_settings.h"
+#include "codecs/event/codec.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace logboom::client {
+
+struct reader_options {
+    std::shared_ptr<const codec> codec;
+    decoration decorate = decoration::none;
+    std::string group;
+    logboom::clock* time = nullptr;
+    /// The topic's id, when a record without provenance asks for it (topic_ids); empty: stopping.
+    std::function<std::string(const std::string& topic)> topic_id;
+};
+
+class partition_reader {
+  public:
+    partition_reader(const reader_options& options, topic_partition at);
+
+    /// What the next record's offset should be; -1 before the first.
+    [[nodiscard]] offset expected() const noexcept { return expected_; }
+    /// Everything before this is in a batch; records behind it are held back by the codec.
+    [[nodiscard]] offset end() const noexcept { return held_ ? held_->position : expected_; }
+    [[nodiscard]] bool is_holding() const noexcept { return held_.has_value(); }
+
+    /// Appends the record's events. `into` must keep the message alive. False: stopping.
+    bool read(const rd_kafka_message_t& message, event_batch& into);
+    /// Emits what the codec holds back.
+    void flush(event_batch& into);
+
+  private:
+    struct source {
+        offset position{-1};
+        /// The text of the origin header, or empty.
+        std::string header;
+        std::int64_t time_ns = 0;
+    };
+
+    bool describe(std::size_t from, const source& record, event_batch& into);
+    void decorate(std::size_t from, const rd_kafka_message_t& message, event_batch& into) const;
+
+    const reader_options& options_;
+    topic_partition at_;
+    std::unique_ptr<decoder> decoder_;
+    offset expected_{-1};
+    std::optional<source> held_;
+    /// "topic id/partition"; asked for when first needed.
+    std::string stream_;
+};
+
+} // namespace logboom::client

@@ -1,0 +1,108 @@
+// The inside of a producer: the live client with its topics, the records that wait to be sent
+// again, and the poll thread. Only producer.cc and producer_state.cc include it.
+#pragma once
+
+#include "buffer/client/handle.h"
+#include "buffer/client/producer.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <shared_mutex>
+#include <thread>
+#include <unordered_map>
+
+namespace logboom::client {
+
+/// A client and its topics; replaced as a whole after a fatal error.
+struct connection {
+    client_handle client;
+    std::mutex mutex;
+    std::unordered_map<std::string, topic_handle> topics;
+
+    /// nullptr when `limit` topics are known already.
+    rd_kafka_topic_t* topic(const std::string& name, std::size_t limit);
+    ~connection() { topics.clear(); }
+};
+
+/// A record that came back with an error that will pass.
+struct returned_record {
+    std::string topic;
+    std::string payload;
+    std::string key;
+    bool has_key = false;
+    std::int64_t timestamp = -1;
+    /// Owned; librdkafka takes it when the record is sent.
+    rd_kafka_headers_t* headers = nullptr;
+    placement* place = nullptr;
+    /// To be sent in a batch of its own, to see whether it or its neighbours were too large.
+    bool alone = false;
+};
+
+struct producer::state {
+    state(producer_options with, metrics& counters);
+    ~state();
+    state(const state&) = delete;
+    state& operator=(const state&) = delete;
+
+    result<std::unique_ptr<connection>> connect();
+    void run();
+
+    /// True when send() should try again, false when the producer is closing.
+    bool wait_for_space();
+    void reject(const rejected_record& record, ack_token share);
+    void on_report(const rd_kafka_message_t& message);
+    void on_error(int code, std::string_view reason);
+    bool must_wait() const { return returned_count.load(std::memory_order_acquire) > 0; }
+
+    producer_options options;
+    counter& sent;
+    counter& sent_bytes;
+    counter& delivered;
+    counter& retried;
+    counter& lost;
+    counter& full;
+    counter& replaced;
+    metrics& registry;
+
+    /// Shared: the connection may be used. Exclusive: it is being replaced.
+    std::shared_mutex connection_mutex;
+    std::unique_ptr<connection> live;
+
+    std::mutex wait_mutex;
+    std::condition_variable space;
+    std::atomic<int> waiting{0};
+    std::atomic<bool> closing{false};
+    std::atomic<std::int64_t> close_by_ns{0};
+    std::atomic<bool> fatal{false};
+    std::atomic<bool> unreachable{false};
+    /// Records in `returned` and the one that is being sent alone: writers wait for zero, so that
+    /// nothing overtakes what is sent again.
+    std::atomic<std::int64_t> returned_count{0};
+
+    std::thread poller;
+
+  private:
+    void poll_once();
+    void settle_reported();
+    void replace_connection();
+    void send_returned();
+    enum class attempt { sent, later, refused };
+    attempt send_again(returned_record& record);
+    static void forget(returned_record& record);
+    void keep(const rd_kafka_message_t& message, bool alone);
+    void give_up();
+    void say_returned(int code);
+
+    // Of the poll thread alone.
+    std::deque<returned_record> returned;
+    std::chrono::nanoseconds send_again_at{0};
+    bool alone_in_flight = false;
+    bool giving_up = false;
+    delivery* reported_owner = nullptr;
+    std::int64_t reported_count = 0;
+    int last_returned_code = 0;
+};
+
+} // namespace logboom::client
