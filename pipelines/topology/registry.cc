@@ -3,6 +3,8 @@
 #include "agent/file.h"
 #include "agent/generator.h"
 #include "agent/stdin.h"
+#include "buffer/client/kafka_input.h"
+#include "buffer/client/kafka_output.h"
 #include "codecs/text/dots.h"
 #include "codecs/text/json.h"
 #include "codecs/text/line.h"
@@ -331,9 +333,13 @@ std::string plugin_registry::explain_missing(plugin_kind kind, std::string_view 
 
 const plugin_registry& standard_plugins() {
     static const plugin_registry all{
-        .inputs = {&agent::file_input, &agent::stdin_input, &agent::generator_input},
+        .inputs =
+            {&agent::file_input,
+             &agent::stdin_input,
+             &agent::generator_input,
+             &client::kafka_input},
         .filters = {&mutate_filter, &drop_filter, &json_filter},
-        .outputs = {},
+        .outputs = {&client::kafka_output},
         .codecs =
             {&plain_codec,
              &line_codec,
