@@ -292,7 +292,7 @@ void follower::finish(file_key key) {
             is_stopping_ = true;
             return;
         }
-        files_.finished(key, now());
+        files_.finished(key);
     }
 }
 

@@ -78,22 +78,25 @@ bool parse_identity(const std::vector<std::string_view>& from, file_identity& ou
 }
 
 std::optional<checkpoint_entry> parse_record(std::string_view text) {
-    constexpr std::size_t word_count = 11;
+    constexpr std::size_t word_count = 12;
     const auto parts = words(text, word_count);
     checkpoint_record record;
     std::int64_t generation = 0;
     std::int64_t position = 0;
+    std::int64_t size = 0;
     std::int64_t changed = 0;
     if (parts.size() != word_count || !parse_identity(parts, record.identity) ||
         !to_number(parts[5], generation) || !to_number(parts[6], position) ||
-        !to_number(parts[7], changed) || (parts[8] != "c" && parts[8] != "-") || generation < 0 ||
-        position < 0 || !unescape(parts[9], record.path) || !unescape(parts[10], record.lineage)) {
+        !to_number(parts[7], size) || !to_number(parts[8], changed) ||
+        (parts[9] != "c" && parts[9] != "-") || generation < 0 || position < 0 || size < 0 ||
+        !unescape(parts[10], record.path) || !unescape(parts[11], record.lineage)) {
         return std::nullopt;
     }
     record.generation = file_generation(generation);
     record.position = file_position(position);
+    record.size = file_position(size);
     record.changed = timestamp_ms(std::max<std::int64_t>(changed, 0));
-    record.is_complete = parts[8] == "c";
+    record.is_complete = parts[9] == "c";
     return record;
 }
 
@@ -186,9 +189,10 @@ void append_entry(std::string& out, const checkpoint_entry& entry) {
         put_identity('f', record->identity);
         fmt::format_to(
             into,
-            " {} {} {} {} ",
+            " {} {} {} {} {} ",
             record->generation.value(),
             record->position.value(),
+            record->size.value(),
             record->changed.value(),
             record->is_complete ? 'c' : '-'
         );

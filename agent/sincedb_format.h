@@ -19,6 +19,8 @@ struct checkpoint_record {
     file_generation generation;
     /// The first byte that is not known to be delivered.
     file_position position;
+    /// The largest size seen in this generation: a file that is smaller has begun anew.
+    file_position size;
     timestamp_ms changed{0};
     /// mode => read: the whole file has been read and the completed action done.
     bool is_complete = false;

@@ -234,15 +234,13 @@ void tail_set::check_files(bool all) {
 void tail_set::update_size(entry& of, const file_stat& stat, now_at now) {
     of.links = stat.links;
     if (!of.is_compressed) {
-        if (stat.size < of.file.read_position()) {
+        if (stat.size < of.file.size()) {
             truncate(of, stat.size, now);
         } else if (stat.size > of.file.size()) {
             of.file.set_size(stat.size);
             of.file.set_complete(false);
             of.active = now.steady;
             of.is_finished = false;
-        } else {
-            of.file.set_size(stat.size);
         }
     }
     if (has_backlog(of)) {
@@ -273,6 +271,7 @@ void tail_set::truncate(entry& which, std::int64_t size, now_at now) {
     // No line may be named after the new generation before the checkpoint knows it: after a crash
     // the same bytes must get the same names.
     which.is_durable = false;
+    is_urgent_ = true;
     fresh_.push_back(which.file.key());
     mark_dirty(which);
 }

@@ -110,7 +110,7 @@ class tail_set {
     void opened(file_key key, const result<file_stat>& found, now_at now);
     void was_read(file_key key, std::size_t size, now_at now);
     void read_failed(file_key key, now_at now);
-    void finished(file_key key, now_at now);
+    void finished(file_key key);
     /// `done` false: it was not, because the file has grown.
     void completed(file_key key, bool done);
     /// Lines up to `end` gave no event.
@@ -218,6 +218,8 @@ class tail_set {
     std::int64_t unacked_size_ = 0;
     bool is_first_discovery_ = true;
     bool is_discovered_ = false;
+    /// A generation has begun: remembered at once, since later the sizes may not tell any more.
+    bool is_urgent_ = false;
     std::optional<time_point> wake_at_;
     time_point limit_warned_at_ = -std::chrono::hours(1);
 };

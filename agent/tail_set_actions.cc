@@ -69,6 +69,9 @@ std::optional<tail_action> tail_set::next_action(time_point now) {
             }
             continue;
         }
+        if (std::exchange(is_urgent_, false)) {
+            return tail_action{tail_step::checkpoint, 0};
+        }
         if (unacked_size_ >= options_.unacked_size_max) {
             return std::nullopt;
         }
@@ -207,7 +210,6 @@ void tail_set::was_read(file_key key, std::size_t size, now_at now) {
         which->at_end = true;
     } else if (which->file.unread() > 0) {
         // It became shorter between the stat and the read.
-        which->file.set_size(which->file.read_position());
         check(*which);
     }
     if (!has_backlog(*which)) {
@@ -237,12 +239,11 @@ void tail_set::finish_if_done(entry& which) {
     tasks_.push_back({tail_step::finish, which.file.key()});
 }
 
-void tail_set::finished(file_key key, now_at now) {
+void tail_set::finished(file_key key) {
     entry* const which = lookup(key);
     LB_ASSERT(which != nullptr);
     which->is_finishing = false;
     which->is_finished = true;
-    which->active = now.steady;
     if (options_.read_mode && which->is_matched && !which->file.has_open_ranges()) {
         which->is_completing = true;
         tasks_.push_back({tail_step::complete, key});
@@ -351,14 +352,16 @@ void tail_set::tick_orphan(entry& which, now_at now) {
     const bool has_unsettled = which.file.has_open_ranges() || which.is_finishing;
     if (which.is_open) {
         check(which);
-        if (has_backlog(which) || now.steady - which.active < options_.orphan_quiet) {
+        if (has_backlog(which)) {
             return;
         }
-        if (!which.is_finished && !which.is_finishing) {
+        if (which.is_finished) {
+            if (!has_unsettled) {
+                close(which);
+            }
+        } else if (!which.is_finishing && now.steady - which.active >= options_.orphan_quiet) {
             which.is_finishing = true;
             tasks_.push_back({tail_step::finish, which.file.key()});
-        } else if (!has_unsettled) {
-            close(which);
         }
         return;
     }

@@ -56,7 +56,7 @@ std::int64_t tailed_file::truncate_to(std::int64_t size, timestamp_ms now) {
     record_.is_complete = false;
     size_ = 0;
     begin_at(record_.position);
-    size_ = size;
+    set_size(size);
     return lost;
 }
 

@@ -28,6 +28,7 @@ class tailed_file {
   public:
     tailed_file(file_key key, checkpoint_record start, line_splitter splitter)
         : key_(key), record_(std::move(start)), splitter_(std::move(splitter)) {
+        size_ = record_.size.value();
         begin_at(record_.position);
     }
 
@@ -45,10 +46,13 @@ class tailed_file {
     [[nodiscard]] line_splitter& splitter() noexcept { return splitter_; }
     [[nodiscard]] const line_splitter& splitter() const noexcept { return splitter_; }
     [[nodiscard]] bool has_open_ranges() const noexcept { return window_.open_count() > 0; }
-    /// As last seen by a stat or a read.
+    /// The largest seen in this generation.
     [[nodiscard]] std::int64_t size() const noexcept { return size_; }
     [[nodiscard]] std::int64_t unread() const noexcept { return size_ - read_position(); }
-    void set_size(std::int64_t size) noexcept { size_ = size; }
+    void set_size(std::int64_t size) noexcept {
+        size_ = size;
+        record_.size = file_position(size);
+    }
 
     void rename(std::string path) { record_.path = std::move(path); }
     void set_lineage(std::string lineage) { record_.lineage = std::move(lineage); }

@@ -191,7 +191,7 @@ class running_input {
         std::size_t batch_size_max = 1000;
     };
 
-    running_input(given what, collecting_sink& sink)
+    running_input(given what, batch_sink& sink)
         : options_("file input", file_input.table), sink_(sink) {
         config_value::array paths;
         for (const std::string& each : what.paths) {
@@ -254,7 +254,7 @@ class running_input {
 
     settings options_;
     real_clock time_;
-    collecting_sink& sink_;
+    batch_sink& sink_;
     std::unique_ptr<input> input_;
     std::jthread thread_;
 };
