@@ -100,7 +100,6 @@ bool line_batcher::add(
     const bool pushed = push();
     owner_ = nullptr;
     counters_.bytes_read.add(static_cast<std::int64_t>(chunk.size()));
-    counters_.lines.add(line_count_);
     return fed && pushed;
 }
 
@@ -126,7 +125,6 @@ bool line_batcher::finish(tailed_file& file, decoding_state& state, bool is_tagg
         safe_end_ = file.splitter().line_start();
     }
     going = going && push();
-    counters_.lines.add(line_count_);
     return going;
 }
 
@@ -193,6 +191,8 @@ void line_batcher::add_ecs_fields(event& made) {
 
 bool line_batcher::push() {
     batch_ptr batch = std::move(batch_);
+    // Before the batch can be seen by anyone, so that the sum is never behind.
+    counters_.lines.add(std::exchange(line_count_, 0));
     const tail_set::now_at now{time_.steady(), time_.wall_ms()};
     if (!batch || batch->events.empty()) {
         // Blank lines may mean nothing to a codec: the position passes them all the same.
