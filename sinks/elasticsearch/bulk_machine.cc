@@ -281,7 +281,7 @@ void bulk_machine::bury(bulk& owner, const bulk_item& item, const bulk_item_resu
 
 void bulk_machine::settle_items(lane_state& lane, const bulk_response& response, time now) {
     bulk& front = *lane.work.front();
-    log_exceptions(response, front);
+    log_exceptions(response, front, now);
     const decision_options decide{options_.dead_letter_codes, options_.drop_error_types};
     auto later = std::make_unique<bulk>();
     auto exception = response.exceptions.begin();
@@ -354,9 +354,8 @@ void bulk_machine::finish_front(lane_state& lane) {
     lane.work.pop_front();
 }
 
-void bulk_machine::log_exceptions(const bulk_response& response, const bulk& owner) const {
+void bulk_machine::log_exceptions(const bulk_response& response, const bulk& owner, time now) {
     const bulk_item_result* first = nullptr;
-    std::size_t count = 0;
     const auto& silent = options_.silenced_error_types;
     for (const bulk_item_result& each : response.exceptions) {
         constexpr int conflict = 409;
@@ -365,25 +364,22 @@ void bulk_machine::log_exceptions(const bulk_response& response, const bulk& own
             continue;
         }
         first = first == nullptr ? &each : first;
-        ++count;
+        ++unreported_;
     }
-    if (first == nullptr) {
+    constexpr std::chrono::seconds report_interval{1};
+    if (first == nullptr || (reported_at_ && now - *reported_at_ < report_interval)) {
         return;
     }
+    reported_at_ = now;
+    const std::size_t count = std::exchange(unreported_, 0);
     const action_text action = parse_action(owner.action_of(owner.items[first->index]));
     if (first->is_in_failure_store) {
-        log_.warn(
-            "{} of {} items went to the failure store of index={}.",
-            count,
-            owner.items.size(),
-            action.index
-        );
+        log_.warn("{} items went to the failure store of index={}.", count, action.index);
         return;
     }
     log_.warn(
-        "{} of {} items were not stored, the first: index={} id={} status={} type={} reason={}",
+        "{} items were not stored, the last: index={} id={} status={} type={} reason={}",
         count,
-        owner.items.size(),
         action.index,
         action.id,
         first->status,

@@ -114,7 +114,7 @@ class bulk_machine {
     void halve(lane_state& lane, int status, std::string_view body);
     void finish_front(lane_state& lane);
     void keep_for_retry(std::unique_ptr<bulk> items, time now);
-    void log_exceptions(const bulk_response& response, const bulk& owner) const;
+    void log_exceptions(const bulk_response& response, const bulk& owner, time now);
 
     bulk_machine_options options_;
     dead_letter_queue& dead_letters_;
@@ -132,6 +132,8 @@ class bulk_machine {
     std::size_t released_ = 0;
     lane_id turn_ = 0;
     unsigned pauses_ = 0;
+    std::size_t unreported_ = 0;
+    std::optional<time> reported_at_;
     time paused_until_{};
     std::optional<std::size_t> learnt_body_size_;
 };
