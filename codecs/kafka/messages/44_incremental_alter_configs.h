@@ -1,0 +1,73 @@
+// IncrementalAlterConfigs (key 44): sets (0), deletes (1), appends to (2) or subtracts from (3)
+// single overrides. Versions 0-1.
+#pragma once
+
+#include "codecs/kafka/description.h"
+
+namespace logboom::kafka {
+
+struct incremental_alter_configs_api {
+    static constexpr api_spec spec{44, "IncrementalAlterConfigs", 0, 1, 1};
+
+    struct request {
+        struct resource {
+            struct config {
+                std::string_view name;
+                std::int8_t operation = 0;
+                std::optional<std::string_view> value;
+                static constexpr auto fields() {
+                    return std::tuple(
+                        field<&config::name>("name"),
+                        field<&config::operation>("config_operation"),
+                        field<&config::value>("value", nullable())
+                    );
+                }
+            };
+            std::int8_t type = 0;
+            std::string_view name;
+            std::vector<config> configs;
+            static constexpr auto fields() {
+                return std::tuple(
+                    field<&resource::type>("resource_type"),
+                    field<&resource::name>("resource_name"),
+                    field<&resource::configs>("configs")
+                );
+            }
+        };
+        std::vector<resource> resources;
+        bool validate_only = false;
+        static constexpr auto fields() {
+            return std::tuple(
+                field<&request::resources>("resources"),
+                field<&request::validate_only>("validate_only")
+            );
+        }
+    };
+
+    struct response {
+        struct result {
+            std::int16_t error = 0;
+            std::optional<std::string> error_message;
+            std::int8_t type = 0;
+            std::string name;
+            static constexpr auto fields() {
+                return std::tuple(
+                    field<&result::error>("error_code"),
+                    field<&result::error_message>("error_message", nullable()),
+                    field<&result::type>("resource_type"),
+                    field<&result::name>("resource_name")
+                );
+            }
+        };
+        std::int32_t throttle_time_ms = 0;
+        std::vector<result> results;
+        static constexpr auto fields() {
+            return std::tuple(
+                field<&response::throttle_time_ms>("throttle_time_ms"),
+                field<&response::results>("responses")
+            );
+        }
+    };
+};
+
+} // namespace logboom::kafka
