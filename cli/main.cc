@@ -9,6 +9,7 @@ int main(int argc, char** argv) {
     app.require_subcommand(1);
     logboom::cli::action chosen;
     logboom::cli::add_run(app, chosen);
+    logboom::cli::add_broker(app, chosen);
     logboom::cli::add_completion(app, chosen);
     try {
         app.parse(argc, argv);

@@ -4,7 +4,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
-#include "buffer/log/log_config.h"
+#include "buffer/broker/topic_settings.h"
 
 #include <chrono>
 #include <limits>
@@ -55,6 +55,7 @@ struct broker_config {
     std::int32_t socket_request_max_bytes = 104'857'600;
     std::int64_t queued_max_request_bytes = 268'435'456;
     std::int32_t max_connections = std::numeric_limits<std::int32_t>::max();
+    std::int32_t max_connections_per_ip = std::numeric_limits<std::int32_t>::max();
     std::chrono::milliseconds connections_max_idle{600'000};
     /// How long the rest of a frame may take once its first byte is here.
     std::chrono::milliseconds frame_timeout{30'000};
@@ -65,8 +66,8 @@ struct broker_config {
     std::chrono::milliseconds retention_check_interval{300'000};
     std::chrono::milliseconds checkpoint_interval{1000};
     std::chrono::milliseconds transaction_max_timeout{900'000};
-    /// The defaults of topics.
-    log::log_config topic_defaults;
+    /// What server.properties says about topics, under the topics' own names of the keys.
+    topic_config topic_defaults;
     group_config groups;
     /// Every key that was given, as written, for DescribeConfigs.
     std::map<std::string, std::string, std::less<>> given;

@@ -5,6 +5,7 @@
 
 #include "buffer/broker/event_loop.h"
 #include "buffer/broker/metadata_store.h"
+#include "buffer/broker/topic_settings.h"
 #include "buffer/log/log_directory.h"
 #include "codecs/kafka/error_code.h"
 
@@ -16,8 +17,6 @@
 namespace logboom::broker {
 
 struct broker_config;
-
-using topic_config = std::map<std::string, std::string, std::less<>>;
 
 struct partition_state {
     /// nullptr while the partition is offline (its directory is damaged or its disk failed).

@@ -71,7 +71,8 @@ class log_directory::state {
     result<void> write_identity();
     result<void> open_partitions();
     result<void> open_partition(const topic_partition& at, const std::string& path);
-    result<void> write_checkpoints();
+    std::function<result<void>()> begin_checkpoints();
+    result<void> write_checkpoints() { return begin_checkpoints()(); }
     [[nodiscard]] std::string path_of(std::string_view name) const {
         return join_path(options_.path, name);
     }
@@ -235,7 +236,7 @@ log_directory::state::open_partition(const topic_partition& at, const std::strin
     return {};
 }
 
-result<void> log_directory::state::write_checkpoints() {
+std::function<result<void>()> log_directory::state::begin_checkpoints() {
     // Partitions that are offline keep what was known of them, those that are gone do not.
     for (offset_checkpoint* each : {&recovery_points_, &start_offsets_, &watermarks_}) {
         std::erase_if(*each, [this](const auto& entry) { return !is_offline(entry.first); });
@@ -247,11 +248,16 @@ result<void> log_directory::state::write_checkpoints() {
             start_offsets_[at] = each->log_start_offset();
         }
     }
-    env& files = context_.files;
-    // The start first: recovery may find less than it, never more.
-    LB_CHECK(write_offset_checkpoint(files, path_of(start_file), start_offsets_));
-    LB_CHECK(write_offset_checkpoint(files, path_of(recovery_file), recovery_points_));
-    return write_offset_checkpoint(files, path_of(watermark_file), watermarks_);
+    return [this,
+            starts = start_offsets_,
+            recovery = recovery_points_,
+            watermarks = watermarks_]() -> result<void> {
+        env& files = context_.files;
+        // The start first: recovery may find less than it, never more.
+        LB_CHECK(write_offset_checkpoint(files, path_of(start_file), starts));
+        LB_CHECK(write_offset_checkpoint(files, path_of(recovery_file), recovery));
+        return write_offset_checkpoint(files, path_of(watermark_file), watermarks);
+    };
 }
 
 log_directory::log_directory(std::unique_ptr<state> own) : state_(std::move(own)) {}
@@ -347,6 +353,9 @@ result<void> log_directory::remove(const topic_partition& at) {
     return state_->write_checkpoints();
 }
 
+std::function<result<void>()> log_directory::begin_checkpoints() {
+    return state_->begin_checkpoints();
+}
 result<void> log_directory::write_checkpoints() {
     return state_->write_checkpoints();
 }

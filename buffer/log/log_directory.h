@@ -58,6 +58,9 @@ class log_directory {
     /// Writes the three checkpoint files from what the logs say. Every few seconds, and after
     /// flushes of kind checkpoint.
     result<void> write_checkpoints();
+    /// The same in two steps: what to write is taken now, and the function writes it, on any thread
+    /// that may block, while the directory lives. One at a time.
+    [[nodiscard]] std::function<result<void>()> begin_checkpoints();
     /// housekeep() of every log, and of removed partitions.
     result<std::size_t> housekeep();
     /// Closes every log, writes checkpoints and the clean-shutdown mark, gives the lock back.

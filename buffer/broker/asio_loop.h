@@ -1,0 +1,36 @@
+// The real event_loop: one Asio io_context, run by whoever calls run(), and a small pool of threads
+// for work that may block. Owned by the server.
+#pragma once
+
+#include "buffer/broker/event_loop.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+namespace logboom::broker {
+
+class asio_loop final : public event_loop {
+  public:
+    explicit asio_loop(std::size_t blocking_threads);
+    ~asio_loop() override;
+
+    void post(std::function<void()> work) override;
+    std::unique_ptr<loop_timer>
+    call_after(std::chrono::nanoseconds wait, std::function<void()> work) override;
+    void run_blocking(std::function<void()> work, std::function<void()> done) override;
+
+    /// Serves until stop() and until no blocking job is under way.
+    void run();
+    /// Serves one callback, waiting for it: for start-up code.
+    void run_one();
+    /// From any thread.
+    void stop();
+
+    [[nodiscard]] boost::asio::io_context& io() noexcept { return io_; }
+
+  private:
+    boost::asio::io_context io_{1};
+    boost::asio::thread_pool pool_;
+};
+
+} // namespace logboom::broker

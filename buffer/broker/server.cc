@@ -1,0 +1,221 @@
+#include "buffer/broker/server.h"
+
+#include "buffer/broker/asio_loop.h"
+#include "buffer/broker/errc.h"
+#include "buffer/broker/file_metadata_store.h"
+#include "buffer/broker/handlers.h"
+#include "buffer/broker/listeners.h"
+#include "buffer/broker/local_topic_catalog.h"
+#include "buffer/broker/modules.h"
+
+namespace logboom::broker {
+namespace {
+
+/// How long answers that are owed may keep stop() waiting.
+constexpr auto stop_patience = std::chrono::seconds(1);
+/// Beside the partitions in the first log directory, where Kafka looks at directories only.
+constexpr std::string_view metadata_file = "logboom.metadata";
+
+} // namespace
+
+class server::state {
+  public:
+    state(broker_config config, server_environment around)
+        : config_(std::move(config))
+        , around_(std::move(around))
+        , loop_(static_cast<std::size_t>(std::max(config_.num_io_threads, 1))) {}
+
+    result<void> start() {
+        const auto began = around_.time.steady();
+        LB_CHECK(open_directories());
+        LB_TRY(
+            store_,
+            file_metadata_store::open(
+                around_.files,
+                loop_,
+                join_path(config_.log_dirs.front(), metadata_file),
+                around_.messages
+            )
+        );
+        LB_CHECK(open_topics());
+        LB_CHECK(open_handlers());
+        listeners_.emplace(listeners::services{
+            loop_, config_, handlers_, around_.time, around_.counters, around_.messages});
+        LB_CHECK(listeners_->open());
+        const auto took = around_.time.steady() - began;
+        around_.messages.info(
+            "The broker is ready. node={} cluster={} topics={} log_dirs={} took_ms={}",
+            config_.node.value(),
+            cluster_id(),
+            catalog_->all().size(),
+            config_.log_dirs.size(),
+            std::chrono::duration_cast<std::chrono::milliseconds>(took).count()
+        );
+        return {};
+    }
+
+    void run() {
+        loop_.run();
+        close();
+    }
+
+    void stop() {
+        loop_.post([this] {
+            if (std::exchange(stopping_, true)) {
+                return;
+            }
+            around_.messages.info("The broker is stopping.");
+            listeners_->finish(stop_patience, [this] {
+                for (const auto& each : modules_) {
+                    each->stop();
+                }
+                partitions_->stop([this] { loop_.stop(); });
+            });
+        });
+    }
+
+    [[nodiscard]] const std::vector<std::int32_t>& ports() const { return listeners_->ports(); }
+    [[nodiscard]] const std::string& cluster_id() const { return directories_[0]->cluster_id(); }
+
+  private:
+    result<void> open_directories() {
+        const log::log_context context{
+            around_.files, around_.time, around_.counters, around_.messages};
+        for (const std::string& path : config_.log_dirs) {
+            log::log_directory_options options;
+            options.path = path;
+            options.node = config_.node;
+            options.cluster_id = directories_.empty() ? "" : cluster_id();
+            options.config_of = [this](std::string_view) {
+                return make_log_config(config_.topic_defaults, {});
+            };
+            LB_TRY(auto opened, log::log_directory::open(context, std::move(options)));
+            for (const log::offline_partition& each : opened->offline()) {
+                around_.messages.error(
+                    "A partition is offline because its log cannot be read. topic={} partition={} "
+                    "error={}",
+                    each.partition.topic,
+                    each.partition.partition.value(),
+                    each.why.text()
+                );
+            }
+            directories_.push_back(std::move(opened));
+        }
+        return {};
+    }
+
+    [[nodiscard]] std::vector<log::log_directory*> directories() const {
+        std::vector<log::log_directory*> all;
+        for (const auto& each : directories_) {
+            all.push_back(each.get());
+        }
+        return all;
+    }
+
+    result<void> open_topics() {
+        catalog_.emplace(config_, *store_, directories(), around_.messages);
+        result<void> outcome;
+        bool done = false;
+        catalog_->load([&](result<void> loaded) {
+            outcome = std::move(loaded);
+            done = true;
+        });
+        while (!done) {
+            loop_.run_one();
+        }
+        return outcome;
+    }
+
+    result<void> open_handlers() {
+        partitions_.emplace(partition_service::services{
+            loop_, *catalog_, around_.counters, around_.messages});
+        partitions_->start(
+            directories(), config_.checkpoint_interval, config_.retention_check_interval
+        );
+        context_.emplace(broker_context{
+            loop_,
+            around_.time,
+            around_.counters,
+            around_.messages,
+            config_,
+            *catalog_,
+            *partitions_,
+            *store_});
+        services_.emplace(handler_services{*context_, *partitions_, cluster_id()});
+        add_produce(handlers_, *services_);
+        add_fetch(handlers_, *services_);
+        add_list_offsets(handlers_, *services_);
+        add_metadata(handlers_, *services_);
+        add_create_topics(handlers_, *services_);
+        add_delete_topics(handlers_, *services_);
+        add_delete_records(handlers_, *services_);
+        add_init_producer_id(handlers_, *services_);
+        add_offset_for_leader_epoch(handlers_, *services_);
+        add_describe_configs(handlers_, *services_);
+        add_alter_configs(handlers_, *services_);
+        add_create_partitions(handlers_, *services_);
+        add_list_partition_reassignments(handlers_, *services_);
+        add_describe_cluster(handlers_, *services_);
+        modules_ = make_modules(*context_);
+        for (const auto& each : modules_) {
+            each->add_handlers(handlers_);
+        }
+        add_api_versions(handlers_);
+        for (const auto& each : modules_) {
+            LB_CHECK(each->start());
+        }
+        return {};
+    }
+
+    void close() {
+        for (const auto& each : directories_) {
+            if (auto closed = each->close(); closed.has_error()) {
+                around_.messages.error(
+                    "A log directory cannot be closed cleanly; the next start recovers it. path={} "
+                    "error={}",
+                    each->path(),
+                    closed.error().text()
+                );
+            }
+        }
+        around_.messages.info("The broker has stopped.");
+    }
+
+    broker_config config_;
+    server_environment around_;
+    // In the order in which they need each other; destroyed the other way round.
+    asio_loop loop_;
+    std::vector<std::unique_ptr<log::log_directory>> directories_;
+    std::unique_ptr<file_metadata_store> store_;
+    std::optional<local_topic_catalog> catalog_;
+    std::optional<partition_service> partitions_;
+    std::optional<broker_context> context_;
+    std::optional<handler_services> services_;
+    handler_table handlers_;
+    std::vector<std::unique_ptr<broker_module>> modules_;
+    std::optional<listeners> listeners_;
+    bool stopping_ = false;
+};
+
+server::server(broker_config config, server_environment around)
+    : state_(std::make_unique<state>(std::move(config), std::move(around))) {}
+
+server::~server() = default;
+
+result<void> server::start() {
+    return state_->start();
+}
+const std::vector<std::int32_t>& server::ports() const noexcept {
+    return state_->ports();
+}
+const std::string& server::cluster_id() const noexcept {
+    return state_->cluster_id();
+}
+void server::run() {
+    state_->run();
+}
+void server::stop() {
+    state_->stop();
+}
+
+} // namespace logboom::broker
