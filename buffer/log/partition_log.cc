@@ -434,6 +434,12 @@ result<offset> partition_log::delete_records_before(offset before) {
 result<std::size_t> partition_log::housekeep() {
     return state_->housekeep();
 }
+std::optional<compaction_job> partition_log::begin_compaction() {
+    return state_->begin_compaction();
+}
+result<void> partition_log::finish_compaction(const compaction_outcome& outcome) {
+    return state_->finish_compaction(outcome);
+}
 result<void> partition_log::truncate_to(offset to) {
     return state_->truncate_to(to);
 }

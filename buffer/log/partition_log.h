@@ -13,6 +13,7 @@
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "buffer/log/compaction.h"
 #include "buffer/log/errc.h"
 #include "buffer/log/flush_job.h"
 #include "buffer/log/log_config.h"
@@ -168,6 +169,10 @@ class partition_log {
     /// Retention, expiry of producers, removal of files that were deleted a while ago. Every few
     /// minutes; gives the number of segments deleted.
     result<std::size_t> housekeep();
+    /// Nothing when the log is not compacted or not dirty enough. One job at a time.
+    std::optional<compaction_job> begin_compaction();
+    /// Swaps the cleaned segments in. A job that failed changes nothing.
+    result<void> finish_compaction(const compaction_outcome& outcome);
     /// Cuts everything at and above `to` off (a follower's divergence).
     result<void> truncate_to(offset to);
 

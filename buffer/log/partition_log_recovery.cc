@@ -47,14 +47,28 @@ result<std::vector<offset>> partition_log::state::list_segments() {
     LB_TRY(const auto names, context_.files.list(options_.directory));
     std::vector<offset> bases;
     std::vector<std::string> indexes;
+    std::vector<std::string> swaps;
     for (const std::string& name : names) {
         const std::string path = join_path(options_.directory, name);
         if (name.ends_with(".deleted") || name.ends_with(".cleaned") || name.ends_with(".tmp")) {
             LB_CHECK(context_.files.remove(path));
+        } else if (name.ends_with(".swap")) {
+            swaps.push_back(name);
         } else if (const auto base = parse_file_name(name, ".log")) {
             bases.push_back(*base);
         } else if (parse_file_name(name, ".index") || parse_file_name(name, ".timeindex")) {
             indexes.push_back(name);
+        }
+    }
+    for (const std::string& name : swaps) {
+        if (const auto base = parse_file_name(name, ".log.swap")) {
+            LB_CHECK(finish_swap(*base));
+        }
+    }
+    for (const std::string& name : swaps) {
+        const std::string path = join_path(options_.directory, name);
+        if (context_.files.exists(path)) {
+            LB_CHECK(context_.files.remove(path));
         }
     }
     std::sort(bases.begin(), bases.end());

@@ -86,7 +86,8 @@ result<std::size_t> partition_log::state::delete_expired() {
     std::size_t count = 0;
     for (; count < segments_.size(); ++count) {
         segment& each = *segments_[count];
-        if (each.size() == 0 || each.end() > high_watermark()) {
+        const bool is_active = count + 1 == segments_.size();
+        if ((is_active && each.size() == 0) || each.end() > high_watermark()) {
             break;
         }
         const timestamp_ms newest =
@@ -95,7 +96,7 @@ result<std::size_t> partition_log::state::delete_expired() {
             config.cleanup_delete && config.retention_ms >= 0 && now - newest > config.retention_ms;
         const auto size = static_cast<std::int64_t>(each.size());
         const bool surplus = config.cleanup_delete && excess >= 0 && excess >= size;
-        const bool below_start = each.end() <= start_ && count + 1 < segments_.size();
+        const bool below_start = each.end() <= start_ && !is_active;
         if (!old && !surplus && !below_start) {
             break;
         }

@@ -1,6 +1,6 @@
 // The inside of partition_log, shared by the files that implement it: partition_log.cc (append,
 // read, lookups), partition_log_flush.cc (roll, group commit, close), partition_log_retention.cc
-// (what goes away), partition_log_recovery.cc (open). Not for others.
+// (what goes away), partition_log_compaction.cc, partition_log_recovery.cc (open). Not for others.
 #pragma once
 
 #include "buffer/log/leader_epochs.h"
@@ -30,6 +30,9 @@ class partition_log::state {
     result<void> finish_flush(flush_outcome outcome);
     [[nodiscard]] bool flush_due() const noexcept;
     result<void> close();
+    // partition_log_compaction.cc
+    std::optional<compaction_job> begin_compaction();
+    result<void> finish_compaction(const compaction_outcome& outcome);
     // partition_log_retention.cc
     result<offset> delete_records_before(offset before);
     result<std::size_t> housekeep();
@@ -57,6 +60,9 @@ class partition_log::state {
     leader_epoch leader_{-1};
     bool failed_ = false;
     bool closed_ = false;
+    bool compacting_ = false;
+    /// Compaction has been here; forgotten at a restart, which only costs one more run.
+    offset clean_until_;
 
   private:
     struct read_hint {
@@ -92,6 +98,9 @@ class partition_log::state {
     result<void> drop_front(std::size_t count);
     void condemn(offset base);
     void remove_condemned();
+    // compaction
+    result<void> swap_segment(std::size_t index);
+    result<void> finish_swap(offset base);
     // recovery
     struct scan_range {
         std::uint64_t position = 0;

@@ -91,6 +91,16 @@ void producer_state::update(const kafka::record_batch_view& batch) {
     ++known.kept;
 }
 
+std::unordered_map<producer_id, offset> producer_state::last_offsets() const {
+    std::unordered_map<producer_id, offset> found;
+    for (const auto& [id, known] : producers_) {
+        if (known.kept > 0) {
+            found.emplace(id, known.batches[known.kept - 1U].last_offset);
+        }
+    }
+    return found;
+}
+
 void producer_state::expire(timestamp_ms before) {
     std::erase_if(producers_, [before](const auto& entry) {
         const producer& known = entry.second;

@@ -32,6 +32,9 @@ class producer_state {
     /// The batch (with its final offset) is in the log. Batches without producer id are ignored.
     void update(const kafka::record_batch_view& batch);
 
+    /// Where the newest batch of each producer ends.
+    [[nodiscard]] std::unordered_map<producer_id, offset> last_offsets() const;
+
     /// Forgets producers that were last heard before `before`.
     void expire(timestamp_ms before);
     void clear() { producers_.clear(); }

@@ -23,16 +23,16 @@ std::string segment::file_name(offset base, std::string_view suffix) {
     return fmt::format("{:020}{}", base.value(), suffix);
 }
 
-segment::segment(env& files, const std::string& directory, offset base)
+segment::segment(env& files, const std::string& directory, offset base, const std::string& suffix)
     : base_(base)
     , end_(base)
-    , path_(join_path(directory, file_name(base, ".log")))
-    , offsets_(files, join_path(directory, file_name(base, ".index")))
-    , times_(files, join_path(directory, file_name(base, ".timeindex"))) {}
+    , path_(join_path(directory, file_name(base, ".log" + suffix)))
+    , offsets_(files, join_path(directory, file_name(base, ".index" + suffix)))
+    , times_(files, join_path(directory, file_name(base, ".timeindex" + suffix))) {}
 
 result<std::unique_ptr<segment>>
-segment::create(env& files, const std::string& directory, offset base) {
-    std::unique_ptr<segment> made(new segment(files, directory, base));
+segment::create(env& files, const std::string& directory, offset base, std::string_view suffix) {
+    std::unique_ptr<segment> made(new segment(files, directory, base, std::string(suffix)));
     LB_TRY(made->records_, files.open(made->path_, open_mode::truncate));
     LB_CHECK(made->forget_indexes());
     return made;
@@ -40,10 +40,19 @@ segment::create(env& files, const std::string& directory, offset base) {
 
 result<std::unique_ptr<segment>>
 segment::open(env& files, const std::string& directory, offset base) {
-    std::unique_ptr<segment> made(new segment(files, directory, base));
+    std::unique_ptr<segment> made(new segment(files, directory, base, {}));
     LB_TRY(made->records_, files.open(made->path_, open_mode::read_write));
     LB_TRY(made->size_, made->records_->size());
     return made;
+}
+
+result<void> segment::remove_files(
+    env& files, const std::string& directory, offset base, std::string_view suffix
+) {
+    for (const char* const kind : {".log", ".index", ".timeindex"}) {
+        LB_CHECK(files.remove(join_path(directory, file_name(base, kind + std::string(suffix)))));
+    }
+    return {};
 }
 
 result<void> segment::forget_indexes() {

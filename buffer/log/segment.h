@@ -37,9 +37,9 @@ struct extent_limits {
 
 class segment {
   public:
-    /// An empty one.
+    /// An empty one. `suffix` comes behind its file names, for one that is not yet part of a log.
     static result<std::unique_ptr<segment>>
-    create(env& files, const std::string& directory, offset base);
+    create(env& files, const std::string& directory, offset base, std::string_view suffix = {});
     /// Opens the records; then one of load_sealed() and load_active() must follow.
     static result<std::unique_ptr<segment>>
     open(env& files, const std::string& directory, offset base);
@@ -93,11 +93,14 @@ class segment {
     /// When the first batch has a timestamp, it; else -1. Read once.
     result<timestamp_ms> first_timestamp();
 
+    /// Removes the three files of one that create() made with this suffix.
+    static result<void>
+    remove_files(env& files, const std::string& directory, offset base, std::string_view suffix);
     /// Kafka's file name: 20 digits and `suffix`.
     static std::string file_name(offset base, std::string_view suffix);
 
   private:
-    segment(env& files, const std::string& directory, offset base);
+    segment(env& files, const std::string& directory, offset base, const std::string& suffix);
 
     result<std::uint64_t> row_position_before(offset target);
     result<std::optional<extent>>

@@ -79,6 +79,10 @@ void record_batch_builder::put(
 
 result<std::vector<std::byte>>
 record_batch_builder::finish(std::optional<std::int32_t> last_offset_delta) {
+    if (count_ == 0) {
+        // An empty batch has no payload at all, packed or not.
+        options_.compression = compress::codec::none;
+    }
     LB_TRY(const bytes packed, compress::compress(options_.compression, payload_));
     std::vector<std::byte> batch(batch_header_size);
     put_bytes(batch, packed.view());
