@@ -253,6 +253,7 @@ class reader {
             made.text = values.text("config.string");
             made.settings.has_default_sections = true;
         }
+        into_.is_bad_usage = made.text.has_value() == !made.paths.empty();
         if (made.text && !made.paths.empty()) {
             into_.errors.push_back(
                 {{}, "a config is given in place (-e) and by path (-f): leave one of them out.", {}}

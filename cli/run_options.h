@@ -36,6 +36,8 @@ struct run_options {
     /// Nothing when api.enabled is false.
     std::optional<api_options> api;
     conf::problems errors;
+    /// The errors are about the command line itself.
+    bool is_bad_usage = false;
     std::vector<std::string> warnings;
 };
 

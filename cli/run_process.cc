@@ -40,7 +40,7 @@ class run_process::state {
     exit_code run() {
         print_all(options_.errors, options_.warnings);
         if (!options_.errors.empty()) {
-            return exit_code::bad_configuration;
+            return options_.is_bad_usage ? exit_code::bad_usage : exit_code::bad_configuration;
         }
         set_log_level(options_.level);
         for (const pipeline_request& each : options_.pipelines) {

@@ -13,6 +13,8 @@
 #include "pipelines/filters/drop.h"
 #include "pipelines/filters/json_filter.h"
 #include "pipelines/filters/mutate.h"
+#include "sinks/file.h"
+#include "sinks/stdout.h"
 
 #include <fmt/format.h>
 
@@ -339,7 +341,10 @@ const plugin_registry& standard_plugins() {
              &agent::generator_input,
              &client::kafka_input},
         .filters = {&mutate_filter, &drop_filter, &json_filter},
-        .outputs = {&client::kafka_output},
+        .outputs =
+            {&client::kafka_output,
+             &stdout_output,
+             &file_output},
         .codecs =
             {&plain_codec,
              &line_codec,
