@@ -13,6 +13,7 @@
 #include "pipelines/filters/drop.h"
 #include "pipelines/filters/json_filter.h"
 #include "pipelines/filters/mutate.h"
+#include "sinks/elasticsearch/output.h"
 #include "sinks/file.h"
 #include "sinks/stdout.h"
 
@@ -342,9 +343,7 @@ const plugin_registry& standard_plugins() {
              &client::kafka_input},
         .filters = {&mutate_filter, &drop_filter, &json_filter},
         .outputs =
-            {&client::kafka_output,
-             &stdout_output,
-             &file_output},
+            {&client::kafka_output, &sinks::elasticsearch_output, &stdout_output, &file_output},
         .codecs =
             {&plain_codec,
              &line_codec,
