@@ -16,6 +16,7 @@ struct broker_options {
     std::vector<std::string> overrides;
     std::string data_directory;
     std::string log_level = "info";
+    bool list_settings = false;
 };
 
 std::string default_data_directory() {
@@ -54,6 +55,10 @@ exit_code serve(broker::broker_config config) {
 }
 
 exit_code run_broker(const broker_options& options) {
+    if (options.list_settings) {
+        std::fputs(broker::server_settings_page().c_str(), stdout);
+        return exit_code::done;
+    }
     if (log_level level = log_level::info; parse_log_level(options.log_level, level)) {
         set_log_level(level);
     } else {
@@ -111,6 +116,9 @@ void add_broker(CLI::App& app, action& chosen) {
         "Where the log goes when log.dirs is not set; default " + default_data_directory() + "."
     );
     command->add_option("--log.level", options->log_level, "trace, debug, info, warn or error.");
+    command->add_flag(
+        "--list-settings", options->list_settings, "Print every key with its default and stop."
+    );
     command->callback([options, &chosen] { chosen = [options] { return run_broker(*options); }; });
 }
 

@@ -14,6 +14,9 @@ namespace logboom::broker {
 /// What this broker understands; for the reference page and DescribeConfigs.
 std::span<const setting> server_settings();
 
+/// docs/server_properties.md, as it follows from the table.
+std::string server_settings_page();
+
 struct properties_outcome {
     broker_config config;
     /// The broker must not start: each names file, line, key and what is allowed.

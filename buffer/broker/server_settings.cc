@@ -1,5 +1,7 @@
 #include "buffer/broker/server_properties.h"
 
+#include <fmt/format.h>
+
 namespace logboom::broker {
 namespace {
 
@@ -175,6 +177,45 @@ constexpr setting table[] = {
 
 std::span<const setting> server_settings() {
     return table;
+}
+
+std::string server_settings_page() {
+    std::string page = R"(# server.properties
+
+Written by the program from its own table of keys; a test holds the two together. Syntax is that of
+Java's .properties files. `--override key=value` wins over the file. Keys marked "no effect" are
+accepted so that a Kafka file works unchanged.
+
+| key | type | default | |
+|---|---|---|---|
+)";
+    constexpr const char* types[] = {
+        "text",
+        "password",
+        "integer",
+        "number",
+        "boolean",
+        "size",
+        "duration",
+        "choice",
+        "list",
+        "list",
+    };
+    for (const setting& each : table) {
+        const char* mark = each.state == no_effect ? "(no effect) "
+                           : each.state == not_yet ? "(not yet) "
+                                                   : "";
+        fmt::format_to(
+            std::back_inserter(page),
+            "| `{}` | {} | {} | {}{} |\n",
+            each.name,
+            types[static_cast<std::size_t>(each.type)],
+            each.fallback.empty() ? "" : fmt::format("`{}`", each.fallback),
+            mark,
+            each.doc
+        );
+    }
+    return page;
 }
 
 } // namespace logboom::broker
