@@ -19,6 +19,9 @@ class file_finder {
     /// Looks at one name again, wherever it may stand.
     void look_at(const std::string& path, tail_set::now_at now);
 
+    /// Of all directories of the last search inotify tells.
+    [[nodiscard]] bool is_all_watched() const noexcept { return polled_directories_.empty(); }
+
   private:
     class collector;
 

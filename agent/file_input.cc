@@ -133,14 +133,17 @@ void follower::run_timers() {
     // A search may be dear, and directories may come and go all the time: at most a tenth of the
     // time.
     constexpr int rest_factor = 10;
-    const bool has_rested = at >= next_discovery_ -
-                                      options_.stat_interval * options_.discover_every +
-                                      rest_factor * discovery_cost_;
+    const bool has_rested = at >= last_discovery_ + rest_factor * discovery_cost_;
     if (at >= next_discovery_ || (wants_discovery_ && has_rested)) {
         wants_discovery_ = false;
         finder_.discover(now());
-        discovery_cost_ = time_.steady() - at;
-        next_discovery_ = time_.steady() + options_.stat_interval * options_.discover_every;
+        last_discovery_ = time_.steady();
+        discovery_cost_ = last_discovery_ - at;
+        // When the kernel tells everything the search is but a safety net.
+        constexpr int watched_factor = 4;
+        const int factor = finder_.is_all_watched() ? watched_factor : 1;
+        next_discovery_ =
+            last_discovery_ + options_.stat_interval * options_.discover_every * factor;
     }
     if (at >= next_stat_) {
         next_stat_ = at + options_.stat_interval;
@@ -208,7 +211,7 @@ void follower::act(const tail_action& action) {
         complete(action.key);
         break;
     case tail_step::close:
-        open_[action.key].source.reset();
+        close_file(action.key);
         break;
     case tail_step::checkpoint:
         write_checkpoint();
@@ -216,6 +219,17 @@ void follower::act(const tail_action& action) {
     }
     if (files_.find(action.key) == nullptr) {
         open_.erase(action.key);
+    }
+}
+
+void follower::close_file(file_key key) {
+    const auto held = open_.find(key);
+    if (held == open_.end()) {
+        return;
+    }
+    held->second.source.reset();
+    if (held->second.decoding.held_from < 0) {
+        open_.erase(held);
     }
 }
 

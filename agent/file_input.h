@@ -35,6 +35,7 @@ class follower final : public input {
     bool work(const std::stop_token& stop);
     void act(const tail_action& action);
     void check(file_key key);
+    void close_file(file_key key);
     void open(file_key key);
     void read(file_key key);
     void finish(file_key key);
@@ -64,6 +65,7 @@ class follower final : public input {
     duration next_stat_{};
     duration next_discovery_{};
     duration next_checkpoint_{};
+    duration last_discovery_{};
     duration discovery_cost_{};
     duration checkpoint_complained_at_ = -std::chrono::hours(1);
     bool wants_discovery_ = false;

@@ -4,14 +4,18 @@ namespace logboom::agent {
 
 void tailed_file::begin_at(file_position position) {
     splitter_.reset(position.value());
-    window_ = ack_window<file_position>(position);
+    window_.reset();
     handed_to_ = position.value();
     size_ = std::max(size_, handed_to_);
 }
 
 handed_range tailed_file::hand_on(std::int64_t end) {
     LB_ASSERT(end >= handed_to_);
-    handed_range range{key_, epoch_, window_.begin(file_position(end)), end - handed_to_};
+    if (!window_) {
+        LB_ASSERT(handed_to_ == record_.position.value());
+        window_ = std::make_unique<ack_window<file_position>>(record_.position);
+    }
+    handed_range range{key_, epoch_, window_->begin(file_position(end)), end - handed_to_};
     handed_to_ = end;
     return range;
 }
@@ -23,10 +27,14 @@ void tailed_file::skip_to(std::int64_t end, timestamp_ms now) {
 }
 
 void tailed_file::finish(std::uint64_t ticket, timestamp_ms now) {
-    if (const auto moved = window_.finish(ticket)) {
+    LB_ASSERT(window_ != nullptr);
+    if (const auto moved = window_->finish(ticket)) {
         LB_ASSERT(*moved >= record_.position);
         record_.position = *moved;
         record_.changed = now;
+        if (window_->open_count() == 0) {
+            window_.reset();
+        }
     }
 }
 
@@ -42,7 +50,7 @@ tailed_file::settle(const handed_range& range, ack_verdict verdict, timestamp_ms
         return ack_effect::moved;
     }
     ++epoch_;
-    begin_at(window_.watermark());
+    begin_at(record_.position);
     return ack_effect::rewound;
 }
 

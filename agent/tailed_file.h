@@ -9,6 +9,8 @@
 #include "codecs/event/ack.h"
 #include "codecs/event/ack_window.h"
 
+#include <memory>
+
 namespace logboom::agent {
 
 /// Stands for one tailed_file of one tail_set; never given out twice, so that a late ack cannot hit
@@ -45,7 +47,7 @@ class tailed_file {
     [[nodiscard]] std::int64_t read_position() const noexcept { return splitter_.next_position(); }
     [[nodiscard]] line_splitter& splitter() noexcept { return splitter_; }
     [[nodiscard]] const line_splitter& splitter() const noexcept { return splitter_; }
-    [[nodiscard]] bool has_open_ranges() const noexcept { return window_.open_count() > 0; }
+    [[nodiscard]] bool has_open_ranges() const noexcept { return window_ != nullptr; }
     /// The largest seen in this generation.
     [[nodiscard]] std::int64_t size() const noexcept { return size_; }
     [[nodiscard]] std::int64_t unread() const noexcept { return size_ - read_position(); }
@@ -86,7 +88,8 @@ class tailed_file {
     file_key key_;
     checkpoint_record record_;
     line_splitter splitter_;
-    ack_window<file_position> window_;
+    /// Only while ranges are open: most files are silent most of the time.
+    std::unique_ptr<ack_window<file_position>> window_;
     std::int64_t size_ = 0;
     std::int64_t handed_to_ = 0;
     std::uint32_t epoch_ = 0;

@@ -70,31 +70,49 @@ std::size_t write_files(const std::string& directory, std::size_t megabytes, int
     return lines * static_cast<std::size_t>(files);
 }
 
+/// A file input over `directory`, running until it goes out of scope.
+class running {
+  public:
+    running(const std::string& directory, ecs_mode ecs)
+        : options_("file input", agent::file_input.table) {
+        options_.set("path", {directory + "/*.log", {}});
+        options_.set("start_position", {std::string("beginning"), {}});
+        options_.set("sincedb_path", {directory + "/sincedb", {}});
+        options_.finish({});
+        const plugin_context context{
+            .options = options_,
+            .codec = std::make_shared<plain_codec>(),
+            .time = time_,
+            .counters = counters_,
+            .log = {},
+            .ecs = ecs,
+            .data_directory = directory,
+            .host_name = "box"};
+        input_ = agent::file_input.make(context).value();
+        thread_ = std::jthread([this](std::stop_token stop) { input_->run(sink_, stop); });
+    }
+    void wait_for(std::size_t lines) const {
+        while (sink_.lines < lines) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+    }
+
+  private:
+    settings options_;
+    real_clock time_;
+    metrics counters_;
+    counting_sink sink_;
+    std::unique_ptr<input> input_;
+    std::jthread thread_;
+};
+
 void run(const std::string& directory, ecs_mode ecs, std::size_t expected) {
-    settings options("file input", agent::file_input.table);
-    options.set("path", {directory + "/*.log", {}});
-    options.set("start_position", {std::string("beginning"), {}});
-    options.set("sincedb_path", {std::string("/dev/null"), {}});
-    options.finish({});
-    real_clock time;
-    metrics counters;
-    const plugin_context context{
-        .options = options,
-        .codec = std::make_shared<plain_codec>(),
-        .time = time,
-        .counters = counters,
-        .log = {},
-        .ecs = ecs,
-        .data_directory = directory,
-        .host_name = "box"};
-    auto made = agent::file_input.make(context);
-    counting_sink sink;
+    std::filesystem::remove(directory + "/sincedb");
+    const real_clock time;
     const double cpu_before = cpu_seconds();
     const auto before = time.steady();
-    std::jthread thread([&](std::stop_token stop) { (*made)->run(sink, stop); });
-    while (sink.lines < expected) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
+    const running input(directory, ecs);
+    input.wait_for(expected);
     const double wall = std::chrono::duration<double>(time.steady() - before).count();
     const double cpu = cpu_seconds() - cpu_before;
     fmt::print(
@@ -104,25 +122,56 @@ void run(const std::string& directory, ecs_mode ecs, std::size_t expected) {
         static_cast<double>(expected * line_size) / wall / 1e6,
         cpu / static_cast<double>(expected) * 1e6
     );
-    thread.request_stop();
+}
+
+long resident_kilobytes() {
+    long pages = 0;
+    std::ifstream in("/proc/self/statm");
+    in >> pages >> pages;
+    return pages * (::sysconf(_SC_PAGESIZE) / 1024);
+}
+
+void idle(const std::string& directory, std::size_t files) {
+    constexpr auto span = std::chrono::seconds(30);
+    const long before = resident_kilobytes();
+    const running input(directory, ecs_mode::v8);
+    input.wait_for(files);
+    std::this_thread::sleep_for(std::chrono::seconds(3));
+    const double cpu_before = cpu_seconds();
+    std::this_thread::sleep_for(span);
+    fmt::print(
+        "{} idle files: {:.3f} % of a core, {:.2f} KiB each\n",
+        files,
+        (cpu_seconds() - cpu_before) / static_cast<double>(span.count()) * 100,
+        static_cast<double>(resident_kilobytes() - before) / static_cast<double>(files)
+    );
 }
 
 } // namespace
 
 int main(int count, char** arguments) {
     constexpr std::size_t megabytes_default = 400;
+    const bool is_idle = count > 2 && std::string_view(arguments[1]) == "idle";
     const std::size_t megabytes =
-        count > 1 ? std::strtoul(arguments[1], nullptr, 10) : megabytes_default;
+        count > 1 && !is_idle ? std::strtoul(arguments[1], nullptr, 10) : megabytes_default;
     const int files = count > 2 ? std::atoi(arguments[2]) : 1;
     std::string directory =
         (std::filesystem::temp_directory_path() / "lb-agent-bench-XXXXXX").string();
     if (megabytes == 0 || files <= 0 || ::mkdtemp(directory.data()) == nullptr) {
         return 2;
     }
-    const std::size_t lines = write_files(directory, megabytes, files);
-    for (int round = 0; round < 3; ++round) {
-        run(directory, ecs_mode::disabled, lines);
-        run(directory, ecs_mode::v8, lines);
+    if (is_idle) {
+        for (int i = 0; i < files; ++i) {
+            std::ofstream(directory + "/f" + std::to_string(i) + ".log")
+                << std::string(line_size - 1, 'x') << '\n';
+        }
+        idle(directory, static_cast<std::size_t>(files));
+    } else {
+        const std::size_t lines = write_files(directory, megabytes, files);
+        for (int round = 0; round < 3; ++round) {
+            run(directory, ecs_mode::disabled, lines);
+            run(directory, ecs_mode::v8, lines);
+        }
     }
     std::filesystem::remove_all(directory);
     return 0;
