@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
     logboom::cli::action chosen;
     logboom::cli::add_run(app, chosen);
     logboom::cli::add_broker(app, chosen);
+    logboom::cli::add_up(app, chosen);
     logboom::cli::add_completion(app, chosen);
     try {
         app.parse(argc, argv);

@@ -1,0 +1,117 @@
+#include "cli/broker_host.h"
+
+#include "buffer/broker/server.h"
+#include "buffer/broker/server_properties.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+namespace logboom::cli {
+namespace {
+
+constexpr std::size_t properties_size_max = std::size_t{1} << 20U;
+
+void complain(const std::string& line) {
+    std::fprintf(stderr, "logboom broker: %s\n", line.c_str());
+}
+
+} // namespace
+
+std::string default_data_directory() {
+    if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && *data != '\0') {
+        return join_path(data, "logboom");
+    }
+    if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') {
+        return join_path(home, ".local/share/logboom");
+    }
+    return "logboom-data";
+}
+
+class broker_host::state {
+  public:
+    explicit state(metrics& counters)
+        : files_(make_posix_env()), counters_(counters), messages_(logger::named("broker")) {}
+    ~state() { stop(); }
+    state(const state&) = delete;
+    state& operator=(const state&) = delete;
+
+    exit_code start(const broker_options& options, std::function<void()> on_end) {
+        std::string text;
+        if (!options.file.empty()) {
+            auto read = read_file(*files_, options.file, properties_size_max);
+            if (read.has_error()) {
+                complain(read.error().text());
+                return exit_code::bad_configuration;
+            }
+            text = *std::move(read);
+        }
+        const std::string data =
+            options.data_directory.empty() ? default_data_directory() : options.data_directory;
+        auto outcome = broker::read_server_properties(
+            options.file, text, options.overrides, join_path(data, "broker")
+        );
+        report(outcome);
+        if (!outcome.errors.empty()) {
+            return exit_code::bad_configuration;
+        }
+        server_ = std::make_unique<broker::server>(
+            std::move(outcome.config),
+            broker::server_environment{*files_, time_, counters_, messages_}
+        );
+        if (const auto started = server_->start(); started.has_error()) {
+            complain("cannot start: " + started.error().text());
+            return exit_code::failed;
+        }
+        thread_ = std::thread([this, on_end = std::move(on_end)] {
+            server_->run();
+            on_end();
+        });
+        return exit_code::done;
+    }
+
+    void stop() {
+        if (thread_.joinable()) {
+            server_->stop();
+            thread_.join();
+        }
+    }
+
+  private:
+    void report(const broker::properties_outcome& outcome) const {
+        for (const std::string& each : outcome.notes) {
+            messages_.info("{}", each);
+        }
+        for (const std::string& each : outcome.warnings) {
+            messages_.warn("{}", each);
+        }
+        for (const std::string& each : outcome.errors) {
+            complain(each);
+        }
+        if (outcome.errors.empty()) {
+            for (const std::string& each : outcome.config.log_dirs) {
+                messages_.info("The log is kept in {}.", each);
+            }
+        }
+    }
+
+    std::unique_ptr<env> files_;
+    real_clock time_;
+    metrics& counters_;
+    logger messages_;
+    std::unique_ptr<broker::server> server_;
+    std::thread thread_;
+};
+
+broker_host::broker_host(metrics& counters) : state_(std::make_unique<state>(counters)) {}
+broker_host::~broker_host() = default;
+
+exit_code broker_host::start(const broker_options& options, std::function<void()> on_end) {
+    return state_->start(options, std::move(on_end));
+}
+
+void broker_host::stop() {
+    state_->stop();
+}
+
+} // namespace logboom::cli

@@ -1,0 +1,46 @@
+// A broker in this process: its configuration read from server.properties and overrides, and its
+// loop on a thread of its own. What `logboom broker` is and the other half of `logboom up`.
+#pragma once
+
+#include "base/metrics.h"
+#include "cli/exit_code.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace logboom::cli {
+
+struct broker_options {
+    /// server.properties; empty for defaults.
+    std::string file;
+    /// "key=value", each wins over the file.
+    std::vector<std::string> overrides;
+    /// Where the log goes when log.dirs is not set; empty for default_data_directory().
+    std::string data_directory;
+};
+
+/// $XDG_DATA_HOME/logboom, ~/.local/share/logboom, or ./logboom-data.
+std::string default_data_directory();
+
+class broker_host {
+  public:
+    explicit broker_host(metrics& counters);
+    /// Stops.
+    ~broker_host();
+    broker_host(const broker_host&) = delete;
+    broker_host& operator=(const broker_host&) = delete;
+
+    /// Reads the configuration, recovers the log, listens and serves. Anything but done: it has
+    /// said on stderr why not. `on_end` is called on the broker's thread if it ends by itself.
+    exit_code start(const broker_options& options, std::function<void()> on_end);
+    /// Graceful; returns when everything is on disk.
+    void stop();
+
+  private:
+    class state;
+    std::unique_ptr<state> state_;
+};
+
+} // namespace logboom::cli

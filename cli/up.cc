@@ -1,0 +1,48 @@
+// `logboom up`: the broker and the pipelines in one process, for one machine.
+#include "cli/broker_host.h"
+#include "cli/commands.h"
+#include "cli/run_process.h"
+
+namespace logboom::cli {
+namespace {
+
+struct up_request {
+    std::shared_ptr<run_request> pipelines = std::make_shared<run_request>();
+    broker_options broker;
+};
+
+exit_code up(const up_request& request) {
+    stop_signals signals;
+    metrics counters;
+    const auto files = make_posix_env();
+    run_options options = read_run_options(*request.pipelines, *files);
+    if (options.is_check_only || !options.errors.empty()) {
+        return run_process(std::move(options), signals, counters).run();
+    }
+    set_log_level(options.level);
+    broker_options broker = request.broker;
+    if (broker.data_directory.empty()) {
+        broker.data_directory = options.pipelines.front().settings.data_directory;
+    }
+    // The broker starts first and stops last, so that what drains can still be acknowledged.
+    broker_host host(counters);
+    if (const exit_code started = host.start(broker, [] {}); started != exit_code::done) {
+        return started;
+    }
+    return run_process(std::move(options), signals, counters).run();
+}
+
+} // namespace
+
+void add_up(CLI::App& app, action& chosen) {
+    auto request = std::make_shared<up_request>();
+    CLI::App& command =
+        *app.add_subcommand("up", "Runs the broker and pipelines in one process, on one machine.");
+    add_run_options(command, request->pipelines);
+    command.add_option("--server.properties", request->broker.file, "The broker's configuration.");
+    command.add_option("--override", request->broker.overrides, "key=value of server.properties.")
+        ->allow_extra_args(false);
+    command.callback([request, &chosen] { chosen = [request] { return up(*request); }; });
+}
+
+} // namespace logboom::cli
