@@ -1,0 +1,147 @@
+// Kafka's own bytes (tests/golden/wire_vectors.txt, made by WireVectors.java): what its generated
+// classes write must decode here and encode back to the same bytes, for every version offered.
+#include "codecs/kafka/messages/00_produce.h"
+#include "codecs/kafka/messages/01_fetch.h"
+#include "codecs/kafka/messages/02_list_offsets.h"
+#include "codecs/kafka/messages/03_metadata.h"
+#include "codecs/kafka/messages/08_offset_commit.h"
+#include "codecs/kafka/messages/09_offset_fetch.h"
+#include "codecs/kafka/messages/10_find_coordinator.h"
+#include "codecs/kafka/messages/11_join_group.h"
+#include "codecs/kafka/messages/12_heartbeat.h"
+#include "codecs/kafka/messages/13_leave_group.h"
+#include "codecs/kafka/messages/14_sync_group.h"
+#include "codecs/kafka/messages/15_describe_groups.h"
+#include "codecs/kafka/messages/16_list_groups.h"
+#include "codecs/kafka/messages/18_api_versions.h"
+#include "codecs/kafka/messages/19_create_topics.h"
+#include "codecs/kafka/messages/20_delete_topics.h"
+#include "codecs/kafka/messages/21_delete_records.h"
+#include "codecs/kafka/messages/22_init_producer_id.h"
+#include "codecs/kafka/messages/23_offset_for_leader_epoch.h"
+#include "codecs/kafka/messages/32_describe_configs.h"
+#include "codecs/kafka/messages/33_alter_configs.h"
+#include "codecs/kafka/messages/37_create_partitions.h"
+#include "codecs/kafka/messages/42_delete_groups.h"
+#include "codecs/kafka/messages/44_incremental_alter_configs.h"
+#include "codecs/kafka/messages/46_list_partition_reassignments.h"
+#include "codecs/kafka/messages/47_offset_delete.h"
+#include "codecs/kafka/messages/60_describe_cluster.h"
+
+#include <doctest/doctest.h>
+
+#include <charconv>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+
+TEST_SUITE_BEGIN("tests/golden");
+
+namespace logboom::kafka {
+namespace {
+
+struct wire_vector {
+    std::int16_t key = 0;
+    std::string kind;
+    std::int16_t version = 0;
+    std::string body;
+};
+
+std::vector<wire_vector> read_vectors() {
+    std::vector<wire_vector> all;
+    std::ifstream from(LB_SOURCE_ROOT "/tests/golden/wire_vectors.txt");
+    REQUIRE(from.is_open());
+    for (std::string line; std::getline(from, line);) {
+        std::istringstream fields(line);
+        wire_vector each;
+        std::string name;
+        std::string what;
+        std::string hex;
+        fields >> each.key >> name >> each.kind >> each.version >> what >> hex;
+        for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+            unsigned octet = 0;
+            std::from_chars(hex.data() + i, hex.data() + i + 2, octet, 16);
+            each.body += static_cast<char>(octet);
+        }
+        all.push_back(std::move(each));
+    }
+    return all;
+}
+
+template <described T>
+void check_vector(const wire_vector& given, const api_spec& spec) {
+    const wire_context in{given.version, spec.flexible(api_version(given.version))};
+    const auto read = decode<T>(as_bytes(given.body), in);
+    REQUIRE_MESSAGE(read.has_value(), (read.has_error() ? read.error().text() : ""));
+    wire_writer back;
+    encode(*read, in, back);
+    CHECK_MESSAGE(back.buffer() == given.body, to_text(*read, api_version(given.version)));
+}
+
+class golden_checker {
+  public:
+    /// Every version of this api, and the file must know each.
+    template <class Api>
+    void check() {
+        std::set<std::int16_t> seen;
+        for (const wire_vector& each : vectors_) {
+            if (each.key != Api::spec.key) {
+                continue;
+            }
+            CAPTURE(Api::spec.name);
+            CAPTURE(each.kind);
+            CAPTURE(each.version);
+            if (each.kind == "request") {
+                check_vector<typename Api::request>(each, Api::spec);
+            } else {
+                check_vector<typename Api::response>(each, Api::spec);
+            }
+            seen.insert(each.version);
+        }
+        for (std::int16_t each = Api::spec.version_min; each <= Api::spec.version_max; ++each) {
+            CAPTURE(Api::spec.name);
+            CAPTURE(each);
+            CHECK(seen.contains(each));
+        }
+    }
+
+  private:
+    std::vector<wire_vector> vectors_ = read_vectors();
+};
+
+TEST_CASE("what Kafka's classes write decodes, and encodes back to the same bytes") {
+    golden_checker golden;
+    golden.check<produce_api>();
+    golden.check<fetch_api>();
+    golden.check<list_offsets_api>();
+    golden.check<metadata_api>();
+    golden.check<offset_commit_api>();
+    golden.check<offset_fetch_api>();
+    golden.check<find_coordinator_api>();
+    golden.check<join_group_api>();
+    golden.check<heartbeat_api>();
+    golden.check<leave_group_api>();
+    golden.check<sync_group_api>();
+    golden.check<describe_groups_api>();
+    golden.check<list_groups_api>();
+    golden.check<api_versions_api>();
+    golden.check<create_topics_api>();
+    golden.check<delete_topics_api>();
+    golden.check<delete_records_api>();
+    golden.check<init_producer_id_api>();
+    golden.check<offset_for_leader_epoch_api>();
+    golden.check<describe_configs_api>();
+    golden.check<alter_configs_api>();
+    golden.check<create_partitions_api>();
+    golden.check<delete_groups_api>();
+    golden.check<incremental_alter_configs_api>();
+    golden.check<list_partition_reassignments_api>();
+    golden.check<offset_delete_api>();
+    golden.check<describe_cluster_api>();
+}
+
+} // namespace
+} // namespace logboom::kafka
+
+TEST_SUITE_END();
