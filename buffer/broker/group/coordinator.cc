@@ -39,12 +39,12 @@ group_coordinator::group_coordinator(
 
 void group_coordinator::open(std::int32_t partition_count) {
     LB_ASSERT(!is_open() && partition_count > 0);
-    loaded_.assign(static_cast<std::size_t>(partition_count), false);
+    homes_.assign(static_cast<std::size_t>(partition_count), home_state::loading);
 }
 
 void group_coordinator::loaded(partition_id partition, group_loader::images groups) {
     const auto index = static_cast<std::size_t>(partition.value());
-    LB_ASSERT(index < loaded_.size() && !loaded_[index]);
+    LB_ASSERT(index < homes_.size() && homes_[index] == home_state::loading);
     const moment now = moment::of(time_);
     for (auto& [id, image] : groups) {
         if (home_of(id) != partition) {
@@ -64,8 +64,14 @@ void group_coordinator::loaded(partition_id partition, group_loader::images grou
         made.incarnation = ++last_incarnation_;
         set_timer(entries_.emplace(id, std::move(made)).first->second);
     }
-    loaded_[index] = true;
+    homes_[index] = home_state::ready;
     count_groups();
+}
+
+void group_coordinator::load_failed(partition_id partition) {
+    const auto index = static_cast<std::size_t>(partition.value());
+    LB_ASSERT(index < homes_.size() && homes_[index] == home_state::loading);
+    homes_[index] = home_state::failed;
 }
 
 void group_coordinator::count_groups() {
@@ -73,7 +79,7 @@ void group_coordinator::count_groups() {
 }
 
 partition_id group_coordinator::home_of(std::string_view group_id) const {
-    return partition_of_group(group_id, static_cast<std::int32_t>(loaded_.size()));
+    return partition_of_group(group_id, static_cast<std::int32_t>(homes_.size()));
 }
 
 error_code group_coordinator::check_group(std::string_view group_id, name_rule rule) const {
@@ -83,9 +89,15 @@ error_code group_coordinator::check_group(std::string_view group_id, name_rule r
     if (!is_open()) {
         return error_code::coordinator_not_available;
     }
-    return loaded_[static_cast<std::size_t>(home_of(group_id).value())]
-               ? error_code::none
-               : error_code::coordinator_load_in_progress;
+    switch (homes_[static_cast<std::size_t>(home_of(group_id).value())]) {
+    case home_state::loading:
+        return error_code::coordinator_load_in_progress;
+    case home_state::failed:
+        return error_code::coordinator_not_available;
+    case home_state::ready:
+        break;
+    }
+    return error_code::none;
 }
 
 group_coordinator::entry* group_coordinator::find(std::string_view group_id) {
@@ -254,7 +266,7 @@ kafka::describe_groups_api::response::group group_coordinator::describe(std::str
 kafka::list_groups_api::response group_coordinator::list(const std::vector<std::string_view>& states
 ) const {
     kafka::list_groups_api::response answer;
-    if (std::find(loaded_.begin(), loaded_.end(), false) != loaded_.end()) {
+    if (std::find(homes_.begin(), homes_.end(), home_state::loading) != homes_.end()) {
         answer.error = code(error_code::coordinator_load_in_progress);
     }
     for (const auto& [id, each] : entries_) {
@@ -301,7 +313,7 @@ void group_coordinator::store(
         rebalances_count_.add();
     }
     log_.info(
-        "A group has a new generation. group={} generation={} members={} protocol={}",
+        "The members of a group are stored. group={} generation={} members={} protocol={}",
         group_id,
         what.what.generation.value(),
         what.what.members.size(),

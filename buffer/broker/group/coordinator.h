@@ -60,7 +60,9 @@ class group_coordinator {
     void open(std::int32_t partition_count);
     /// `groups` is empty for a partition that was just created.
     void loaded(partition_id partition, group_loader::images groups);
-    [[nodiscard]] bool is_open() const noexcept { return !loaded_.empty(); }
+    /// It cannot be read: its groups get COORDINATOR_NOT_AVAILABLE until the next start.
+    void load_failed(partition_id partition);
+    [[nodiscard]] bool is_open() const noexcept { return !homes_.empty(); }
     /// Names of all topics that have committed offsets.
     [[nodiscard]] std::set<std::string> topics() const;
     /// The topic was deleted: so are its offsets.
@@ -121,6 +123,7 @@ class group_coordinator {
     using entry_map = std::map<std::string, entry, std::less<>>;
     using commit_list = std::vector<std::pair<topic_partition, committed_offset>>;
 
+    enum class home_state { loading, ready, failed };
     enum class name_rule { any, not_empty };
     [[nodiscard]] error_code check_group(std::string_view group_id, name_rule rule) const;
     [[nodiscard]] partition_id home_of(std::string_view group_id) const;
@@ -152,8 +155,8 @@ class group_coordinator {
     counter& expired_count_;
     counter& append_failures_count_;
 
-    /// By partition.
-    std::vector<bool> loaded_;
+    /// By partition of __consumer_offsets.
+    std::vector<home_state> homes_;
     entry_map entries_;
     std::uint64_t last_incarnation_ = 0;
     std::uint64_t last_token_ = 0;

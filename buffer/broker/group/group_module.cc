@@ -96,7 +96,8 @@ void group_service::load(std::shared_ptr<load_job> job) {
             "partition={}",
             job->at.partition.value()
         );
-        return;
+        coordinator_.load_failed(job->at.partition);
+        return load_ended();
     }
     log::read_options options;
     options.from = job->next;
@@ -133,7 +134,8 @@ void group_service::load_done(load_job& job) {
             job.at.partition.value(),
             job.outcome.error().text()
         );
-        return;
+        coordinator_.load_failed(job.at.partition);
+        return load_ended();
     }
     if (job.loader.unreadable() > 0) {
         context_.counters.get("logboom_broker_group_unreadable_records_total")
@@ -147,6 +149,10 @@ void group_service::load_done(load_job& job) {
     }
     coordinator_.loaded(job.at.partition, job.loader.take());
     arm();
+    load_ended();
+}
+
+void group_service::load_ended() {
     if (--loads_pending_ == 0) {
         context_.messages.info("All groups are loaded. groups={}", coordinator_.group_count());
         forget_missing_topics();

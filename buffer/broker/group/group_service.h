@@ -25,6 +25,7 @@ class group_service final : public broker_module {
     void topic_created(bool done, std::int32_t partition_count);
     void load(std::shared_ptr<load_job> job);
     void load_done(load_job& job);
+    void load_ended();
     void forget_missing_topics();
     void append(partition_id to, std::vector<group_record> records, std::function<void(bool)> done);
     /// Wraps a callback so that it does nothing after stop().

@@ -200,6 +200,22 @@ TEST_CASE("without a topic there is no coordinator; before it is read, groups ar
     );
 }
 
+TEST_CASE("groups of a partition that cannot be read are not served, the others are") {
+    coordinator_fixture test(false);
+    test.subject.open(2);
+    const partition_id home = partition_of_group("g", 2);
+    test.subject.load_failed(home);
+    test.subject.loaded(partition_id(1 - home.value()), {});
+    CHECK(test.commit({}) == error_code::coordinator_not_available);
+    std::string other = "a";
+    while (partition_of_group(other, 2) == home) {
+        other += 'a';
+    }
+    CHECK(test.commit({.group = other}) == error_code::none);
+    CHECK(test.subject.list({}).error == 0);
+    CHECK(test.subject.list({}).groups.size() == 1);
+}
+
 TEST_CASE("a group without a name cannot be joined") {
     coordinator_fixture test;
     join_request request;

@@ -1,0 +1,47 @@
+// Records of __consumer_offsets from any bytes: first as batches of the topic, then as one key and
+// one value. What was read as an offset or a group must survive being written and read again.
+#include "buffer/broker/group/consumer_protocol.h"
+#include "buffer/broker/group/loader.h"
+
+#include <cstdlib>
+
+using namespace logboom;
+using namespace logboom::broker;
+
+namespace {
+
+void must(bool holds) {
+    if (!holds) {
+        std::abort();
+    }
+}
+
+void read_value(bytes_view value) {
+    if (const auto read = decode_committed_offset(value); read.has_value()) {
+        const auto again = decode_committed_offset(encode_value(*read).view());
+        must(again.has_value() && again->at == read->at && again->metadata == read->metadata);
+    }
+    if (const auto read = decode_group_metadata(value); read.has_value()) {
+        const auto again = decode_group_metadata(encode_value(*read).view());
+        must(again.has_value() && again->members.size() == read->members.size());
+    }
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const bytes_view input = std::as_bytes(std::span(data, size));
+    group_loader loader;
+    loader.add(input);
+    static_cast<void>(loader.take());
+    if (const auto key = decode_key(input); key.has_value()) {
+        if (const auto* const at = std::get_if<offset_key>(&*key); at != nullptr) {
+            must(decode_key(encode_key(*at).view()).has_value());
+        }
+    }
+    read_value(input);
+    static_cast<void>(subscribed_topics(input));
+    const std::int32_t home = partition_of_group(as_text(input), 50).value();
+    must(home >= 0 && home < 50);
+    return 0;
+}
