@@ -93,15 +93,6 @@ dead_letter_file::dead_letter_file(
     , removed_(context.counters.get("logboom_dead_letter_files_removed_bytes_total"))
     , size_(context.counters.get("logboom_dead_letter_files_size_bytes")) {}
 
-result<std::unique_ptr<dead_letter_file>>
-dead_letter_file::open(dead_letter_file_options options, const dead_letter_file_context& context) {
-    std::unique_ptr<dead_letter_file> made(new dead_letter_file(std::move(options), context));
-    LB_CHECK(context.disk.make_directories(made->options_.directory));
-    LB_CHECK(made->find_files());
-    made->thread_ = std::thread([raw = made.get()] { raw->run(); });
-    return made;
-}
-
 dead_letter_file::~dead_letter_file() {
     {
         const std::lock_guard lock(mutex_);
@@ -118,6 +109,8 @@ std::string dead_letter_file::path_of(std::uint64_t number) const {
 }
 
 result<void> dead_letter_file::find_files() {
+    LB_CHECK(disk_.make_directories(options_.directory));
+    old_.clear();
     LB_TRY(const std::vector<std::string> names, disk_.list(options_.directory));
     for (const std::string& name : names) {
         std::uint64_t number = 0;
@@ -181,6 +174,10 @@ void dead_letter_file::make_room(std::size_t size) {
 }
 
 result<void> dead_letter_file::store(std::string_view text) {
+    if (!has_found_files_) {
+        LB_CHECK(find_files());
+        has_found_files_ = true;
+    }
     if (!current_ || current_size_ >= options_.file_size_max) {
         if (current_) {
             old_.push_back({number_, current_size_});
@@ -237,6 +234,9 @@ void dead_letter_file::write(const dead_letter& letter, ack_token ack) {
     const std::string line = line_of(letter, time_.wall_ms());
     {
         std::unique_lock lock(mutex_);
+        if (!thread_.joinable()) {
+            thread_ = std::thread([this] { run(); });
+        }
         changed_.wait(lock, [&] {
             return is_stopping_ || waiting_.size() < options_.waiting_size_max;
         });

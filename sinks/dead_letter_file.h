@@ -5,7 +5,8 @@
 // which is counted and logged. A letter that cannot be written loses its ack: the event is read
 // again.
 //
-// Thread-safe. A torn last line after a crash is ended before anything is appended.
+// Thread-safe. Nothing is touched before the first letter: a config that is only checked leaves no
+// trace. A torn last line after a crash is ended before anything is appended.
 #pragma once
 
 #include "base/clock.h"
@@ -26,7 +27,7 @@
 namespace logboom::sinks {
 
 struct dead_letter_file_options {
-    /// Made when it does not exist.
+    /// Made with the first letter.
     std::string directory;
     std::size_t file_size_max = std::size_t{64} * 1024 * 1024;
     std::size_t total_size_max = std::size_t{1024} * 1024 * 1024;
@@ -44,8 +45,7 @@ struct dead_letter_file_context {
 
 class dead_letter_file final : public dead_letter_queue {
   public:
-    static result<std::unique_ptr<dead_letter_file>>
-    open(dead_letter_file_options options, const dead_letter_file_context& context);
+    dead_letter_file(dead_letter_file_options options, const dead_letter_file_context& context);
     /// Writes what is waiting.
     ~dead_letter_file() override;
     dead_letter_file(const dead_letter_file&) = delete;
@@ -62,7 +62,6 @@ class dead_letter_file final : public dead_letter_queue {
         std::uint64_t size;
     };
 
-    dead_letter_file(dead_letter_file_options options, const dead_letter_file_context& context);
     result<void> find_files();
     result<void> open_file(std::uint64_t number);
     result<void> store(std::string_view text);
@@ -82,6 +81,7 @@ class dead_letter_file final : public dead_letter_queue {
     // The writing thread's.
     std::deque<old_file> old_;
     std::unique_ptr<file> current_;
+    bool has_found_files_ = false;
     std::uint64_t number_ = 0;
     std::uint64_t current_size_ = 0;
 

@@ -20,9 +20,9 @@ struct letters_fixture {
 
     std::unique_ptr<dead_letter_file> open(dead_letter_file_options options = {}) {
         options.directory = "/data/letters";
-        auto made = dead_letter_file::open(options, {disk, time, registry, logger{}});
-        REQUIRE(made.has_value());
-        return std::move(*made);
+        return std::make_unique<dead_letter_file>(
+            options, dead_letter_file_context{disk, time, registry, logger{}}
+        );
     }
     void write(dead_letter_file& to, std::string_view document) {
         dead_letter letter;
@@ -52,6 +52,7 @@ struct letters_fixture {
 TEST_SUITE("sinks") {
     TEST_CASE_FIXTURE(letters_fixture, "a letter is on the disk before its ack is delivered") {
         auto letters = open();
+        CHECK_FALSE(disk.exists("/data/letters"));
         write(*letters, R"({"m":1})");
         wait(1);
         disk.crash();
