@@ -1,10 +1,19 @@
-#include "pipelines/topology/dead_letter_log.h"
 #include "pipelines/topology/program.h"
+#include "sinks/dead_letter_file.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace logboom::pipelines {
 namespace {
+
+/// DATA/dead_letters/PIPELINE; an id may hold what a file name may not.
+std::string dead_letter_directory(const pipeline_settings& pipeline) {
+    std::string name = pipeline.id;
+    std::replace(name.begin(), name.end(), '/', '_');
+    return join_path(join_path(pipeline.data_directory, "dead_letters"), name);
+}
 
 class builder {
   public:
@@ -52,7 +61,11 @@ void builder::choose_dead_letters() {
             made.dead_letters != nullptr ? made.dead_letters : each->plugin->dead_letters();
     }
     if (made.dead_letters == nullptr) {
-        made.own_dead_letters = std::make_unique<dead_letter_log>(around_.counters, pipeline_.id);
+        made.own_dead_letters = std::make_unique<sinks::dead_letter_file>(
+            sinks::dead_letter_file_options{dead_letter_directory(pipeline_)},
+            sinks::dead_letter_file_context{
+                around_.files, around_.time, around_.counters, logger::named("dead letters")}
+        );
         made.dead_letters = made.own_dead_letters.get();
     }
     maker_.set_dead_letters(made.dead_letters);

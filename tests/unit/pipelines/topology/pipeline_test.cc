@@ -94,7 +94,7 @@ TEST_CASE("a condition that breaks cancels its event, buries it and goes on") {
     CHECK(on.written == lines{"out: bb|"});
     CHECK(all_delivered(on, 1));
     CHECK(with.counters.sum("logboom_pipeline_conditions_broken_total") == 1);
-    CHECK(with.counters.sum("logboom_pipeline_dead_letters_total") == 1);
+    CHECK(with.counters.sum("logboom_dead_letter_files_letters_total") == 1);
 }
 
 TEST_CASE("one stream stays in order with many workers") {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/env.h"
+#include "base/memory_env.h"
 #include "pipelines/topology/pipeline.h"
 
 #include <atomic>
@@ -48,7 +49,7 @@ class bench {
 
     real_clock time;
     metrics counters;
-    std::unique_ptr<env> files = make_posix_env();
+    std::unique_ptr<env> files = std::make_unique<memory_env>();
 };
 
 } // namespace logboom::testing
