@@ -11,6 +11,11 @@ int main(int argc, char** argv) {
     logboom::cli::add_run(app, chosen);
     logboom::cli::add_broker(app, chosen);
     logboom::cli::add_up(app, chosen);
+    logboom::cli::add_topics(app, chosen);
+    logboom::cli::add_groups(app, chosen);
+    logboom::cli::add_offsets(app, chosen);
+    logboom::cli::add_produce(app, chosen);
+    logboom::cli::add_consume(app, chosen);
     logboom::cli::add_completion(app, chosen);
     try {
         app.parse(argc, argv);

@@ -21,6 +21,7 @@ enum class errc {
     group_is_active,
     no_such_group,
     no_such_topic,
+    nothing_to_shift,
 };
 
 constexpr const char* describe(errc value) {
@@ -48,6 +49,8 @@ constexpr const char* describe(errc value) {
         return "does not exist";
     case errc::no_such_topic:
         return "does not exist";
+    case errc::nothing_to_shift:
+        return "the group has no offset there to shift from";
     }
     return "unknown error of the Kafka client";
 }

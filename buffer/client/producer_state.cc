@@ -275,7 +275,10 @@ void producer::state::say_returned(int code) {
 void producer::state::keep(const rd_kafka_message_t& message, bool alone) {
     returned_record record;
     record.topic = rd_kafka_topic_name(message.rkt);
-    record.payload.assign(static_cast<const char*>(message.payload), message.len);
+    record.has_payload = message.payload != nullptr;
+    if (record.has_payload) {
+        record.payload.assign(static_cast<const char*>(message.payload), message.len);
+    }
     record.has_key = message.key != nullptr;
     if (record.has_key) {
         record.key.assign(static_cast<const char*>(message.key), message.key_len);
@@ -319,7 +322,7 @@ producer::state::attempt producer::state::send_again(returned_record& record) {
     rd_kafka_topic_t* topic = live->topic(record.topic, options.topics_max);
     LB_ASSERT(topic != nullptr);
     record_fields fields(topic);
-    fields.payload(record.payload);
+    fields.payload(record.has_payload ? std::string_view(record.payload) : std::string_view{});
     if (record.has_key) {
         fields.key(record.key);
     }

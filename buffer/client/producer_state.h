@@ -32,6 +32,8 @@ struct returned_record {
     std::string payload;
     std::string key;
     bool has_key = false;
+    /// A record without a value deletes its key from a compacted topic.
+    bool has_payload = true;
     std::int64_t timestamp = -1;
     /// Owned; librdkafka takes it when the record is sent.
     rd_kafka_headers_t* headers = nullptr;

@@ -1,0 +1,254 @@
+#include "buffer/client/reset_offsets.h"
+
+#include "buffer/client/errc.h"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <string>
+
+namespace logboom::client {
+namespace {
+
+bool take_number(std::string_view& text, std::int64_t& into) {
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), into);
+    if (code != std::errc{}) {
+        return false;
+    }
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    return true;
+}
+
+/// Exactly `width` digits.
+bool take_digits(std::string_view& text, std::size_t width, int& into) {
+    if (text.size() < width) {
+        return false;
+    }
+    const auto [end, code] = std::from_chars(text.data(), text.data() + width, into);
+    if (code != std::errc{} || end != text.data() + width || into < 0) {
+        return false;
+    }
+    text.remove_prefix(width);
+    return true;
+}
+
+bool take_letter(std::string_view& text, char letter) {
+    if (text.empty() || text.front() != letter) {
+        return false;
+    }
+    text.remove_prefix(1);
+    return true;
+}
+
+/// ".123" as milliseconds; none is zero.
+bool take_fraction(std::string_view& text, std::int64_t& ms) {
+    ms = 0;
+    if (!take_letter(text, '.')) {
+        return true;
+    }
+    std::int64_t scale = 100;
+    bool any = false;
+    while (!text.empty() && text.front() >= '0' && text.front() <= '9') {
+        ms += (text.front() - '0') * scale;
+        scale /= 10;
+        any = true;
+        text.remove_prefix(1);
+    }
+    return any;
+}
+
+/// "Z", "+02:00", "-0530" or nothing, as minutes to take away.
+bool take_zone(std::string_view& text, int& minutes) {
+    minutes = 0;
+    if (text.empty() || take_letter(text, 'Z')) {
+        return text.empty();
+    }
+    const int sign = text.front() == '-' ? -1 : 1;
+    if (!take_letter(text, '+') && !take_letter(text, '-')) {
+        return false;
+    }
+    int hours = 0;
+    int rest = 0;
+    if (!take_digits(text, 2, hours)) {
+        return false;
+    }
+    take_letter(text, ':');
+    if (!text.empty() && !take_digits(text, 2, rest)) {
+        return false;
+    }
+    minutes = sign * (hours * 60 + rest);
+    return text.empty();
+}
+
+std::vector<std::string> columns_of(std::string_view line) {
+    std::vector<std::string> columns(1);
+    for (const char each : line) {
+        if (each == ',') {
+            columns.emplace_back();
+        } else if (each != '"' && each != ' ' && each != '\r') {
+            columns.back().push_back(each);
+        }
+    }
+    return columns;
+}
+
+} // namespace
+
+std::optional<offset> reset_to(const reset_goal& goal, const reset_facts& facts) {
+    const auto within = [&](offset wanted) {
+        return std::clamp(wanted, facts.first, std::max(facts.first, facts.end));
+    };
+    switch (goal.kind) {
+    case reset_kind::earliest:
+        return facts.first;
+    case reset_kind::latest:
+        return facts.end;
+    case reset_kind::to_offset:
+        return within(offset(goal.number));
+    case reset_kind::to_time:
+        return facts.at_time == no_offset ? facts.end : facts.at_time;
+    case reset_kind::current:
+        return facts.current == no_offset ? facts.end : within(facts.current);
+    case reset_kind::shift_by:
+        if (facts.current == no_offset) {
+            return std::nullopt;
+        }
+        return within(facts.current + goal.number);
+    }
+    return std::nullopt;
+}
+
+std::optional<timestamp_ms> parse_reset_time(std::string_view text) {
+    int year = 0;
+    int month = 0;
+    int day = 0;
+    int hour = 0;
+    int minute = 0;
+    int second = 0;
+    std::int64_t fraction = 0;
+    int zone = 0;
+    const bool is_date = take_digits(text, 4, year) && take_letter(text, '-') &&
+                         take_digits(text, 2, month) && take_letter(text, '-') &&
+                         take_digits(text, 2, day);
+    if (!is_date) {
+        return std::nullopt;
+    }
+    if (!text.empty()) {
+        const bool is_time = take_letter(text, 'T') && take_digits(text, 2, hour) &&
+                             take_letter(text, ':') && take_digits(text, 2, minute);
+        if (!is_time || (take_letter(text, ':') && !take_digits(text, 2, second)) ||
+            !take_fraction(text, fraction) || !take_zone(text, zone)) {
+            return std::nullopt;
+        }
+    }
+    const std::chrono::year_month_day date{
+        std::chrono::year(year),
+        std::chrono::month(static_cast<unsigned>(month)),
+        std::chrono::day(static_cast<unsigned>(day))};
+    constexpr int hour_max = 23;
+    constexpr int sixty = 59;
+    if (!date.ok() || hour > hour_max || minute > sixty || second > sixty + 1) {
+        return std::nullopt;
+    }
+    const std::chrono::sys_time<std::chrono::milliseconds> at =
+        std::chrono::sys_days(date) + std::chrono::hours(hour) +
+        std::chrono::minutes(minute - zone) + std::chrono::seconds(second) +
+        std::chrono::milliseconds(fraction);
+    return timestamp_ms(at.time_since_epoch().count());
+}
+
+std::optional<std::chrono::milliseconds> parse_iso_duration(std::string_view text) {
+    const bool negative = take_letter(text, '-');
+    if (!take_letter(text, 'P') || text.empty()) {
+        return std::nullopt;
+    }
+    constexpr std::int64_t second = 1000;
+    constexpr std::int64_t minute = 60 * second;
+    constexpr std::int64_t hour = 60 * minute;
+    constexpr std::int64_t day = 24 * hour;
+    constexpr std::int64_t number_max = 1'000'000'000;
+    std::int64_t sum = 0;
+    bool in_time = false;
+    while (!text.empty()) {
+        if (!in_time && take_letter(text, 'T')) {
+            in_time = true;
+            if (text.empty()) {
+                return std::nullopt;
+            }
+            continue;
+        }
+        std::int64_t number = 0;
+        std::int64_t fraction = 0;
+        if (!take_number(text, number) || number > number_max || number < -number_max ||
+            !take_fraction(text, fraction) || text.empty()) {
+            return std::nullopt;
+        }
+        if (!in_time && take_letter(text, 'D')) {
+            sum += number * day;
+        } else if (in_time && take_letter(text, 'H')) {
+            sum += number * hour;
+        } else if (in_time && take_letter(text, 'M')) {
+            sum += number * minute;
+        } else if (in_time && take_letter(text, 'S')) {
+            sum += number * second + fraction;
+        } else {
+            return std::nullopt;
+        }
+    }
+    return std::chrono::milliseconds(negative ? -sum : sum);
+}
+
+result<std::vector<partition_offset>>
+parse_reset_file(std::string_view text, std::string_view group) {
+    std::vector<partition_offset> all;
+    for (int line = 1; !text.empty(); ++line) {
+        const auto end = text.find('\n');
+        const auto columns = columns_of(text.substr(0, end));
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+        if (columns.size() == 1 && columns[0].empty()) {
+            continue;
+        }
+        const std::size_t first = columns.size() == 4 ? 1 : 0;
+        std::int64_t partition = -1;
+        std::int64_t number = -1;
+        const bool is_row = columns.size() - first == 3 && !columns[first].empty() &&
+                            [&] {
+                                std::string_view left = columns[first + 1];
+                                std::string_view right = columns[first + 2];
+                                return take_number(left, partition) && left.empty() &&
+                                       take_number(right, number) && right.empty();
+                            }() &&
+                            partition >= 0 &&
+                            partition <= std::numeric_limits<std::int32_t>::max() && number >= 0;
+        if (!is_row) {
+            return error(errc::bad_reset_file, "line " + std::to_string(line));
+        }
+        if (first == 0 || columns[0] == group) {
+            all.push_back(
+                {{columns[first], partition_id(static_cast<std::int32_t>(partition))},
+                 offset(number)}
+            );
+        }
+    }
+    return all;
+}
+
+result<topic_choice> parse_topic_choice(std::string_view text) {
+    const auto colon = text.find(':');
+    topic_choice choice{std::string(text.substr(0, colon)), {}};
+    if (colon == std::string_view::npos) {
+        return choice;
+    }
+    for (const std::string& each : columns_of(text.substr(colon + 1))) {
+        std::string_view rest = each;
+        std::int64_t partition = -1;
+        if (!take_number(rest, partition) || !rest.empty() || partition < 0 ||
+            partition > std::numeric_limits<std::int32_t>::max()) {
+            return error(errc::bad_reset_target, "\"" + std::string(text) + "\"");
+        }
+        choice.partitions.emplace_back(static_cast<std::int32_t>(partition));
+    }
+    return choice;
+}
+
+} // namespace logboom::client

@@ -1,0 +1,133 @@
+#include "cli/kafka_tool.h"
+
+#include "base/env.h"
+#include "buffer/client/admin.h"
+#include "buffer/client/errc.h"
+
+#include <cstdio>
+
+namespace logboom::cli {
+namespace {
+
+constexpr std::chrono::milliseconds connect_limit{10000};
+constexpr std::size_t config_size_max = std::size_t{1} << 20U;
+
+} // namespace
+
+void add_kafka_options(CLI::App& command, kafka_tool_options& into) {
+    command
+        .add_option(
+            "--bootstrap-server,--bootstrap-servers,--broker-list",
+            into.bootstrap_server,
+            "host:port of a broker; several are separated by commas"
+        )
+        ->capture_default_str();
+    command.add_option(
+        "--command-config,--producer.config,--consumer.config",
+        into.command_config,
+        "a properties file for the connection (security.protocol, sasl.*, ssl.*)"
+    );
+}
+
+result<std::pair<std::string, std::string>> split_property(std::string_view text) {
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos || equals == 0) {
+        return error(client::errc::bad_property, "\"" + std::string(text) + "\" is not name=value");
+    }
+    return std::pair(std::string(text.substr(0, equals)), std::string(text.substr(equals + 1)));
+}
+
+result<void>
+add_java_property(std::string_view name, std::string_view value, client::property_list& into) {
+    if (name == "sasl.jaas.config") {
+        LB_TRY(const client::jaas_entry entry, client::parse_jaas(value));
+        return client::add_jaas_properties(entry, into);
+    }
+    struct row {
+        std::string_view java;
+        std::string_view ours;
+    };
+    // Serializers and type names are Java's own business.
+    static constexpr row rows[] = {
+        {"ssl.truststore.location", "ssl.ca.location"},
+        {"ssl.truststore.type", ""},
+        {"ssl.truststore.password", ""},
+        {"ssl.keystore.type", ""},
+        {"key.serializer", ""},
+        {"value.serializer", ""},
+        {"key.deserializer", ""},
+        {"value.deserializer", ""},
+        {"delivery.timeout.ms", "message.timeout.ms"},
+        {"max.request.size", "message.max.bytes"},
+        {"max.partition.fetch.bytes", "fetch.message.max.bytes"},
+        {"fetch.max.wait.ms", "fetch.wait.max.ms"},
+        {"request.timeout.ms", "socket.timeout.ms"},
+    };
+    for (const row& each : rows) {
+        if (each.java == name) {
+            if (!each.ours.empty()) {
+                into.emplace_back(each.ours, value);
+            }
+            return {};
+        }
+    }
+    into.emplace_back(name, value);
+    return {};
+}
+
+result<client::property_list> connection_properties(const kafka_tool_options& from) {
+    client::property_list properties;
+    properties.emplace_back("bootstrap.servers", from.bootstrap_server);
+    properties.emplace_back("client.id", "logboom");
+    properties.emplace_back("log.connection.close", "false");
+    if (from.command_config.empty()) {
+        return properties;
+    }
+    const auto files = make_posix_env();
+    LB_TRY(const std::string text, read_file(*files, from.command_config, config_size_max));
+    std::string_view rest = text;
+    while (!rest.empty()) {
+        const auto end = rest.find('\n');
+        std::string_view line = rest.substr(0, end);
+        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+        while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) {
+            line.remove_suffix(1);
+        }
+        if (line.empty() || line.front() == '#' || line.front() == '!') {
+            continue;
+        }
+        LB_TRY(const auto property, split_property(line));
+        LB_CHECK(add_java_property(property.first, property.second, properties));
+    }
+    return properties;
+}
+
+result<client::admin> connect(const kafka_tool_options& from) {
+    LB_TRY(client::property_list properties, connection_properties(from));
+    return client::admin::connect(std::move(properties), connect_limit);
+}
+
+exit_code fail(std::string_view command, const error& why) {
+    std::fprintf(
+        stderr,
+        "logboom %.*s: %s\n",
+        static_cast<int>(command.size()),
+        command.data(),
+        why.text().c_str()
+    );
+    return exit_code::failed;
+}
+
+exit_code misuse(std::string_view command, std::string_view sentence) {
+    std::fprintf(
+        stderr,
+        "logboom %.*s: %.*s\n",
+        static_cast<int>(command.size()),
+        command.data(),
+        static_cast<int>(sentence.size()),
+        sentence.data()
+    );
+    return exit_code::bad_usage;
+}
+
+} // namespace logboom::cli

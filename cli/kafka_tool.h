@@ -1,0 +1,45 @@
+// What the Kafka tools (topics, groups, offsets, produce, consume) share: how to reach the broker,
+// how an error is told, how a table is laid out.
+#pragma once
+
+#include "base/result.h"
+#include "buffer/client/properties.h"
+#include "cli/exit_code.h"
+
+#include <CLI/CLI.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace logboom::client {
+class admin;
+}
+
+namespace logboom::cli {
+
+struct kafka_tool_options {
+    std::string bootstrap_server = "localhost:9092";
+    /// A properties file for the connection, as Kafka's tools take it (Java's names).
+    std::string command_config;
+    bool json = false;
+};
+
+/// --bootstrap-server and --command-config; their older names too.
+void add_kafka_options(CLI::App& command, kafka_tool_options& into);
+
+result<client::property_list> connection_properties(const kafka_tool_options& from);
+/// A broker that does not answer is an error after ten seconds.
+result<client::admin> connect(const kafka_tool_options& from);
+
+/// "logboom topics: topic 'x' does not exist" on stderr.
+exit_code fail(std::string_view command, const error& why);
+exit_code misuse(std::string_view command, std::string_view sentence);
+
+/// Java's name and value as librdkafka's: sasl.jaas.config, ssl.truststore.location, ...
+result<void>
+add_java_property(std::string_view name, std::string_view value, client::property_list& into);
+/// "key=value" at the first equals sign.
+result<std::pair<std::string, std::string>> split_property(std::string_view text);
+
+} // namespace logboom::cli

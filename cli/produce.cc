@@ -1,0 +1,336 @@
+// `logboom produce`: stands in for kafka-console-producer.sh and kcat -P. A line of stdin is a
+// record.
+#include "buffer/client/admin.h"
+#include "buffer/client/errc.h"
+#include "buffer/client/partitioner.h"
+#include "buffer/client/producer.h"
+#include "cli/commands.h"
+#include "cli/kafka_tool.h"
+#include "cli/record_format.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+#include <unistd.h>
+
+namespace logboom::cli {
+namespace {
+
+struct produce_options : kafka_tool_options {
+    std::string topic;
+    std::vector<std::string> properties;
+    std::vector<std::string> producer_properties;
+    std::vector<std::string> headers;
+    std::string compression;
+    std::string acks = "all";
+    int timeout_ms = 5;
+    int close_limit_s = 60;
+    bool sync = false;
+};
+
+constexpr const char* name = "produce";
+
+struct line_rules {
+    bool has_key = false;
+    bool has_headers = false;
+    bool ignores_errors = false;
+    std::string key_separator = "\t";
+    std::string headers_delimiter = "\t";
+    std::string headers_separator = ",";
+    std::string header_separator = ":";
+    std::string null_marker;
+    std::vector<std::pair<std::string, std::string>> fixed_headers;
+};
+
+result<line_rules> read_rules(const produce_options& options) {
+    line_rules rules;
+    for (const std::string& each : options.properties) {
+        LB_TRY(const auto property, split_property(each));
+        const auto& [key, value] = property;
+        if (key == "parse.key") {
+            rules.has_key = value == "true";
+        } else if (key == "parse.headers") {
+            rules.has_headers = value == "true";
+        } else if (key == "ignore.error") {
+            rules.ignores_errors = value == "true";
+        } else if (key == "key.separator") {
+            rules.key_separator = unescape(value);
+        } else if (key == "headers.delimiter") {
+            rules.headers_delimiter = unescape(value);
+        } else if (key == "headers.separator") {
+            rules.headers_separator = unescape(value);
+        } else if (key == "headers.key.separator") {
+            rules.header_separator = unescape(value);
+        } else if (key == "null.marker") {
+            rules.null_marker = unescape(value);
+        } else {
+            return error(client::errc::bad_property, "--property " + key);
+        }
+    }
+    for (const std::string& each : options.headers) {
+        LB_TRY(auto header, split_property(each));
+        rules.fixed_headers.push_back(std::move(header));
+    }
+    return rules;
+}
+
+/// Takes `text` up to `separator` off the front; false when there is none.
+bool take_front(std::string_view& text, std::string_view separator, std::string_view& front) {
+    const auto at = separator.empty() ? std::string_view::npos : text.find(separator);
+    if (at == std::string_view::npos) {
+        return false;
+    }
+    front = text.substr(0, at);
+    text.remove_prefix(at + separator.size());
+    return true;
+}
+
+/// One line as a record. Owns what the record's header views point to.
+class line_record {
+  public:
+    /// Empty when all is well, else what is missing.
+    std::string_view
+    parse(std::string_view line, const line_rules& rules, const std::string& topic) {
+        record = {};
+        record.topic = topic;
+        texts_ = rules.fixed_headers;
+        std::string_view front;
+        if (rules.has_headers) {
+            if (!take_front(line, rules.headers_delimiter, front)) {
+                return "no headers delimiter";
+            }
+            add_headers(front, rules);
+        }
+        if (rules.has_key) {
+            if (!take_front(line, rules.key_separator, front)) {
+                return "no key separator";
+            }
+            record.has_key = rules.null_marker.empty() || front != rules.null_marker;
+            record.key = front;
+        }
+        // A null value: a tombstone.
+        record.payload =
+            !rules.null_marker.empty() && line == rules.null_marker ? std::string_view{} : line;
+        headers_.clear();
+        for (const auto& [key, value] : texts_) {
+            headers_.push_back({key, value});
+        }
+        record.headers = headers_;
+        return {};
+    }
+
+    client::outgoing_record record;
+
+  private:
+    void add_headers(std::string_view text, const line_rules& rules) {
+        while (!text.empty()) {
+            std::string_view one;
+            if (!take_front(text, rules.headers_separator, one)) {
+                one = std::exchange(text, {});
+            }
+            std::string_view key;
+            if (take_front(one, rules.header_separator, key)) {
+                texts_.emplace_back(key, one);
+            }
+        }
+    }
+
+    std::vector<std::pair<std::string, std::string>> texts_;
+    std::vector<client::record_header> headers_;
+};
+
+struct outcome_counts {
+    std::atomic<std::int64_t> rejected{0};
+    std::atomic<bool> lost{false};
+};
+
+result<client::property_list> properties_of(const produce_options& options) {
+    LB_TRY(client::property_list properties, connection_properties(options));
+    properties.emplace_back("acks", options.acks);
+    properties.emplace_back(
+        "enable.idempotence", options.acks == "all" || options.acks == "-1" ? "true" : "false"
+    );
+    properties.emplace_back("message.timeout.ms", "0");
+    properties.emplace_back("linger.ms", std::to_string(options.timeout_ms));
+    if (!options.compression.empty()) {
+        properties.emplace_back("compression.type", options.compression);
+    }
+    for (const std::string& each : options.producer_properties) {
+        LB_TRY(const auto property, split_property(each));
+        LB_CHECK(add_java_property(property.first, property.second, properties));
+    }
+    return properties;
+}
+
+/// Lines of standard input, as many at a time as there are: what is typed is sent while its author
+/// thinks about the next line.
+class line_reader {
+  public:
+    /// Whole lines, views good until the next call; the last without its end too. Empty at the end.
+    std::vector<std::string_view> read() {
+        buffer_.erase(0, used_);
+        used_ = 0;
+        std::vector<std::string_view> lines;
+        while (lines.empty() && !at_end_) {
+            const std::size_t before = buffer_.size();
+            buffer_.resize(before + read_size);
+            const ssize_t got = ::read(STDIN_FILENO, buffer_.data() + before, read_size);
+            buffer_.resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+            at_end_ = got == 0 || (got < 0 && errno != EINTR) || buffer_.size() > line_size_max;
+            std::size_t searched = before;
+            for (auto end = buffer_.find('\n', searched); end != std::string::npos;
+                 end = buffer_.find('\n', searched)) {
+                lines.push_back(std::string_view(buffer_).substr(used_, end - used_));
+                used_ = searched = end + 1;
+            }
+        }
+        if (at_end_ && used_ < buffer_.size()) {
+            lines.push_back(std::string_view(buffer_).substr(used_));
+            used_ = buffer_.size();
+        }
+        return lines;
+    }
+
+  private:
+    static constexpr std::size_t read_size = std::size_t{256} * 1024;
+    static constexpr std::size_t line_size_max = std::size_t{100} << 20U;
+
+    std::string buffer_;
+    std::size_t used_ = 0;
+    bool at_end_ = false;
+};
+
+void complain(std::int64_t number, std::string_view wrong, std::string_view line) {
+    std::fprintf(
+        stderr,
+        "logboom produce: line %lld: %.*s in \"%.*s\"\n",
+        static_cast<long long>(number),
+        static_cast<int>(wrong.size()),
+        wrong.data(),
+        static_cast<int>(std::min<std::size_t>(line.size(), 200)),
+        line.data()
+    );
+}
+
+/// False when a line was wrong and errors are not ignored.
+bool send_lines(
+    client::producer& into,
+    const produce_options& options,
+    const line_rules& rules,
+    outcome_counts& counts
+) {
+    line_reader reader;
+    line_record parsed;
+    std::int64_t number = 0;
+    for (auto lines = reader.read(); !lines.empty(); lines = reader.read()) {
+        client::producer::session session(into, ack_token([&counts](ack_verdict verdict) {
+                                              if (verdict == ack_verdict::lost) {
+                                                  counts.lost = true;
+                                              }
+                                          }));
+        const std::uint64_t hash = client::stream_hash(std::to_string(number));
+        for (const std::string_view line : lines) {
+            ++number;
+            const std::string_view wrong = parsed.parse(line, rules, options.topic);
+            if (wrong.empty()) {
+                if (!session.send(parsed.record, hash)) {
+                    return false;
+                }
+                continue;
+            }
+            complain(number, wrong, line);
+            if (!rules.ignores_errors) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+exit_code run(const produce_options& options) {
+    if (!client::is_topic_name(options.topic)) {
+        return misuse(name, "--topic is missing or no legal name");
+    }
+    const auto rules = read_rules(options);
+    if (rules.has_error()) {
+        return misuse(name, rules.error().text());
+    }
+    auto properties = properties_of(options);
+    if (properties.has_error()) {
+        return misuse(name, properties.error().text());
+    }
+    if (auto cluster = connect(options); cluster.has_error()) {
+        return fail(name, cluster.error());
+    }
+    outcome_counts counts;
+    client::producer_options with;
+    with.properties = *std::move(properties);
+    with.log = logger::named(name);
+    with.rejected = [&counts](const client::rejected_record& record, ack_token share) {
+        if (counts.rejected++ == 0) {
+            std::fprintf(
+                stderr,
+                "logboom produce: topic '%s': %s\n",
+                std::string(record.topic).c_str(),
+                std::string(record.reason).c_str()
+            );
+        }
+        share.delivered();
+    };
+    metrics counters;
+    auto producer = client::producer::make(std::move(with), counters);
+    if (producer.has_error()) {
+        return misuse(name, producer.error().text());
+    }
+    const bool all_sent = send_lines(**producer, options, *rules, counts);
+    (*producer)->close(std::chrono::seconds(options.close_limit_s));
+    if (counts.lost) {
+        std::fprintf(stderr, "logboom produce: not every record was acknowledged\n");
+    }
+    const bool done = all_sent && !counts.lost && counts.rejected == 0;
+    return done ? exit_code::done : exit_code::failed;
+}
+
+} // namespace
+
+void add_produce(CLI::App& app, action& chosen) {
+    auto options = std::make_shared<produce_options>();
+    CLI::App& command = *app.add_subcommand(name, "Write the lines of stdin to a topic");
+    add_kafka_options(command, *options);
+    command.add_option("--topic,-t", options->topic, "the topic");
+    command.add_option(
+        "--property,--reader-property",
+        options->properties,
+        "parse.key=true, key.separator=, parse.headers=true, null.marker=, ignore.error=true"
+    );
+    command.add_option(
+        "--producer-property", options->producer_properties, "a producer configuration, name=value"
+    );
+    command.add_option("-H,--header", options->headers, "name=value, a header of every record");
+    command
+        .add_option(
+            "--compression-codec",
+            options->compression,
+            "none, gzip (without a name), snappy, lz4, zstd"
+        )
+        ->expected(0, 1)
+        ->default_str("gzip");
+    command.add_option("--acks,--request-required-acks", options->acks, "0, 1 or all")
+        ->capture_default_str();
+    command
+        .add_option("--timeout", options->timeout_ms, "milliseconds that lines wait for company")
+        ->capture_default_str();
+    command
+        .add_option(
+            "--drain-timeout",
+            options->close_limit_s,
+            "seconds to wait for the last acknowledgement"
+        )
+        ->capture_default_str();
+    command.add_flag("--sync", options->sync, "accepted; every record is acknowledged anyway");
+    command.callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+}
+
+} // namespace logboom::cli
