@@ -22,7 +22,7 @@ result<void> check_inactive(client::admin& cluster, const std::string& group) {
     }
     if (described->state != "Empty") {
         return error(
-            client::errc::group_is_active, "group '" + group + "' is " + described->state + " and"
+            client::errc::group_is_active, "group '" + group + "' (" + described->state + ")"
         );
     }
     return {};

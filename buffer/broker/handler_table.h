@@ -56,18 +56,19 @@ class handler_table {
     };
 
     /// `handler` is called as handler(const request<Api>&, reply<Api>). A body that cannot be read
-    /// ends the connection before the handler hears of it.
+    /// ends the connection before the handler hears of it; bytes behind its last field are left
+    /// alone, as Kafka leaves them: librdkafka 2.0 sends some behind OffsetFetch and ListGroups.
     template <class Api, class Handler>
     void add(Handler handler) {
         add_raw(Api::spec, [handler = std::move(handler)](raw_request& from, reply_base answer) {
-            auto body = kafka::decode<typename Api::request>(
-                from.body, kafka::context_of<Api>(from.header.version)
-            );
-            if (body.has_error()) {
-                answer.close(body.error().text());
+            kafka::wire_reader reader(from.body);
+            typename Api::request body{};
+            kafka::decode(reader, kafka::context_of<Api>(from.header.version), body);
+            if (const auto read = reader.status(); read.has_error()) {
+                answer.close(read.error().text());
                 return;
             }
-            const request<Api> call{*body, from.header, *from.client, from.body};
+            const request<Api> call{body, from.header, *from.client, from.body};
             handler(call, reply<Api>(std::move(answer)));
         });
     }

@@ -2,6 +2,8 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <cstring>
+
 namespace logboom::client {
 namespace {
 
@@ -9,7 +11,12 @@ class response_category final : public std::error_category {
   public:
     [[nodiscard]] const char* name() const noexcept override { return "kafka"; }
     [[nodiscard]] std::string message(int value) const override {
-        return rd_kafka_err2str(static_cast<rd_kafka_resp_err_t>(value));
+        std::string_view text = rd_kafka_err2str(static_cast<rd_kafka_resp_err_t>(value));
+        // Who says so is clear: there is only the broker and us.
+        for (const std::string_view prefix : {"Broker: ", "Local: "}) {
+            text.remove_prefix(text.starts_with(prefix) ? prefix.size() : 0);
+        }
+        return std::string(text);
     }
 };
 
@@ -22,9 +29,15 @@ const response_category& category() {
 
 error kafka_error(int response_error, std::string context, std::string_view reason) {
     const std::error_code code(response_error, category());
-    if (!reason.empty() && reason != code.message()) {
-        context += context.empty() ? "" : ": ";
-        context += reason;
+    while (reason.ends_with('.')) {
+        reason.remove_suffix(1);
+    }
+    // Most reasons only repeat the name and the code; some say which setting is wrong.
+    const bool repeats =
+        context.empty() || strcasestr(std::string(reason).c_str(), context.c_str()) != nullptr;
+    if (!reason.empty() &&
+        reason != rd_kafka_err2str(static_cast<rd_kafka_resp_err_t>(response_error)) && !repeats) {
+        context.append(" (").append(reason).append(")");
     }
     return {code, std::move(context)};
 }
