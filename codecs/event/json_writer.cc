@@ -1,48 +1,15 @@
 #include "codecs/event/json_writer.h"
 
+#include "codecs/event/json_scan.h"
 #include "codecs/event/timestamp.h"
 #include "codecs/event/utf8.h"
 #include "codecs/event/value_text.h"
 
 #include <array>
 #include <cmath>
-#include <cstring>
 
 namespace logboom {
 namespace {
-
-constexpr std::uint64_t every_byte = 0x0101010101010101ULL;
-constexpr std::uint64_t high_bits = 0x8080808080808080ULL;
-
-/// A bit in each byte of `eight` that cannot be copied as it is: a control character, '"', '\\' or
-/// not ASCII. Bits above the lowest set one may be wrong, as borrows run upwards.
-std::uint64_t marks(std::uint64_t eight) noexcept {
-    const auto zero_bytes = [](std::uint64_t bytes) { return (bytes - every_byte) & ~bytes; };
-    const std::uint64_t control = (eight - every_byte * 0x20) & ~eight;
-    const std::uint64_t quote = zero_bytes(eight ^ (every_byte * '"'));
-    const std::uint64_t backslash = zero_bytes(eight ^ (every_byte * '\\'));
-    return (control | quote | backslash | eight) & high_bits;
-}
-
-bool is_plain(char each) noexcept {
-    return static_cast<signed char>(each) >= 0x20 && each != '"' && each != '\\';
-}
-
-/// How many bytes at the front of `text` need no look: ASCII without anything to escape.
-std::size_t plain_run(std::string_view text) noexcept {
-    std::size_t at = 0;
-    std::uint64_t eight = 0;
-    for (; text.size() - at >= sizeof(eight); at += sizeof(eight)) {
-        std::memcpy(&eight, text.data() + at, sizeof(eight));
-        if (marks(eight) != 0) {
-            break;
-        }
-    }
-    while (at < text.size() && is_plain(text[at])) {
-        ++at;
-    }
-    return at;
-}
 
 void append_escaped(char each, std::string& out) {
     switch (each) {
@@ -115,7 +82,7 @@ void append_json_float(double number, std::string& out) {
 void append_json_string(std::string_view text, std::string& out) {
     out.push_back('"');
     for (;;) {
-        const std::size_t run = plain_run(text);
+        const std::size_t run = json_plain_run(text);
         out.append(text.data(), run);
         text.remove_prefix(run);
         if (text.empty()) {

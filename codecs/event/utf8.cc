@@ -147,6 +147,18 @@ void utf8_append(char32_t code, std::string& out) {
     }
 }
 
+void append_clean_utf8(std::string_view text, std::string& out) {
+    for (;;) {
+        const std::size_t valid = utf8_valid_prefix(text);
+        out.append(text.substr(0, valid));
+        if (valid == text.size()) {
+            return;
+        }
+        out.append("\xEF\xBF\xBD");
+        text.remove_prefix(valid + 1);
+    }
+}
+
 void append_ruby_inspect(std::string_view text, std::string& out) {
     while (!text.empty()) {
         const std::size_t length = utf8_length(text);

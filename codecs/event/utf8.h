@@ -21,6 +21,9 @@ char32_t utf8_decode(std::string_view text, std::size_t length) noexcept;
 /// `code` must be a Unicode scalar value.
 void utf8_append(char32_t code, std::string& out);
 
+/// `text` with U+FFFD for every byte that belongs to no valid character.
+void append_clean_utf8(std::string_view text, std::string& out);
+
 /// The text between the quotes of Ruby's String#inspect: `"` and `\` escaped, control characters as
 /// \n \t \e \u0000 ..., "#{" "#$" "#@" as "\#{", invalid bytes as \xE9.
 void append_ruby_inspect(std::string_view text, std::string& out);

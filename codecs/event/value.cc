@@ -41,6 +41,13 @@ void value_array::push_back(arena& memory, const value& item) {
     items[size++] = item;
 }
 
+void value_array::reserve(arena& memory, std::uint32_t count) {
+    if (count > capacity) {
+        move_to(memory, items, size, count);
+        capacity = count;
+    }
+}
+
 value* value_map::find(std::string_view key) const noexcept {
     for (map_entry& entry : *this) {
         if (entry.key == key) {

@@ -24,6 +24,8 @@ struct value_array {
     std::uint32_t capacity = 0;
 
     void push_back(arena& memory, const value& item);
+    /// Room for so many elements without growing.
+    void reserve(arena& memory, std::uint32_t count);
     [[nodiscard]] value* begin() const noexcept { return items; }
     [[nodiscard]] value* end() const noexcept;
 };

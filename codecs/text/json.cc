@@ -51,7 +51,7 @@ class json_events {
         if (is_blank(text)) {
             return;
         }
-        const result<value> read = read_json(text, into.memory);
+        const result<value> read = read_kept_json(text, into.memory);
         if (read.has_error()) {
             options_.log.debug("Text that is not JSON became a message: {}.", read.error().text());
             add_failure(text, now_ns, into);

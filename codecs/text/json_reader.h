@@ -1,7 +1,8 @@
-// JSON text to values in an arena. Strings are decoded in place in one copy of the text, so that a
-// document costs one allocation for its strings. Numbers without fraction and exponent that fit 64
-// bits are integers, the others floats; of a repeated key the last one counts. Pure function, safe
-// to run on anything: depth and length are bounded, and nesting uses no stack.
+// JSON text to values in an arena, in one pass. Strings without escapes are views into the text;
+// arrays and maps are exactly as big as they need to be. Numbers without fraction and exponent that
+// fit 64 bits are integers, the others floats; of a repeated key the last one counts. All strings
+// come out as valid UTF-8, with U+FFFD for what is not. Safe to run on anything: depth and length
+// are bounded.
 #pragma once
 
 #include "base/result.h"
@@ -20,5 +21,7 @@ struct json_limits {
 /// One JSON value, with white space around it and nothing else. Everything it holds lives in
 /// `memory`. The error's context says what is wrong and at which byte.
 result<value> read_json(std::string_view text, arena& memory, const json_limits& limits = {});
+/// The same for text that lives as long as `memory` and need not be copied.
+result<value> read_kept_json(std::string_view text, arena& memory, const json_limits& limits = {});
 
 } // namespace logboom

@@ -47,7 +47,7 @@ result<value> load(const value& source, arena& memory) {
         return error(text_errc::bad_json, "the field holds no text");
     }
     return is_blank(source.as_string()) ? result<value>(value())
-                                        : read_json(source.as_string(), memory);
+                                        : read_kept_json(source.as_string(), memory);
 }
 
 /// Keys are field references here, as Logstash sets them one by one.

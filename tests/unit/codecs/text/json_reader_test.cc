@@ -96,6 +96,15 @@ TEST_SUITE("codecs/text/json_reader") {
         CHECK(rewritten("1e2") == "100.0");
     }
 
+    TEST_CASE("what is in no UTF-8 string becomes U+FFFD, in keys too") {
+        CHECK(
+            rewritten(R"("a\ude00\ud83dz\ud83d\u0041")") ==
+            "\"a\xEF\xBF\xBD\xEF\xBF\xBDz\xEF\xBF\xBD"
+            "A\""
+        );
+        CHECK(rewritten("{\"\xE9\":\"\xFF\"}") == "{\"\xEF\xBF\xBD\":\"\xEF\xBF\xBD\"}");
+    }
+
     TEST_CASE("integers that do not fit become floats") {
         CHECK(rewritten("9223372036854775807") == "9223372036854775807");
         CHECK(rewritten("-9223372036854775808") == "-9223372036854775808");
@@ -135,7 +144,7 @@ TEST_SUITE("codecs/text/json_reader") {
         CHECK(rewritten(std::string_view("{}\0{}", 5)) == "error");
         CHECK(rewritten(std::string_view("\"a\0b\"", 5)) == "error");
         arena memory;
-        CHECK(read_json("{\"a\":tru}", memory).error().text().find("byte 8") != std::string::npos);
+        CHECK(read_json("{\"a\":tru}", memory).error().text().find("byte 5") != std::string::npos);
     }
 
     TEST_CASE("depth and size are bounded") {
