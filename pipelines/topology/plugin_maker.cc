@@ -90,9 +90,12 @@ template <class Plugin>
 bool plugin_maker::make_codec(
     plugin_holder<Plugin>& holder, ecs_mode ecs, std::shared_ptr<const codec>& made
 ) {
-    const auto wanted = holder.options->values.codec("codec");
+    auto wanted = holder.options->values.codec("codec");
     if (!wanted) {
         return true;
+    }
+    if constexpr (std::is_same_v<Plugin, input>) {
+        wanted->name = streaming_codec(holder.name, wanted->name);
     }
     const codec_type* row = around_.plugins.find_codec(wanted->name);
     if (row == nullptr) {
