@@ -3,6 +3,7 @@
 Everything runs on 127.0.0.1, in a directory of its own, and is ended by its process id.
 """
 
+import base64
 import contextlib
 import json
 import os
@@ -13,6 +14,7 @@ import socket
 import subprocess
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -138,13 +140,24 @@ class Pipeline(Process):
 
 
 class Elasticsearch:
+    """A node by its URL; a user and password in it are sent as basic auth."""
+
     def __init__(self, url):
         self.url = url.rstrip("/")
+        parts = urllib.parse.urlsplit(self.url)
+        self.headers = {}
+        if parts.username:
+            secret = f"{parts.username}:{urllib.parse.unquote(parts.password or '')}"
+            self.headers["Authorization"] = "Basic " + base64.b64encode(secret.encode()).decode()
+        self.base = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
     def call(self, method, path, body=None, content_type="application/json"):
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         request = urllib.request.Request(
-            f"{self.url}/{path}", data=data, method=method, headers={"Content-Type": content_type}
+            f"{self.base}/{path}",
+            data=data,
+            method=method,
+            headers={"Content-Type": content_type, **self.headers},
         )
         with urllib.request.urlopen(request, timeout=60) as response:
             return json.loads(response.read() or b"{}")
