@@ -3,9 +3,9 @@
 #include "buffer/broker/wrong_protocol.h"
 #include "codecs/kafka/messages/18_api_versions.h"
 
+#include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
-#include <boost/asio/post.hpp>
 #include <cerrno>
 #include <sys/sendfile.h>
 #include <sys/socket.h>

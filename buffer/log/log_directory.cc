@@ -248,10 +248,8 @@ std::function<result<void>()> log_directory::state::begin_checkpoints() {
             start_offsets_[at] = each->log_start_offset();
         }
     }
-    return [this,
-            starts = start_offsets_,
-            recovery = recovery_points_,
-            watermarks = watermarks_]() -> result<void> {
+    return [this, starts = start_offsets_, recovery = recovery_points_, watermarks = watermarks_](
+           ) -> result<void> {
         env& files = context_.files;
         // The start first: recovery may find less than it, never more.
         LB_CHECK(write_offset_checkpoint(files, path_of(start_file), starts));

@@ -1,11 +1,12 @@
 // Acks travel backwards: from Elasticsearch to the offset, from the broker to the file position.
 //
-// The source of a batch makes one ack_token with a callback and puts it into the batch. Whoever takes
-// over responsibility for some of the batch's events (a worker, an output with requests in flight)
-// takes a share() and calls delivered() on it once those events are in a final state: stored, dead
-// lettered, or dropped by a filter. A share that dies without delivered() has lost its events, and
-// the batch counts as lost: forgetting is safe. When the last share is gone the callback runs once,
-// on the thread that let it go, with the verdict; the source then moves its position, or does not.
+// The source of a batch makes one ack_token with a callback and puts it into the batch. Whoever
+// takes over responsibility for some of the batch's events (a worker, an output with requests in
+// flight) takes a share() and calls delivered() on it once those events are in a final state:
+// stored, dead lettered, or dropped by a filter. A share that dies without delivered() has lost its
+// events, and the batch counts as lost: forgetting is safe. When the last share is gone the
+// callback runs once, on the thread that let it go, with the verdict; the source then moves its
+// position, or does not.
 //
 // Handles are movable, not copyable. Different shares may be used on different threads.
 #pragma once

@@ -1,7 +1,7 @@
 // Which prefix of a stream is final: ranges begin in order, become final in any order, and the
 // watermark is the end of the longest final prefix. The agent keeps one per file (byte positions),
-// the sink one per partition (offsets); it is why a position never moves past an undelivered record.
-// Not thread-safe: its owner locks.
+// the sink one per partition (offsets); it is why a position never moves past an undelivered
+// record. Not thread-safe: its owner locks.
 #pragma once
 
 #include "base/assertion.h"

@@ -16,8 +16,8 @@ class decoder {
   public:
     virtual ~decoder() = default;
     /// Appends to `into` the events that `data` completes. Never fails: what cannot be decoded
-    /// becomes an event tagged as Logstash tags it. `data` may be referred to by the new events only
-    /// when `data_is_kept` says that it lives as long as the batch's arena.
+    /// becomes an event tagged as Logstash tags it. `data` may be referred to by the new events
+    /// only when `data_is_kept` says that it lives as long as the batch's arena.
     virtual void
     decode(bytes_view data, bool data_is_kept, std::int64_t now_ns, event_batch& into) = 0;
     /// The stream has ended or paused: emits what is held back.
@@ -34,7 +34,9 @@ class codec {
     /// Like make_decoder, for an input that has already split its stream into lines and hands over
     /// one line without its delimiter at a time (file). Line-oriented codecs then do not wait for a
     /// delimiter. Default: make_decoder().
-    [[nodiscard]] virtual std::unique_ptr<decoder> make_line_decoder() const { return make_decoder(); }
+    [[nodiscard]] virtual std::unique_ptr<decoder> make_line_decoder() const {
+        return make_decoder();
+    }
     /// Appends the event's bytes (with delimiter, where the codec has one) to `out`.
     virtual void encode(const event& from, std::string& out) const = 0;
 };

@@ -87,7 +87,9 @@ bool event_origin::parse(std::string_view text, event_origin& out) {
     return true;
 }
 
-value* event::get(std::string_view top_level) const noexcept { return fields().find(top_level); }
+value* event::get(std::string_view top_level) const noexcept {
+    return fields().find(top_level);
+}
 
 value* event::get(const field_reference& at) const noexcept {
     const value* here = at.in_metadata() ? &metadata_ : &fields_;
@@ -252,7 +254,8 @@ void event::append_summary(std::string& out) const {
             append_java_text(*held, out);
         }
     };
-    if (const value* time = get(field::timestamp); time != nullptr && time->is(value_kind::timestamp)) {
+    if (const value* time = get(field::timestamp);
+        time != nullptr && time->is(value_kind::timestamp)) {
         append_iso8601(time->as_timestamp(), out);
         out.push_back(' ');
     }

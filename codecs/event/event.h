@@ -33,7 +33,8 @@ struct event_origin {
     std::int64_t position = -1;
     /// 0, or counts the further events made of the same line or record.
     std::uint32_t part = 0;
-    /// The topic it was consumed from; empty when the input is not Kafka. Not part of the text form.
+    /// The topic it was consumed from; empty when the input is not Kafka. Not part of the text
+    /// form.
     std::string_view topic;
 
     [[nodiscard]] bool is_known() const noexcept { return !stream.empty(); }
@@ -73,13 +74,13 @@ class event {
     void tag(std::string_view text);
 
     /// The event that Logstash makes of a map (Event.new): its entries become the fields of this
-    /// event, which has only @timestamp (the default) and @version yet; [@metadata] becomes metadata.
-    /// A @timestamp that is no date is kept as [_@timestamp] and tagged _timestampparsefailure; tags
-    /// that are neither a string nor strings are kept as [_tags] and tagged _tagsparsefailure. Shares
-    /// what `from` holds, which must live in memory().
+    /// event, which has only @timestamp (the default) and @version yet; [@metadata] becomes
+    /// metadata. A @timestamp that is no date is kept as [_@timestamp] and tagged
+    /// _timestampparsefailure; tags that are neither a string nor strings are kept as [_tags] and
+    /// tagged _tagsparsefailure. Shares what `from` holds, which must live in memory().
     void take_fields(const value_map& from);
-    /// Logstash's Event#to_s, appended: "TIME HOST MESSAGE", with %{host} and %{message} for what is
-    /// missing. What codecs plain and line write without a format.
+    /// Logstash's Event#to_s, appended: "TIME HOST MESSAGE", with %{host} and %{message} for what
+    /// is missing. What codecs plain and line write without a format.
     void append_summary(std::string& out) const;
 
     [[nodiscard]] bool is_cancelled() const noexcept { return cancelled_; }

@@ -1,5 +1,5 @@
-// A path into an event: "message", "[a][b]", "[tags][0]", "[@metadata][kafka][topic]". Parsed once at
-// load. Rules: logstash-core FieldReference.java ("foo[bar]", "[a]b[c]", "[a", "]" and "[]" are
+// A path into an event: "message", "[a][b]", "[tags][0]", "[@metadata][kafka][topic]". Parsed once
+// at load. Rules: logstash-core FieldReference.java ("foo[bar]", "[a]b[c]", "[a", "]" and "[]" are
 // illegal; "[[a][b]][c]" is "[a][b][c]").
 #pragma once
 

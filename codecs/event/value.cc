@@ -105,7 +105,8 @@ value value::new_map(arena& memory) {
 
 value value::clone(arena& memory) const {
     switch (kind_) {
-    case value_kind::string: return of(memory.copy(as_string()));
+    case value_kind::string:
+        return of(memory.copy(as_string()));
     case value_kind::array: {
         value copy = new_array(memory);
         for (const value& item : as_array()) {
@@ -120,7 +121,8 @@ value value::clone(arena& memory) const {
         }
         return copy;
     }
-    default: return *this;
+    default:
+        return *this;
     }
 }
 
@@ -141,7 +143,8 @@ value value::clone_containers(arena& memory) const {
         }
         return copy;
     }
-    default: return *this;
+    default:
+        return *this;
     }
 }
 
@@ -150,17 +153,22 @@ bool operator==(const value& left, const value& right) noexcept {
         return false;
     }
     switch (left.kind_) {
-    case value_kind::nil: return true;
+    case value_kind::nil:
+        return true;
     case value_kind::boolean:
     case value_kind::integer:
-    case value_kind::timestamp: return left.integer_ == right.integer_;
-    case value_kind::real: return left.real_ == right.real_;
-    case value_kind::string: return left.as_string() == right.as_string();
+    case value_kind::timestamp:
+        return left.integer_ == right.integer_;
+    case value_kind::real:
+        return left.real_ == right.real_;
+    case value_kind::string:
+        return left.as_string() == right.as_string();
     case value_kind::array:
         return std::equal(
             left.array_->begin(), left.array_->end(), right.array_->begin(), right.array_->end()
         );
-    case value_kind::map: return equal_maps(*left.map_, *right.map_);
+    case value_kind::map:
+        return equal_maps(*left.map_, *right.map_);
     }
     return false;
 }

@@ -1,7 +1,7 @@
-// One field's value: nil, boolean, integer, float, string, timestamp, array or map, as in Logstash's
-// event (Ruby's types). 16 bytes, trivially copyable; strings, arrays and maps are pointers into the
-// arena of the batch that the value belongs to. Copying a value shares what it points to: use
-// clone() to get a deep copy (into the same or another arena).
+// One field's value: nil, boolean, integer, float, string, timestamp, array or map, as in
+// Logstash's event (Ruby's types). 16 bytes, trivially copyable; strings, arrays and maps are
+// pointers into the arena of the batch that the value belongs to. Copying a value shares what it
+// points to: use clone() to get a deep copy (into the same or another arena).
 #pragma once
 
 #include "base/assertion.h"
@@ -89,7 +89,9 @@ class value {
     [[nodiscard]] bool is_nil() const noexcept { return kind_ == value_kind::nil; }
 
     // Asked only of a value of that kind (asserted).
-    [[nodiscard]] bool as_boolean() const noexcept { return checked(value_kind::boolean).integer_ != 0; }
+    [[nodiscard]] bool as_boolean() const noexcept {
+        return checked(value_kind::boolean).integer_ != 0;
+    }
     [[nodiscard]] std::int64_t as_integer() const noexcept {
         return checked(value_kind::integer).integer_;
     }
@@ -100,7 +102,9 @@ class value {
     [[nodiscard]] std::int64_t as_timestamp() const noexcept {
         return checked(value_kind::timestamp).integer_;
     }
-    [[nodiscard]] value_array& as_array() const noexcept { return *checked(value_kind::array).array_; }
+    [[nodiscard]] value_array& as_array() const noexcept {
+        return *checked(value_kind::array).array_;
+    }
     [[nodiscard]] value_map& as_map() const noexcept { return *checked(value_kind::map).map_; }
 
     /// A deep copy whose strings, keys and containers live in `memory`.
@@ -135,7 +139,11 @@ struct map_entry {
     value item;
 };
 
-inline value* value_array::end() const noexcept { return items + size; }
-inline map_entry* value_map::end() const noexcept { return entries + size; }
+inline value* value_array::end() const noexcept {
+    return items + size;
+}
+inline map_entry* value_map::end() const noexcept {
+    return entries + size;
+}
 
 } // namespace logboom

@@ -21,8 +21,7 @@ struct delete_groups_api {
             std::int16_t error = 0;
             static constexpr auto fields() {
                 return std::tuple(
-                    field<&group::group_id>("group_id"),
-                    field<&group::error>("error_code")
+                    field<&group::group_id>("group_id"), field<&group::error>("error_code")
                 );
             }
         };
