@@ -4,6 +4,7 @@
 #include "cli/api_server.h"
 #include "cli/broker_host.h"
 #include "cli/commands.h"
+#include "cli/data_directory.h"
 #include "cli/stop_signals.h"
 
 #include <cstdio>
@@ -70,7 +71,8 @@ void add_broker(CLI::App& app, action& chosen) {
     command.add_option(
         "--data-directory,--path.data",
         request->broker.data_directory,
-        "Where the log goes when log.dirs is not set; default " + default_data_directory() + "."
+        "Directory whose broker/ holds the log when log.dirs is not set; " +
+            default_data_directory() + " without it."
     );
     command.add_option("--log.level", request->level, "trace, debug, info, warn, error or off.");
     command.add_option(

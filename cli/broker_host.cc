@@ -2,9 +2,9 @@
 
 #include "buffer/broker/server.h"
 #include "buffer/broker/server_properties.h"
+#include "cli/data_directory.h"
 
 #include <cstdio>
-#include <cstdlib>
 #include <thread>
 
 namespace logboom::cli {
@@ -17,16 +17,6 @@ void complain(const std::string& line) {
 }
 
 } // namespace
-
-std::string default_data_directory() {
-    if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && *data != '\0') {
-        return join_path(data, "logboom");
-    }
-    if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') {
-        return join_path(home, ".local/share/logboom");
-    }
-    return "logboom-data";
-}
 
 class broker_host::state {
   public:

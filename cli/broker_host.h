@@ -17,12 +17,10 @@ struct broker_options {
     std::string file;
     /// "key=value", each wins over the file.
     std::vector<std::string> overrides;
-    /// Where the log goes when log.dirs is not set; empty for default_data_directory().
+    /// Where the log goes when log.dirs is not set; empty for default_data_directory()
+    /// (cli/data_directory.h).
     std::string data_directory;
 };
-
-/// $XDG_DATA_HOME/logboom, ~/.local/share/logboom, or ./logboom-data.
-std::string default_data_directory();
 
 class broker_host {
   public:

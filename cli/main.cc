@@ -6,6 +6,7 @@
 int main(int argc, char** argv) {
     using logboom::cli::exit_code;
     CLI::App app("One binary for the path of a log line: file, topic, index.", "logboom");
+    app.set_version_flag("-V,--version", "logboom " LB_VERSION);
     app.require_subcommand(1);
     logboom::cli::action chosen;
     logboom::cli::add_run(app, chosen);

@@ -1,11 +1,9 @@
 #include "cli/run_options.h"
 
+#include "cli/data_directory.h"
 #include "pipelines/topology/settings_file.h"
 
 #include <fmt/format.h>
-
-#include <cstdlib>
-#include <unistd.h>
 
 namespace logboom::cli {
 namespace {
@@ -114,16 +112,6 @@ constexpr setting run_table[] = {
      .doc = "How long a stop waits for what is under way.",
      .state = works},
 };
-
-std::string default_data_directory() {
-    const char* home = std::getenv("HOME");
-    if (geteuid() == 0 || home == nullptr) {
-        return "/var/lib/logboom";
-    }
-    const char* state = std::getenv("XDG_STATE_HOME");
-    return state != nullptr && *state == '/' ? std::string(state) + "/logboom"
-                                             : std::string(home) + "/.local/state/logboom";
-}
 
 ecs_mode ecs_of(const std::string& text) {
     if (text == "disabled") {
