@@ -1,11 +1,11 @@
 #include "codecs/event/sprintf.h"
 
+#include "base/clock.h"
 #include "codecs/event/json_writer.h"
 #include "codecs/event/value_text.h"
 
 #include <array>
 #include <atomic>
-#include <chrono>
 
 namespace logboom {
 namespace {
@@ -169,11 +169,9 @@ bool sprintf_template::render(const event& with, std::string& out) const {
             }
             break;
         }
-        case part::now: {
-            const auto now = std::chrono::system_clock::now().time_since_epoch();
-            append_iso8601(std::chrono::nanoseconds(now).count(), out);
+        case part::now:
+            append_iso8601(real_clock().wall().count(), out);
             break;
-        }
         case part::epoch_seconds:
         case part::date: {
             const value* time = timestamp_of(with);
