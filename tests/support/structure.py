@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What no linter knows about this tree: which folder may include which, calls that are banned (and
-what to use instead), sources that no meson.build names, and headers without a word about themselves.
+what to use instead), sources that no meson.build names, headers without a word about themselves,
+folders without a README, links in the pages that lead nowhere, commands without documentation.
 """
 
 import pathlib
@@ -21,10 +22,22 @@ MAY_INCLUDE = {
     "pipelines": ["base", "codecs", "agent", "buffer/client", "sinks"],
     "cli": ["base", "codecs", "agent", "buffer", "sinks", "pipelines"],
 }
+# pattern, what to use instead, [files that may]
 BANNED = [
     (r"\basio::detached\b", "spawn with a completion handler that reports what the coroutine threw"),
-    (r"\bint64_t \w*offset\b", "use `offset` from base/ids.h", r"_test\.cc|codecs/kafka|buffer/client"),
-    (r"\bsystem_clock::now|steady_clock::now", "take a clock& (base/clock.h)", r"base/clock\.h"),
+    # record_format.h prints what librdkafka gave it, as text and nothing else.
+    (
+        r"\bint64_t \w*offset\b",
+        "use `offset` from base/ids.h",
+        r"_test\.cc|codecs/kafka|buffer/client|cli/record_format\.h",
+    ),
+    (r"\bsystem_clock::now", "take a clock& (base/clock.h)", r"base/clock\.h"),
+    # Threads that wait for librdkafka or on a condition variable wait by the machine's clock.
+    (
+        r"\bsteady_clock::now",
+        "take a clock& (base/clock.h)",
+        r"base/clock\.h|buffer/client/|pipelines/topology/|cli/",
+    ),
     (r"\bstrtok\(|\bsprintf\(|\bstrcpy\(|\bgets\(", "use fmt or std::string"),
 ]
 LINES_MAX = 500
@@ -66,18 +79,70 @@ def check_file(path, text):
         yield f"{name}: has no #pragma once"
 
 
+def named_sources(build):
+    """The files that one meson.build names: 'x.cc', '../y/x.cc', and the keys of a dictionary whose
+    loop adds the suffix (name + '.cc')."""
+    text = build.read_text()
+    names = re.findall(r"'([^'\n]+\.cc)'", text)
+    if "+ '.cc'" in text:
+        names += [key + ".cc" for key in re.findall(r"^\s*'(\w+)'\s*:", text, re.M)]
+    return {(build.parent / name).resolve() for name in names}
+
+
 def unknown_to_meson(sources):
+    known = {ROOT / "cli/main.cc"}
+    for top in [*CODE, "tests"]:
+        for build in (ROOT / top).rglob("meson.build"):
+            known |= named_sources(build)
     for path in sources:
-        if path.suffix != ".cc":
-            continue
-        here = path.parent
-        while here != ROOT.parent:
-            build = here / "meson.build"
-            if build.exists() and str(path.relative_to(here)) in build.read_text():
-                break
-            here = here.parent
-        else:
+        if path.suffix == ".cc" and path not in known:
             yield f"{path.relative_to(ROOT)}: no meson.build names it"
+
+
+def without_readme():
+    for top in CODE:
+        for folder in [ROOT / top, *(p for p in (ROOT / top).rglob("*") if p.is_dir())]:
+            if any(folder.glob("*.h")) and not (folder / "README.md").exists():
+                yield f"{folder.relative_to(ROOT)}: has no README.md"
+
+
+def pages():
+    tops = [ROOT / top for top in [*CODE, "tests", "docs", "examples"]]
+    return [*ROOT.glob("*.md"), *(page for top in tops for page in sorted(top.rglob("*.md")))]
+
+
+def anchors_of(page):
+    """As the usual renderers make them of headings."""
+    headings = re.findall(r"^#+ +(.+?)\s*$", page.read_text(), re.M)
+    return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
+
+
+def broken_links(page):
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.M | re.S)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        path, _, anchor = target.partition("#")
+        if re.match(r"[a-z]+:", path):
+            continue
+        there = (page.parent / path).resolve() if path else page
+        if not there.exists():
+            yield f"{page.relative_to(ROOT)}: the link {target} leads nowhere"
+        elif anchor and anchor not in anchors_of(there):
+            yield f"{page.relative_to(ROOT)}: {there.name} has no heading for {target}"
+
+
+def undocumented():
+    """Long options of a command, and options of the kafka plugins, that their pages do not name."""
+    commands = (ROOT / "docs/commands.md").read_text()
+    for path in sorted((ROOT / "cli").glob("*.cc")):
+        for text in re.findall(r'"((?:-\w,)?--[\w.,-]+)"', path.read_text()):
+            for option in re.findall(r"--[\w.-]+", text):
+                if not re.search(re.escape(option) + r"(?![\w.-])", commands):
+                    yield f"docs/commands.md: does not name {option} of {path.relative_to(ROOT)}"
+    plugins = (ROOT / "docs/kafka_plugins.md").read_text()
+    for name in ["properties.h", "kafka_input_settings.cc", "kafka_output_settings.cc"]:
+        for option in re.findall(r'\.name = "(\w+)"', (ROOT / "buffer/client" / name).read_text()):
+            if f"`{option}`" not in plugins:
+                yield f"docs/kafka_plugins.md: does not name `{option}` of buffer/client/{name}"
 
 
 def main():
@@ -89,10 +154,9 @@ def main():
     ]
     problems = [p for path in sources for p in check_file(path, path.read_text())]
     problems += unknown_to_meson(sources)
-    for folder in CODE:
-        for each in [ROOT / folder, *(p for p in (ROOT / folder).rglob("*") if p.is_dir())]:
-            if any(each.glob("*.h")) and not (each / "README.md").exists():
-                problems.append(f"{each.relative_to(ROOT)}: has no README.md")
+    problems += without_readme()
+    problems += (p for page in pages() for p in broken_links(page))
+    problems += undocumented()
     print("\n".join(problems) if problems else f"{len(sources)} sources keep the rules")
     sys.exit(1 if problems else 0)
 
