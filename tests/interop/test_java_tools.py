@@ -45,11 +45,13 @@ def test_get_offsets_and_reset(broker):
 
 
 def test_dump_log_reads_our_segments_without_complaint(tmp_path):
-    # small segments and dense indexes, so that there is something to judge
-    broker = lab.Broker(tmp_path, log_segment_bytes=100000, log_index_interval_bytes=1024).start()
+    # small segments and dense indexes, so that there is something to judge; a batch must fit a
+    # segment (Kafka refuses it too), and one of kcat's would hold all the lines
+    broker = lab.Broker(tmp_path, log_segment_bytes=30000, log_index_interval_bytes=1024).start()
+    small = ["-X", "batch.num.messages=100"]
     for codec in ["none", "gzip", "snappy", "lz4", "zstd"]:
         lines = "".join(f"{codec} line {i} {'x' * 80}\n" for i in range(2000))
-        kcat("-b", broker.address, "-P", "-t", "logs", "-p", "0", "-z", codec, stdin=lines)
+        kcat("-b", broker.address, "-P", "-t", "logs", "-p", "0", "-z", codec, *small, stdin=lines)
     assert broker.stop() == 0
     directory = tmp_path / "data" / "logs-0"
     segments = sorted(directory.glob("*.log"))
