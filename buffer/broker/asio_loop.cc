@@ -33,6 +33,9 @@ class asio_timer final : public loop_timer {
 asio_loop::asio_loop(std::size_t blocking_threads) : pool_(blocking_threads) {}
 
 asio_loop::~asio_loop() {
+    if (long_pool_) {
+        long_pool_->join();
+    }
     pool_.join();
 }
 
@@ -46,9 +49,22 @@ asio_loop::call_after(std::chrono::nanoseconds wait, std::function<void()> work)
 }
 
 void asio_loop::run_blocking(std::function<void()> work, std::function<void()> done) {
+    run_on(pool_, std::move(work), std::move(done));
+}
+
+void asio_loop::run_long(std::function<void()> work, std::function<void()> done) {
+    if (!long_pool_) {
+        long_pool_.emplace(std::size_t{1});
+    }
+    run_on(*long_pool_, std::move(work), std::move(done));
+}
+
+void asio_loop::run_on(
+    asio::thread_pool& pool, std::function<void()> work, std::function<void()> done
+) {
     // The guard keeps run() going until `done` has been called.
     asio::post(
-        pool_,
+        pool,
         [this, guard = asio::make_work_guard(io_), work = std::move(work), done = std::move(done)](
         ) mutable {
             work();

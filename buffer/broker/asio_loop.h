@@ -7,6 +7,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include <optional>
+
 namespace logboom::broker {
 
 class asio_loop final : public event_loop {
@@ -18,6 +20,7 @@ class asio_loop final : public event_loop {
     std::unique_ptr<loop_timer>
     call_after(std::chrono::nanoseconds wait, std::function<void()> work) override;
     void run_blocking(std::function<void()> work, std::function<void()> done) override;
+    void run_long(std::function<void()> work, std::function<void()> done) override;
 
     /// Serves until stop() and until no blocking job is under way.
     void run();
@@ -29,8 +32,13 @@ class asio_loop final : public event_loop {
     [[nodiscard]] boost::asio::io_context& io() noexcept { return io_; }
 
   private:
+    void
+    run_on(boost::asio::thread_pool& pool, std::function<void()> work, std::function<void()> done);
+
     boost::asio::io_context io_{1};
     boost::asio::thread_pool pool_;
+    /// Made when it is needed first.
+    std::optional<boost::asio::thread_pool> long_pool_;
 };
 
 } // namespace logboom::broker

@@ -65,6 +65,9 @@ struct broker_config {
     bool sync_on_acks_all = true;
     std::chrono::milliseconds retention_check_interval{300'000};
     std::chrono::milliseconds checkpoint_interval{1000};
+    /// log.cleaner.enable: compaction of topics with cleanup.policy=compact.
+    bool cleaner = true;
+    std::chrono::milliseconds cleaner_backoff{15'000};
     std::chrono::milliseconds transaction_max_timeout{900'000};
     /// What server.properties says about topics, under the topics' own names of the keys.
     topic_config topic_defaults;

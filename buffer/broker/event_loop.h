@@ -28,6 +28,9 @@ class event_loop {
     /// Runs `work` on a thread that may block, then `done` here. The pool is small and jobs wait in
     /// line; jobs under way at shutdown are awaited.
     virtual void run_blocking(std::function<void()> work, std::function<void()> done) = 0;
+    /// The same for work of minutes, on one thread of its own, so that an fdatasync that somebody
+    /// waits for never stands behind it.
+    virtual void run_long(std::function<void()> work, std::function<void()> done) = 0;
 };
 
 } // namespace logboom::broker

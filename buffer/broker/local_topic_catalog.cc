@@ -110,6 +110,15 @@ std::vector<metadata_change> local_topic_catalog::adoptions() const {
         changes.push_back(
             {metadata_change::kind::create, topic_path(name), encode_topic(record_of(id, count))}
         );
+        // What Kafka had configured is not in its log directories. These two must not lose what is
+        // older than retention.ms: committed offsets of quiet groups.
+        if (is_internal_topic(name) && !store_.read(topic_config_path(name))) {
+            changes.push_back(
+                {metadata_change::kind::create,
+                 topic_config_path(name),
+                 encode_topic_config({{"cleanup.policy", "compact"}})}
+            );
+        }
     }
     return changes;
 }

@@ -28,6 +28,9 @@ class manual_loop final : public event_loop {
             done();
         });
     }
+    void run_long(std::function<void()> work, std::function<void()> done) override {
+        run_blocking(std::move(work), std::move(done));
+    }
 
     void run_ready() {
         while (!ready_.empty()) {

@@ -6,6 +6,7 @@
 #include "buffer/broker/handlers.h"
 #include "buffer/broker/listeners.h"
 #include "buffer/broker/local_topic_catalog.h"
+#include "buffer/broker/log_cleaner.h"
 #include "buffer/broker/modules.h"
 
 namespace logboom::broker {
@@ -28,15 +29,6 @@ class server::state {
     result<void> start() {
         const auto began = around_.time.steady();
         LB_CHECK(open_directories());
-        LB_TRY(
-            store_,
-            file_metadata_store::open(
-                around_.files,
-                loop_,
-                join_path(config_.log_dirs.front(), metadata_file),
-                around_.messages
-            )
-        );
         LB_CHECK(open_topics());
         LB_CHECK(open_handlers());
         listeners_.emplace(listeners::services{
@@ -69,7 +61,7 @@ class server::state {
                 for (const auto& each : modules_) {
                     each->stop();
                 }
-                partitions_->stop([this] { loop_.stop(); });
+                cleaner_->stop([this] { partitions_->stop([this] { loop_.stop(); }); });
             });
         });
     }
@@ -86,9 +78,8 @@ class server::state {
             options.path = path;
             options.node = config_.node;
             options.cluster_id = directories_.empty() ? "" : cluster_id();
-            options.config_of = [this](std::string_view) {
-                return make_log_config(config_.topic_defaults, {});
-            };
+            options.locked = [this] { return open_store(); };
+            options.config_of = [this](std::string_view topic) { return config_of(topic); };
             LB_TRY(auto opened, log::log_directory::open(context, std::move(options)));
             for (const log::offline_partition& each : opened->offline()) {
                 around_.messages.error(
@@ -102,6 +93,26 @@ class server::state {
             directories_.push_back(std::move(opened));
         }
         return {};
+    }
+
+    /// In the first log directory, once that is ours.
+    result<void> open_store() {
+        if (store_ == nullptr) {
+            const std::string path = join_path(config_.log_dirs.front(), metadata_file);
+            LB_TRY(store_, file_metadata_store::open(around_.files, loop_, path, around_.messages));
+        }
+        return {};
+    }
+
+    /// Before there is a catalog: recovery treats compacted logs in its own way.
+    [[nodiscard]] log::log_config config_of(std::string_view topic) const {
+        topic_config overrides;
+        if (const auto node = store_->read(topic_config_path(topic))) {
+            if (auto decoded = decode_topic_config(node->value); decoded.has_value()) {
+                overrides = *std::move(decoded);
+            }
+        }
+        return make_log_config(config_.topic_defaults, overrides);
     }
 
     [[nodiscard]] std::vector<log::log_directory*> directories() const {
@@ -132,6 +143,11 @@ class server::state {
         partitions_->start(
             directories(), config_.checkpoint_interval, config_.retention_check_interval
         );
+        cleaner_.emplace(log_cleaner::services{
+            loop_, *catalog_, around_.time, around_.counters, around_.messages});
+        if (config_.cleaner) {
+            cleaner_->start(directories(), config_.cleaner_backoff);
+        }
         context_.emplace(broker_context{
             loop_,
             around_.time,
@@ -189,6 +205,7 @@ class server::state {
     std::unique_ptr<file_metadata_store> store_;
     std::optional<local_topic_catalog> catalog_;
     std::optional<partition_service> partitions_;
+    std::optional<log_cleaner> cleaner_;
     std::optional<broker_context> context_;
     std::optional<handler_services> services_;
     handler_table handlers_;

@@ -100,6 +100,8 @@ class reading {
         to.num_io_threads = std::min(small("num.io.threads"), 64);
         to.sync_on_acks_all = values_.flag("logboom.acks.all.sync");
         to.retention_check_interval = millis("log.retention.check.interval.ms");
+        to.cleaner = values_.flag("log.cleaner.enable");
+        to.cleaner_backoff = millis("log.cleaner.backoff.ms");
         to.checkpoint_interval = millis("logboom.checkpoint.interval.ms");
         to.transaction_max_timeout = millis("transaction.max.timeout.ms");
     }

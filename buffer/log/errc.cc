@@ -28,6 +28,8 @@ const char* describe(errc value) noexcept {
         return "another process uses this log directory";
     case errc::wrong_cluster:
         return "the log directory belongs to another cluster or node";
+    case errc::canceled:
+        return "the work was given up: the partition is going away or the broker is stopping";
     }
     return "unknown log error";
 }

@@ -21,6 +21,7 @@ enum class errc {
     not_found,
     locked,
     wrong_cluster,
+    canceled,
 };
 
 const char* describe(errc value) noexcept;

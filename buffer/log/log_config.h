@@ -34,6 +34,7 @@ struct log_config {
     double min_cleanable_dirty_ratio = 0.5;
     std::int64_t delete_retention_ms = 86'400'000;
     std::int64_t min_compaction_lag_ms = 0;
+    std::int64_t max_compaction_lag_ms = unlimited;
     std::int64_t file_delete_delay_ms = 60'000;
     /// producer.id.expiration.ms.
     std::int64_t producer_id_expiration_ms = 86'400'000;

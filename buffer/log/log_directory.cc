@@ -15,6 +15,7 @@ namespace {
 constexpr std::string_view recovery_file = "recovery-point-offset-checkpoint";
 constexpr std::string_view watermark_file = "replication-offset-checkpoint";
 constexpr std::string_view start_file = "log-start-offset-checkpoint";
+constexpr std::string_view cleaner_file = "cleaner-offset-checkpoint";
 constexpr std::string_view clean_file = ".kafka_cleanshutdown";
 constexpr std::size_t small_file_max = 64U * 1024;
 
@@ -95,6 +96,8 @@ class log_directory::state {
     offset_checkpoint recovery_points_;
     offset_checkpoint start_offsets_;
     offset_checkpoint watermarks_;
+    /// How far compaction has come; only of logs that it has seen.
+    offset_checkpoint cleaned_;
     struct removed_directory {
         clock::duration due;
         std::string path;
@@ -111,9 +114,13 @@ result<void> log_directory::state::open() {
     }
     lock_ = *std::move(lock);
     LB_CHECK(read_identity());
+    if (options_.locked) {
+        LB_CHECK(options_.locked());
+    }
     LB_TRY(recovery_points_, read_offset_checkpoint(files, path_of(recovery_file)));
     LB_TRY(start_offsets_, read_offset_checkpoint(files, path_of(start_file)));
     LB_TRY(watermarks_, read_offset_checkpoint(files, path_of(watermark_file)));
+    LB_TRY(cleaned_, read_offset_checkpoint(files, path_of(cleaner_file)));
     clean_ = files.exists(path_of(clean_file));
     LB_CHECK(open_partitions());
     if (clean_) {
@@ -227,6 +234,7 @@ log_directory::state::open_partition(const topic_partition& at, const std::strin
              .config = options_.config_of ? options_.config_of(at.topic) : log_config(),
              .recovery_point = value_in(recovery_points_),
              .log_start_offset = value_in(start_offsets_),
+             .clean_until = value_in(cleaned_),
              .clean = clean_}
         )
     );
@@ -237,8 +245,9 @@ log_directory::state::open_partition(const topic_partition& at, const std::strin
 }
 
 std::function<result<void>()> log_directory::state::begin_checkpoints() {
+    const auto cleaned_before = cleaned_;
     // Partitions that are offline keep what was known of them, those that are gone do not.
-    for (offset_checkpoint* each : {&recovery_points_, &start_offsets_, &watermarks_}) {
+    for (offset_checkpoint* each : {&recovery_points_, &start_offsets_, &watermarks_, &cleaned_}) {
         std::erase_if(*each, [this](const auto& entry) { return !is_offline(entry.first); });
     }
     for (const auto& [at, each] : logs_) {
@@ -247,13 +256,23 @@ std::function<result<void>()> log_directory::state::begin_checkpoints() {
         if (each->log_start_offset() > offset(0)) {
             start_offsets_[at] = each->log_start_offset();
         }
+        if (each->clean_until() > offset(0)) {
+            cleaned_[at] = each->clean_until();
+        }
     }
-    return [this, starts = start_offsets_, recovery = recovery_points_, watermarks = watermarks_](
-           ) -> result<void> {
+    return [this,
+            starts = start_offsets_,
+            recovery = recovery_points_,
+            watermarks = watermarks_,
+            cleaned = cleaned_,
+            write_cleaned = cleaned_ != cleaned_before]() -> result<void> {
         env& files = context_.files;
         // The start first: recovery may find less than it, never more.
         LB_CHECK(write_offset_checkpoint(files, path_of(start_file), starts));
         LB_CHECK(write_offset_checkpoint(files, path_of(recovery_file), recovery));
+        if (write_cleaned) {
+            LB_CHECK(write_offset_checkpoint(files, path_of(cleaner_file), cleaned));
+        }
         return write_offset_checkpoint(files, path_of(watermark_file), watermarks);
     };
 }

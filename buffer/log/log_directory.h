@@ -14,6 +14,8 @@ struct log_directory_options {
     broker_id node{0};
     /// Empty: that of meta.properties, or a new one. Different from meta.properties: wrong_cluster.
     std::string cluster_id;
+    /// Called when the directory is ours, before its partitions are opened. May be empty.
+    std::function<result<void>()> locked;
     /// The configuration of a topic found on disk; all defaults when empty.
     std::function<log_config(std::string_view topic)> config_of;
 };

@@ -437,8 +437,17 @@ result<std::size_t> partition_log::housekeep() {
 std::optional<compaction_job> partition_log::begin_compaction() {
     return state_->begin_compaction();
 }
-result<void> partition_log::finish_compaction(const compaction_outcome& outcome) {
-    return state_->finish_compaction(outcome);
+result<void> partition_log::begin_swap(compaction_outcome& outcome) {
+    return state_->begin_swap(outcome);
+}
+result<void> partition_log::finish_compaction(compaction_outcome outcome) {
+    return state_->finish_compaction(std::move(outcome));
+}
+result<cleanable_size> partition_log::cleanable() {
+    return state_->cleanable();
+}
+offset partition_log::clean_until() const noexcept {
+    return state_->clean_until_;
 }
 result<void> partition_log::truncate_to(offset to) {
     return state_->truncate_to(to);

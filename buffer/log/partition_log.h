@@ -103,6 +103,7 @@ struct partition_log_options {
     /// From the log directory's checkpoints; 0 when they do not name this partition.
     offset recovery_point{0};
     offset log_start_offset{0};
+    offset clean_until{0};
     /// The last shutdown wrote everything: nothing to recover.
     bool clean = false;
 };
@@ -169,10 +170,16 @@ class partition_log {
     /// Retention, expiry of producers, removal of files that were deleted a while ago. Every few
     /// minutes; gives the number of segments deleted.
     result<std::size_t> housekeep();
-    /// Nothing when the log is not compacted or not dirty enough. One job at a time.
+    /// What compaction could do here; nothing while it is under way.
+    [[nodiscard]] result<cleanable_size> cleanable();
+    /// Everything below has been compacted.
+    [[nodiscard]] offset clean_until() const noexcept;
+    /// Nothing when must_compact() says no. One job at a time; see compaction.h for its steps.
     std::optional<compaction_job> begin_compaction();
-    /// Swaps the cleaned segments in. A job that failed changes nothing.
-    result<void> finish_compaction(const compaction_outcome& outcome);
+    result<void> begin_swap(compaction_outcome& outcome);
+    /// Must follow each begin_compaction() unless the log is gone. A job that failed changes
+    /// nothing, and its error is given back.
+    result<void> finish_compaction(compaction_outcome outcome);
     /// Cuts everything at and above `to` off (a follower's divergence).
     result<void> truncate_to(offset to);
 

@@ -62,7 +62,7 @@ result<std::vector<offset>> partition_log::state::list_segments() {
     }
     for (const std::string& name : swaps) {
         if (const auto base = parse_file_name(name, ".log.swap")) {
-            LB_CHECK(finish_swap(*base));
+            LB_CHECK(recover_swap(*base, bases));
         }
     }
     for (const std::string& name : swaps) {
@@ -71,14 +71,46 @@ result<std::vector<offset>> partition_log::state::list_segments() {
             LB_CHECK(context_.files.remove(path));
         }
     }
+    if (!swaps.empty()) {
+        LB_CHECK(context_.files.sync_directory(options_.directory));
+    }
     std::sort(bases.begin(), bases.end());
     for (const std::string& name : indexes) {
         const auto base = parse_file_name(name.substr(0, offset_digits), "");
-        if (!std::binary_search(bases.begin(), bases.end(), *base)) {
-            LB_CHECK(context_.files.remove(join_path(options_.directory, name)));
+        const std::string path = join_path(options_.directory, name);
+        if (!std::binary_search(bases.begin(), bases.end(), *base) && context_.files.exists(path)) {
+            LB_CHECK(context_.files.remove(path));
         }
     }
     return bases;
+}
+
+/// A compaction (Kafka's, too) that was interrupted after its copies were complete: the segments
+/// that the copy at `base` replaces go, and it takes their place.
+result<void> partition_log::state::recover_swap(offset base, std::vector<offset>& bases) {
+    const std::string path = path_of(base, ".log.swap");
+    LB_TRY(const auto records, context_.files.open(path, open_mode::read_only));
+    LB_TRY(const std::uint64_t size, records->size());
+    batch_scanner scan(*records, 0, size, scan_depth::headers);
+    offset last = base;
+    while (true) {
+        LB_TRY(const bool found, scan.next());
+        if (!found) {
+            break;
+        }
+        last = scan.header().last_offset();
+    }
+    if (!scan.at_end()) {
+        return error(errc::corrupt, path);
+    }
+    for (const offset each : bases) {
+        if (each > base && each <= last) {
+            LB_CHECK(remove_segment(each));
+        }
+    }
+    std::erase_if(bases, [&](offset each) { return each >= base && each <= last; });
+    bases.push_back(base);
+    return finish_swap(base);
 }
 
 result<void> partition_log::state::open() {
@@ -109,6 +141,7 @@ result<void> partition_log::state::open() {
     }
     flushed_ = recovery_point_ = options_.clean ? end_ : std::min(options_.recovery_point, end_);
     high_watermark_ = start_;
+    clean_until_ = std::min(options_.clean_until, end_);
     const auto before = epochs_.starts();
     epochs_.cut_end(end_);
     if (epochs_.starts() != before || epochs_changed_) {
@@ -157,7 +190,7 @@ result<void> partition_log::state::load_segments(const std::vector<offset>& base
         const std::uint64_t size = each.size();
         LB_TRY(const std::uint64_t from, each.load_active(durable));
         LB_TRY(const bool sound, scan_segment(each, {from, size, limit}));
-        // The tail may be torn just between two batches; only compaction leaves such holes.
+        // The tail may be torn just between two batches; only Kafka's compaction leaves such holes.
         const bool hole = !is_last && each.end() != limit && !options_.config.cleanup_compact;
         if (!sound || hole) {
             if (each.end() < durable) {

@@ -184,6 +184,7 @@ result<void> partition_log::state::truncate_to(offset to) {
     flushed_ = std::min(flushed_, end_);
     recovery_point_ = std::min(recovery_point_, end_);
     high_watermark_ = std::min(high_watermark_, end_);
+    clean_until_ = std::min(clean_until_, end_);
     if (epochs_.cut_end(end_)) {
         LB_CHECK(write_epochs());
     }

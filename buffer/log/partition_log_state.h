@@ -31,8 +31,10 @@ class partition_log::state {
     [[nodiscard]] bool flush_due() const noexcept;
     result<void> close();
     // partition_log_compaction.cc
+    result<cleanable_size> cleanable();
     std::optional<compaction_job> begin_compaction();
-    result<void> finish_compaction(const compaction_outcome& outcome);
+    result<void> begin_swap(compaction_outcome& outcome);
+    result<void> finish_compaction(compaction_outcome outcome);
     // partition_log_retention.cc
     result<offset> delete_records_before(offset before);
     result<std::size_t> housekeep();
@@ -61,7 +63,7 @@ class partition_log::state {
     bool failed_ = false;
     bool closed_ = false;
     bool compacting_ = false;
-    /// Compaction has been here; forgotten at a restart, which only costs one more run.
+    /// Compaction has been here.
     offset clean_until_;
 
   private:
@@ -99,7 +101,11 @@ class partition_log::state {
     void condemn(offset base);
     void remove_condemned();
     // compaction
-    result<void> swap_segment(std::size_t index);
+    [[nodiscard]] std::size_t cleanable_count() const;
+    [[nodiscard]] std::optional<std::pair<std::size_t, std::size_t>>
+    members_of(const segment_group& group) const;
+    result<void> drop_stale(compaction_outcome& of, std::string_view suffix);
+    result<void> swap_group(const segment_group& group);
     result<void> finish_swap(offset base);
     // recovery
     struct scan_range {
@@ -109,6 +115,7 @@ class partition_log::state {
         offset limit;
     };
     result<std::vector<offset>> list_segments();
+    result<void> recover_swap(offset base, std::vector<offset>& bases);
     result<void> load_segments(const std::vector<offset>& bases);
     result<void> load_sealed(segment& each, offset limit);
     result<bool> scan_segment(segment& from, const scan_range& range);

@@ -10,6 +10,8 @@
 #include "codecs/kafka/messages/20_delete_topics.h"
 #include "tests/unit/broker/broker_fixture.h"
 
+#include <filesystem>
+
 TEST_SUITE_BEGIN("buffer/broker/group/group_module");
 
 namespace logboom::broker {
@@ -140,6 +142,76 @@ TEST_CASE("offsets are committed and fetched in every version, and outlive a res
     broker_fixture broker(directory.path(), config_for_groups());
     test_client client(broker.port());
     CHECK(committed(client, 9) == 109);
+}
+
+/// Groups are read in the background after a start.
+void wait_until_loaded(test_client& client) {
+    kafka::offset_fetch_api::request request;
+    request.groups.push_back({"simple", std::nullopt, -1, std::nullopt});
+    const auto give_up = std::chrono::steady_clock::now() + 10s;
+    while (true) {
+        const auto answer = client.call<kafka::offset_fetch_api>(9, request);
+        const auto code = static_cast<error_code>(answer.groups.at(0).error);
+        if (code != error_code::coordinator_load_in_progress) {
+            REQUIRE(code == error_code::none);
+            return;
+        }
+        REQUIRE(std::chrono::steady_clock::now() < give_up);
+        std::this_thread::sleep_for(1ms);
+    }
+}
+
+std::uint64_t size_of_logs(const std::string& directory) {
+    std::uint64_t total = 0;
+    for (const auto& each : std::filesystem::directory_iterator(directory)) {
+        total += each.path().extension() == ".log" ? each.file_size() : 0;
+    }
+    return total;
+}
+
+TEST_CASE("commits do not pile up: __consumer_offsets is compacted, and the newest stay") {
+    const temporary_directory directory;
+    broker_config config = config_for_groups();
+    config.groups.offsets_topic_partitions = 1;
+    config.groups.offsets_topic_segment_bytes = 5000;
+    config.checkpoint_interval = 20ms;
+    config.cleaner_backoff = 20ms;
+    constexpr int commits = 400;
+    {
+        broker_fixture broker(directory.path(), config);
+        test_client client(broker.port());
+        find_coordinator(client);
+        create_topic(client, "t");
+        const std::string member = join_and_sync(client);
+        for (int i = 1; i <= commits; ++i) {
+            REQUIRE(commit(client, 7, i) == error_code::none);
+        }
+        const auto before = [&] {
+            return broker.counters().sum("logboom_broker_compaction_before_bytes_total");
+        };
+        const auto after = [&] {
+            return broker.counters().sum("logboom_broker_compaction_after_bytes_total");
+        };
+        // One segment of commits is about 40 of them.
+        const std::string logs = directory.path() + "/__consumer_offsets-0";
+        const auto give_up = std::chrono::steady_clock::now() + 10s;
+        while (size_of_logs(logs) > 12'000 && std::chrono::steady_clock::now() < give_up) {
+            std::this_thread::sleep_for(5ms);
+        }
+        CHECK(size_of_logs(logs) <= 12'000);
+        CHECK(before() > 30'000);
+        CHECK(after() < before() / 2);
+        CHECK(broker.counters().sum("logboom_broker_compactions_total") > 0);
+        CHECK(committed(client, 9) == commits);
+    }
+    broker_fixture broker(directory.path(), config);
+    test_client client(broker.port());
+    wait_until_loaded(client);
+    CHECK(committed(client, 9) == commits);
+    kafka::describe_groups_api::request describe;
+    describe.groups = {"g"};
+    const auto groups = client.call<kafka::describe_groups_api>(4, describe).groups;
+    CHECK(groups.at(0).group_state == "Stable");
 }
 
 TEST_CASE("a group outlives a restart without a rebalance") {

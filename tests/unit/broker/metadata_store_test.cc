@@ -239,6 +239,21 @@ TEST_CASE_FIXTURE(catalog_fixture, "topics on disk that the store does not know 
     CHECK(catalog->find("t")->partitions.size() == 2);
 }
 
+TEST_CASE_FIXTURE(catalog_fixture, "adopted offsets of groups are compacted, not deleted by age") {
+    CHECK(
+        create({"__consumer_offsets", 2, 1, {{"cleanup.policy", "compact"}}}) == error_code::none
+    );
+    catalog.reset();
+    directory.reset();
+    REQUIRE(files.remove("d/metadata").has_value());
+    open();
+    open_catalog();
+    const log::partition_log* log = catalog->log_of({"__consumer_offsets", partition_id(1)});
+    REQUIRE(log != nullptr);
+    CHECK(log->config().cleanup_compact);
+    CHECK_FALSE(log->config().cleanup_delete);
+}
+
 TEST_CASE_FIXTURE(catalog_fixture, "a topic only grows") {
     CHECK(create({"t", 2, 1, {}}) == error_code::none);
     error_code code = error_code::none;

@@ -77,11 +77,39 @@ class compaction_fixture : public log_fixture {
         if (!job) {
             return false;
         }
-        const auto outcome = job->run();
-        INFO((outcome.done ? std::string() : outcome.done.error().text()));
-        REQUIRE(outcome.done);
-        REQUIRE(log->finish_compaction(outcome));
+        const auto done = finish(*job);
+        INFO((done ? std::string() : done.error().text()));
+        REQUIRE(done);
         return true;
+    }
+    result<void> finish(compaction_job& job) {
+        auto outcome = job.run();
+        LB_CHECK(log->begin_swap(outcome));
+        if (!outcome.cleaned.empty()) {
+            outcome.sync();
+        }
+        return log->finish_compaction(std::move(outcome));
+    }
+    void put_tombstones() {
+        for (const char* key : {"key 0", "key 1", "key 2"}) {
+            put(key, std::nullopt);
+        }
+    }
+    std::vector<std::string> leftovers() {
+        std::vector<std::string> found;
+        for (const std::string& name : *disk.list(options.directory)) {
+            if (name.ends_with(".cleaned") || name.ends_with(".swap")) {
+                found.push_back(name);
+            }
+        }
+        return found;
+    }
+    /// Everything but reading fails after `allowed` operations, as if the process had ended there.
+    void stop_disk_after(int allowed) {
+        disk.set_fault([left = allowed](std::string_view, const std::string&) mutable {
+            return left-- <= 0 ? result<void>(error(std::error_code(EIO, std::system_category())))
+                               : result<void>();
+        });
     }
     /// The newest of each key, and what a log may still hold besides.
     static std::map<std::string, kept_record> newest(const std::vector<kept_record>& from) {
@@ -203,37 +231,168 @@ TEST_SUITE("buffer/log/compaction") {
     }
 
     TEST_CASE_FIXTURE(
-        compaction_fixture, "power lost at any moment leaves the old or the new segment"
+        compaction_fixture, "a stop at any moment leaves the old or the new segments"
     ) {
+        bool power_goes = false;
+        SUBCASE("kill -9") {}
+        SUBCASE("power lost") {
+            power_goes = true;
+        }
         put_many(30);
+        put_tombstones();
+        put_many(9);
         const auto expected = newest(records());
+        const std::size_t segments = log->segment_count();
         for (int allowed = 0;; ++allowed) {
-            INFO("operations before the power goes: " << allowed);
-            int left = allowed;
-            disk.set_fault([&left](std::string_view, const std::string&) -> result<void> {
-                if (left-- <= 0) {
-                    return error(std::error_code(EIO, std::system_category()));
-                }
-                return {};
-            });
+            INFO("operations before the end: " << allowed << ", power goes: " << power_goes);
+            stop_disk_after(allowed);
             bool finished = false;
             if (auto job = log->begin_compaction()) {
-                finished = log->finish_compaction(job->run()).has_value();
+                finished = finish(*job).has_value();
             }
             disk.set_fault({});
             log.reset();
-            disk.crash();
+            if (power_goes) {
+                disk.crash();
+            }
             open();
             CHECK(newest(records()) == expected);
-            for (const std::string& name : *disk.list(options.directory)) {
-                CHECK_FALSE(name.ends_with(".cleaned"));
-                CHECK_FALSE(name.ends_with(".swap"));
-            }
+            CHECK(leftovers().empty());
             if (finished) {
                 break;
             }
             REQUIRE(allowed < 1000);
         }
-        CHECK(records().size() < 10);
+        CHECK(records().size() < 12);
+        CHECK(log->segment_count() < segments);
+    }
+
+    TEST_CASE_FIXTURE(compaction_fixture, "small neighbours become one segment") {
+        put_many(60);
+        const std::size_t before = log->segment_count();
+        REQUIRE(before > 10);
+        REQUIRE(compact());
+        CHECK(log->segment_count() <= 3);
+        put_many(30);
+        REQUIRE(compact());
+        CHECK(log->segment_count() <= 3);
+        CHECK(newest(records()).size() == 3);
+        time.advance(2min);
+        REQUIRE(log->housekeep().has_value());
+        std::size_t files = 0;
+        for (const std::string& name : *disk.list(options.directory)) {
+            files += name.ends_with(".log") ? 1 : 0;
+            CHECK_FALSE(name.ends_with(".deleted"));
+        }
+        CHECK(files == log->segment_count());
+    }
+
+    TEST_CASE_FIXTURE(
+        compaction_fixture, "a swap of several segments, as Kafka leaves it, is ended"
+    ) {
+        put_many(30);
+        const auto expected = newest(records());
+        auto job = log->begin_compaction();
+        REQUIRE(job);
+        auto outcome = job->run();
+        REQUIRE(log->begin_swap(outcome));
+        REQUIRE_FALSE(leftovers().empty());
+        const std::size_t segments = log->segment_count();
+        open();
+        CHECK(log->segment_count() < segments);
+        CHECK(leftovers().empty());
+        CHECK(newest(records()) == expected);
+    }
+
+    TEST_CASE_FIXTURE(compaction_fixture, "what happens to the log meanwhile wins") {
+        put_many(30);
+        const auto expected = records();
+        auto job = log->begin_compaction();
+        REQUIRE(job);
+        CHECK_FALSE(log->begin_compaction());
+        auto outcome = job->run();
+        SUBCASE("before the swap") {
+            REQUIRE(log->delete_records_before(offset(10)).has_value());
+            REQUIRE(log->begin_swap(outcome));
+        }
+        SUBCASE("during the swap") {
+            REQUIRE(log->begin_swap(outcome));
+            REQUIRE(log->delete_records_before(offset(10)).has_value());
+        }
+        SUBCASE("a truncation") {
+            REQUIRE(log->begin_swap(outcome));
+            REQUIRE(log->truncate_to(offset(12)));
+        }
+        REQUIRE(log->finish_compaction(outcome));
+        CHECK(leftovers().empty());
+        for (const kept_record& each : records()) {
+            CHECK(std::find(expected.begin(), expected.end(), each) != expected.end());
+        }
+        put_many(30);
+        CHECK(compact());
+    }
+
+    TEST_CASE_FIXTURE(compaction_fixture, "a job that is canceled or fails leaves nothing behind") {
+        put_many(30);
+        const auto expected = records();
+        SUBCASE("canceled") {
+            auto job = log->begin_compaction();
+            REQUIRE(job);
+            job->cancel();
+            CHECK(finish(*job).error().code == errc::canceled);
+        }
+        SUBCASE("a full disk") {
+            auto job = log->begin_compaction();
+            REQUIRE(job);
+            disk.set_fault([](std::string_view operation, const std::string&) -> result<void> {
+                if (operation == "write") {
+                    return error(std::make_error_code(std::errc::no_space_on_device));
+                }
+                return {};
+            });
+            CHECK(finish(*job).has_error());
+            disk.set_fault({});
+        }
+        CHECK(leftovers().empty());
+        CHECK_FALSE(log->failed());
+        CHECK(records() == expected);
+        CHECK(compact());
+    }
+
+    TEST_CASE_FIXTURE(
+        compaction_fixture, "a compacted log stands recovery from an old checkpoint"
+    ) {
+        flush();
+        const offset checkpoint = log->recovery_point();
+        put("gone", "value");
+        put_many(15);
+        put_tombstones();
+        put_many(15);
+        time.advance(25h);
+        put_many(1);
+        REQUIRE(compact());
+        const auto after = records();
+        // The checkpoint file lagged behind when the broker was killed, and which topics are
+        // compacted may not be known when logs are opened.
+        options.recovery_point = checkpoint;
+        options.config.cleanup_compact = false;
+        open();
+        CHECK(records() == after);
+    }
+
+    TEST_CASE("how dirty a log is, is decided as Kafka does") {
+        log_config config;
+        CHECK(cleanable_size{}.dirty_ratio() == 0.0);
+        CHECK_FALSE(must_compact({}, config));
+        CHECK(cleanable_size{.clean_bytes = 300, .dirty_bytes = 100}.dirty_ratio() == 0.25);
+        CHECK_FALSE(must_compact({.clean_bytes = 100, .dirty_bytes = 100}, config));
+        CHECK(must_compact({.clean_bytes = 99, .dirty_bytes = 100}, config));
+        config.min_cleanable_dirty_ratio = 0.0;
+        CHECK(must_compact({.clean_bytes = 1U << 30U, .dirty_bytes = 1}, config));
+        CHECK_FALSE(must_compact({.clean_bytes = 100, .dirty_bytes = 0}, config));
+        config.min_cleanable_dirty_ratio = 1.0;
+        config.max_compaction_lag_ms = 1000;
+        CHECK_FALSE(must_compact({.dirty_bytes = 100, .dirty_age_ms = 1000}, config));
+        CHECK(must_compact({.dirty_bytes = 100, .dirty_age_ms = 1001}, config));
     }
 }
