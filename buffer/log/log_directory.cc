@@ -1,6 +1,6 @@
 #include "buffer/log/log_directory.h"
 
-#include "buffer/log/checkpoint_file.h"
+#include "buffer/log/checkpoint_writer.h"
 
 #include <fmt/format.h>
 
@@ -12,10 +12,6 @@
 namespace logboom::log {
 namespace {
 
-constexpr std::string_view recovery_file = "recovery-point-offset-checkpoint";
-constexpr std::string_view watermark_file = "replication-offset-checkpoint";
-constexpr std::string_view start_file = "log-start-offset-checkpoint";
-constexpr std::string_view cleaner_file = "cleaner-offset-checkpoint";
 constexpr std::string_view clean_file = ".kafka_cleanshutdown";
 constexpr std::size_t small_file_max = 64U * 1024;
 
@@ -65,7 +61,7 @@ std::optional<topic_partition> parse_partition_directory(std::string_view name) 
 class log_directory::state {
   public:
     state(log_context context, log_directory_options options)
-        : context_(context), options_(std::move(options)) {}
+        : context_(context), options_(std::move(options)), writer_(context_.files, options_.path) {}
 
     result<void> open();
     result<void> read_identity();
@@ -93,11 +89,8 @@ class log_directory::state {
     std::map<topic_partition, std::unique_ptr<partition_log>> logs_;
     std::map<topic_partition, uuid> topic_ids_;
     std::vector<offline_partition> offline_;
-    offset_checkpoint recovery_points_;
-    offset_checkpoint start_offsets_;
-    offset_checkpoint watermarks_;
-    /// How far compaction has come; only of logs that it has seen.
-    offset_checkpoint cleaned_;
+    checkpoint_writer writer_;
+    checkpoint_values checkpoints_;
     struct removed_directory {
         clock::duration due;
         std::string path;
@@ -117,10 +110,7 @@ result<void> log_directory::state::open() {
     if (options_.locked) {
         LB_CHECK(options_.locked());
     }
-    LB_TRY(recovery_points_, read_offset_checkpoint(files, path_of(recovery_file)));
-    LB_TRY(start_offsets_, read_offset_checkpoint(files, path_of(start_file)));
-    LB_TRY(watermarks_, read_offset_checkpoint(files, path_of(watermark_file)));
-    LB_TRY(cleaned_, read_offset_checkpoint(files, path_of(cleaner_file)));
+    LB_TRY(checkpoints_, writer_.read());
     clean_ = files.exists(path_of(clean_file));
     LB_CHECK(open_partitions());
     if (clean_) {
@@ -232,48 +222,37 @@ log_directory::state::open_partition(const topic_partition& at, const std::strin
             {.directory = path,
              .partition = at,
              .config = options_.config_of ? options_.config_of(at.topic) : log_config(),
-             .recovery_point = value_in(recovery_points_),
-             .log_start_offset = value_in(start_offsets_),
-             .clean_until = value_in(cleaned_),
+             .recovery_point = value_in(checkpoints_.recovery_points),
+             .log_start_offset = value_in(checkpoints_.starts),
+             .clean_until = value_in(checkpoints_.cleaned),
              .clean = clean_}
         )
     );
-    opened->advance_high_watermark(value_in(watermarks_));
+    opened->advance_high_watermark(value_in(checkpoints_.watermarks));
     topic_ids_[at] = topic_id;
     logs_[at] = std::move(opened);
     return {};
 }
 
 std::function<result<void>()> log_directory::state::begin_checkpoints() {
-    const auto cleaned_before = cleaned_;
+    checkpoint_values& now = checkpoints_;
     // Partitions that are offline keep what was known of them, those that are gone do not.
-    for (offset_checkpoint* each : {&recovery_points_, &start_offsets_, &watermarks_, &cleaned_}) {
+    for (offset_checkpoint* each :
+         {&now.recovery_points, &now.starts, &now.watermarks, &now.cleaned}) {
         std::erase_if(*each, [this](const auto& entry) { return !is_offline(entry.first); });
     }
     for (const auto& [at, each] : logs_) {
-        recovery_points_[at] = each->recovery_point();
-        watermarks_[at] = each->high_watermark();
+        now.recovery_points[at] = each->recovery_point();
+        now.watermarks[at] = each->high_watermark();
         if (each->log_start_offset() > offset(0)) {
-            start_offsets_[at] = each->log_start_offset();
+            now.starts[at] = each->log_start_offset();
         }
         if (each->clean_until() > offset(0)) {
-            cleaned_[at] = each->clean_until();
+            now.cleaned[at] = each->clean_until();
         }
     }
-    return [this,
-            starts = start_offsets_,
-            recovery = recovery_points_,
-            watermarks = watermarks_,
-            cleaned = cleaned_,
-            write_cleaned = cleaned_ != cleaned_before]() -> result<void> {
-        env& files = context_.files;
-        // The start first: recovery may find less than it, never more.
-        LB_CHECK(write_offset_checkpoint(files, path_of(start_file), starts));
-        LB_CHECK(write_offset_checkpoint(files, path_of(recovery_file), recovery));
-        if (write_cleaned) {
-            LB_CHECK(write_offset_checkpoint(files, path_of(cleaner_file), cleaned));
-        }
-        return write_offset_checkpoint(files, path_of(watermark_file), watermarks);
+    return [this, number = writer_.next_number(), values = now] {
+        return writer_.write(number, values);
     };
 }
 
@@ -354,9 +333,6 @@ result<void> log_directory::remove(const topic_partition& at) {
         state_->logs_.erase(found);
     }
     state_->topic_ids_.erase(at);
-    state_->recovery_points_.erase(at);
-    state_->start_offsets_.erase(at);
-    state_->watermarks_.erase(at);
     env& files = state_->context_.files;
     const std::string from = state_->path_of(partition_directory_name(at));
     std::string unique = uuid::random().text();

@@ -57,11 +57,11 @@ class log_directory {
     /// the files go in housekeep() after file.delete.delay.ms.
     result<void> remove(const topic_partition& at);
 
-    /// Writes the three checkpoint files from what the logs say. Every few seconds, and after
-    /// flushes of kind checkpoint.
+    /// Writes the checkpoint files from what the logs say, those that change. Every few seconds,
+    /// and after flushes of kind checkpoint.
     result<void> write_checkpoints();
     /// The same in two steps: what to write is taken now, and the function writes it, on any thread
-    /// that may block, while the directory lives. One at a time.
+    /// that may block, while the directory lives. One that was overtaken does nothing.
     [[nodiscard]] std::function<result<void>()> begin_checkpoints();
     /// housekeep() of every log, and of removed partitions.
     result<std::size_t> housekeep();

@@ -140,4 +140,51 @@ TEST_SUITE("buffer/log/log_directory") {
             CHECK_FALSE(parse_partition_directory(name).has_value());
         }
     }
+
+    TEST_CASE_FIXTURE(directory_fixture, "only checkpoints that say something new are written") {
+        open_directory();
+        // Nothing is known of no partition: a start does not wait for the disk to say so.
+        CHECK(text("recovery-point-offset-checkpoint") == "(missing)");
+        auto& made = create("t", 0);
+        auto records = batch(3);
+        REQUIRE(made.append(records, {}).has_value());
+        REQUIRE(made.finish_flush(made.begin_flush(flush_kind::checkpoint)->run()));
+        REQUIRE(directory->write_checkpoints());
+        CHECK(text("recovery-point-offset-checkpoint") == "0\n1\nt 0 3\n");
+        CHECK(text("log-start-offset-checkpoint") == "(missing)");
+        int renames = 0;
+        disk.set_fault([&](std::string_view operation, const std::string&) -> result<void> {
+            renames += operation == "rename" ? 1 : 0;
+            return {};
+        });
+        REQUIRE(directory->write_checkpoints());
+        CHECK(renames == 0);
+        REQUIRE(made.delete_records_before(offset(1)).has_value());
+        REQUIRE(directory->write_checkpoints());
+        CHECK(renames == 1);
+        CHECK(text("log-start-offset-checkpoint") == "0\n1\nt 0 1\n");
+        // After a failure nothing is known of the file.
+        disk.set_fault([](std::string_view, const std::string&) {
+            return result<void>(error(std::error_code(EIO, std::system_category())));
+        });
+        REQUIRE(made.delete_records_before(offset(2)).has_value());
+        CHECK(directory->write_checkpoints().has_error());
+        disk.set_fault({});
+        REQUIRE(directory->write_checkpoints());
+        CHECK(text("log-start-offset-checkpoint") == "0\n1\nt 0 2\n");
+    }
+
+    TEST_CASE_FIXTURE(directory_fixture, "a checkpoint that a deletion overtook is not written") {
+        open_directory();
+        auto& made = create("t", 0);
+        auto records = batch(3);
+        REQUIRE(made.append(records, {}).has_value());
+        REQUIRE(made.finish_flush(made.begin_flush(flush_kind::checkpoint)->run()));
+        REQUIRE(directory->write_checkpoints());
+        const auto slow = directory->begin_checkpoints();
+        REQUIRE(directory->remove({"t", partition_id(0)}));
+        CHECK(text("recovery-point-offset-checkpoint") == "0\n0\n");
+        REQUIRE(slow());
+        CHECK(text("recovery-point-offset-checkpoint") == "0\n0\n");
+    }
 }
