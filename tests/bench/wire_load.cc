@@ -5,9 +5,14 @@
 //
 //   wire_load produce HOST:PORT TOPIC records_per_batch value_size depth acks requests
 //   wire_load fetch   HOST:PORT TOPIC max_bytes requests
+//   wire_load wait    HOST:PORT seconds
+//   wire_load follow  HOST:PORT TOPIC records seconds
 //
-// Prints one line of JSON: requests, records, bytes, seconds, and latency percentiles in
-// microseconds.
+// The first two print one line of JSON: requests, records, bytes, seconds, and latency percentiles
+// in microseconds. Every answer is looked at: an error code, or a batch that does not go on where
+// the one before ended, ends the program with 1. `wait` asks for metadata until a broker is named
+// in the answer; `follow` asks for the end of partition 0 until it has that many records. Both
+// print when, by the machine's monotonic clock.
 #include "base/crc32c.h"
 
 #include <algorithm>
@@ -17,6 +22,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <deque>
 #include <netinet/tcp.h>
 #include <string>
@@ -142,17 +148,47 @@ std::string fetch_request(const std::string& topic, std::int64_t from, int max_b
     return request.sized();
 }
 
+std::string metadata_request() {
+    frame request;
+    request.header(3, 1);
+    request.integer(std::int32_t{-1});
+    return request.sized();
+}
+
+std::string end_offset_request(const std::string& topic) {
+    frame request;
+    request.header(2, 1);
+    request.integer(std::int32_t{-1});
+    request.integer(std::int32_t{1});
+    request.short_string(topic);
+    request.integer(std::int32_t{1});
+    request.integer(std::int32_t{0});
+    request.integer(std::int64_t{-1});
+    return request.sized();
+}
+
+/// A connected socket; -1 when nobody listens.
+int dial(const std::string& address) {
+    const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+    const auto colon = address.rfind(':');
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(colon + 1))));
+    ::inet_pton(AF_INET, address.substr(0, colon).c_str(), &at.sin_addr);
+    const int on = 1;
+    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (::connect(fd, reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0) {
+        ::close(fd);
+        return -1;
+    }
+    return fd;
+}
+
 class connection {
   public:
-    explicit connection(const std::string& address) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
-        const auto colon = address.rfind(':');
-        sockaddr_in at{};
-        at.sin_family = AF_INET;
-        at.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(colon + 1))));
-        ::inet_pton(AF_INET, address.substr(0, colon).c_str(), &at.sin_addr);
-        const int on = 1;
-        ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        if (::connect(fd_, reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0) {
+    explicit connection(const std::string& address) : connection(dial(address)) {}
+    explicit connection(int fd) : fd_(fd) {
+        if (fd_ < 0) {
             fail("connect");
         }
     }
@@ -270,6 +306,67 @@ void produce(char** arguments) {
     report(requests, requests * count, total, seconds, latencies);
 }
 
+/// The offset after the last record of partition 0; negative when the broker knows no such topic.
+std::int64_t end_offset(connection& broker, const std::string& topic) {
+    broker.send(end_offset_request(topic));
+    const auto& response = broker.receive();
+    // correlation, topics, name, partitions, partition; then error, timestamp, offset
+    const std::size_t error_at = 4 + 4 + 2 + topic.size() + 4 + 4;
+    const auto error = integer_at<std::int16_t>(response, error_at);
+    return error != 0 ? -error : integer_at<std::int64_t>(response, error_at + 2 + 8);
+}
+
+void pause_briefly() {
+    constexpr timespec pause{0, 2'000'000};
+    ::nanosleep(&pause, nullptr);
+}
+
+double monotonic_seconds() {
+    return std::chrono::duration<double>(steady::now().time_since_epoch()).count();
+}
+
+void wait(char** arguments) {
+    const double deadline = monotonic_seconds() + std::atof(arguments[1]);
+    while (monotonic_seconds() < deadline) {
+        const int fd = dial(arguments[0]);
+        if (fd < 0) {
+            pause_briefly();
+            continue;
+        }
+        connection broker(fd);
+        broker.send(metadata_request());
+        if (integer_at<std::int32_t>(broker.receive(), 4) > 0) {
+            std::printf("{\"at\":%.6f}\n", monotonic_seconds());
+            return;
+        }
+        pause_briefly();
+    }
+    std::fprintf(stderr, "wire_load: no broker answered in time\n");
+    std::exit(1);
+}
+
+void follow(char** arguments) {
+    connection broker(arguments[0]);
+    const std::string topic = arguments[1];
+    const std::int64_t target = std::atoll(arguments[2]);
+    const double deadline = monotonic_seconds() + std::atof(arguments[3]);
+    double first = 0;
+    std::int64_t end = 0;
+    while (end < target && monotonic_seconds() < deadline) {
+        pause_briefly();
+        end = end_offset(broker, topic);
+        if (first == 0 && end > 0) {
+            first = monotonic_seconds();
+        }
+    }
+    std::printf(
+        "{\"first_at\":%.6f,\"at\":%.6f,\"records\":%lld}\n",
+        first,
+        monotonic_seconds(),
+        static_cast<long long>(end)
+    );
+}
+
 void fetch(char** arguments) {
     connection broker(arguments[0]);
     const std::string topic = arguments[1];
@@ -277,6 +374,7 @@ void fetch(char** arguments) {
     const std::int64_t requests = std::atoll(arguments[3]);
     // correlation, throttle, topics, name, partitions, partition, error, hw, lso, aborted, size
     const std::size_t size_at = 4 + 4 + 4 + 2 + topic.size() + 4 + 4 + 2 + 8 + 8 + 4;
+    const std::int64_t end = end_offset(broker, topic);
     std::int64_t from = 0;
     std::int64_t records = 0;
     std::int64_t byte_count = 0;
@@ -289,9 +387,10 @@ void fetch(char** arguments) {
         latencies.push_back(microseconds_since(began));
         const auto size = integer_at<std::int32_t>(response, size_at);
         byte_count += size;
-        if (size <= 0) {
-            from = 0;
-            continue;
+        const auto error = integer_at<std::int16_t>(response, size_at - 4 - 8 - 8 - 2);
+        if (error != 0 || size <= 0) {
+            std::fprintf(stderr, "wire_load: fetch: error %d, %d bytes\n", error, size);
+            std::exit(1);
         }
         // walk the batches that came whole, to know where to go on
         std::size_t at = size_at + 4;
@@ -301,10 +400,15 @@ void fetch(char** arguments) {
                 break;
             }
             const auto last = integer_at<std::int32_t>(response, at + 23);
+            if (integer_at<std::int64_t>(response, at) != from) {
+                std::fprintf(stderr, "wire_load: fetch: a batch does not follow the last one\n");
+                std::exit(1);
+            }
             from = integer_at<std::int64_t>(response, at) + last + 1;
             records += last + 1;
             at += 12 + static_cast<std::size_t>(length);
         }
+        from = from < end ? from : 0; // never wait for what is not there
     }
     report(requests, records, byte_count, microseconds_since(start) / 1e6, latencies);
 }
@@ -317,6 +421,10 @@ int main(int argc, char** argv) {
         produce(argv + 2);
     } else if (what == "fetch" && argc == 6) {
         fetch(argv + 2);
+    } else if (what == "wait" && argc == 4) {
+        wait(argv + 2);
+    } else if (what == "follow" && argc == 6) {
+        follow(argv + 2);
     } else {
         std::fprintf(stderr, "wire_load: see the comment at the top of wire_load.cc\n");
         return 2;
