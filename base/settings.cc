@@ -204,6 +204,56 @@ std::size_t edit_distance(std::string_view left, std::string_view right) {
     return row.back();
 }
 
+/// Scalars of the types whose text says more than itself. Held is settings::held, which is private.
+template <class Held>
+std::string convert_text(const setting& spec, const std::string& text, Held& into) {
+    switch (spec.type) {
+    case setting_type::integer:
+    case setting_type::byte_count: {
+        const auto number =
+            spec.type == setting_type::integer ? parse_integer(text) : parse_byte_count(text);
+        if (!number) {
+            return spec.type == setting_type::integer
+                       ? fmt::format("must be a whole number, not \"{}\"", text)
+                       : fmt::format(
+                             "must be a size such as 1048576 or \"10 MiB\", not \"{}\"", text
+                         );
+        }
+        into.integer = *number;
+        return check_bounds(spec, static_cast<double>(*number));
+    }
+    case setting_type::real: {
+        const auto number = parse_real(text);
+        if (!number) {
+            return fmt::format("must be a number, not \"{}\"", text);
+        }
+        into.real = *number;
+        return check_bounds(spec, *number);
+    }
+    case setting_type::boolean:
+        into.flag = text == "true";
+        return text == "true" || text == "false"
+                   ? ""
+                   : fmt::format("must be true or false, not \"{}\"", text);
+    case setting_type::duration: {
+        const auto span = parse_duration(text, spec.unit);
+        if (!span) {
+            return fmt::format("must be a duration such as 5 or \"250 ms\", not \"{}\"", text);
+        }
+        into.duration = *span;
+        return check_bounds(spec, std::chrono::duration<double>(*span).count());
+    }
+    case setting_type::choice: {
+        const auto choices = split(spec.choices, "|");
+        return std::find(choices.begin(), choices.end(), text) != choices.end()
+                   ? ""
+                   : fmt::format("must be one of {}, not \"{}\"", fmt::join(choices, ", "), text);
+    }
+    default:
+        return {};
+    }
+}
+
 } // namespace
 
 std::optional<std::chrono::nanoseconds>
@@ -306,51 +356,7 @@ std::string settings::convert(const setting& spec, const config_value& value, he
         return fmt::format("must be a single value, not a {}", value.type_name());
     }
     into.text = text;
-    switch (spec.type) {
-    case setting_type::integer:
-    case setting_type::byte_count: {
-        const auto number =
-            spec.type == setting_type::integer ? parse_integer(text) : parse_byte_count(text);
-        if (!number) {
-            return spec.type == setting_type::integer
-                       ? fmt::format("must be a whole number, not \"{}\"", text)
-                       : fmt::format(
-                             "must be a size such as 1048576 or \"10 MiB\", not \"{}\"", text
-                         );
-        }
-        into.integer = *number;
-        return check_bounds(spec, static_cast<double>(*number));
-    }
-    case setting_type::real: {
-        const auto number = parse_real(text);
-        if (!number) {
-            return fmt::format("must be a number, not \"{}\"", text);
-        }
-        into.real = *number;
-        return check_bounds(spec, *number);
-    }
-    case setting_type::boolean:
-        into.flag = text == "true";
-        return text == "true" || text == "false"
-                   ? ""
-                   : fmt::format("must be true or false, not \"{}\"", text);
-    case setting_type::duration: {
-        const auto span = parse_duration(text, spec.unit);
-        if (!span) {
-            return fmt::format("must be a duration such as 5 or \"250 ms\", not \"{}\"", text);
-        }
-        into.duration = *span;
-        return check_bounds(spec, std::chrono::duration<double>(*span).count());
-    }
-    case setting_type::choice: {
-        const auto choices = split(spec.choices, "|");
-        return std::find(choices.begin(), choices.end(), text) != choices.end()
-                   ? ""
-                   : fmt::format("must be one of {}, not \"{}\"", fmt::join(choices, ", "), text);
-    }
-    default:
-        return {};
-    }
+    return convert_text(spec, text, into);
 }
 
 void settings::set(std::string_view name, const config_value& value) {

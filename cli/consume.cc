@@ -168,6 +168,11 @@ begin(rd_kafka_t* client, const consume_options& options, const client::topic_de
                                               : client::kafka_error(code, options.topic);
 }
 
+/// The client goes on trying.
+bool will_pass(rd_kafka_resp_err_t code) {
+    return code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || code == RD_KAFKA_RESP_ERR__TRANSPORT;
+}
+
 /// Reads until there is reason to stop; how many records were printed.
 result<std::int64_t>
 loop(rd_kafka_t* client, const consume_options& options, printer& to, std::size_t partitions) {
@@ -199,8 +204,7 @@ loop(rd_kafka_t* client, const consume_options& options, printer& to, std::size_
             continue;
         }
         if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-            if (message->err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN ||
-                message->err == RD_KAFKA_RESP_ERR__TRANSPORT) {
+            if (will_pass(message->err)) {
                 continue;
             }
             return client::kafka_error(

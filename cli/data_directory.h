@@ -1,5 +1,5 @@
-// Where state lies when nobody says: file positions, dead letters, the agent's id, the broker's log.
-// One answer for every command, so that `broker`, `run` and `up` of one user share a place.
+// Where state lies when nobody says: file positions, dead letters, the agent's id, the broker's
+// log. One answer for every command, so that `broker`, `run` and `up` of one user share a place.
 #pragma once
 
 #include <string>

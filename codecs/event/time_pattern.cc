@@ -273,11 +273,7 @@ void time_pattern::add_joda(char letter, int count) {
         add(part::day_of_year, count);
         break;
     case 'M':
-        if (count >= 3) {
-            add(part::month_name, count >= 4 ? 0 : 3);
-        } else {
-            add(part::month, count);
-        }
+        add(count >= 3 ? part::month_name : part::month, count >= 4 ? 0 : count);
         break;
     case 'd':
         add(part::day, count);

@@ -52,6 +52,17 @@ answer_with(const found_coordinator& found, const std::vector<std::string>& keys
     return answer;
 }
 
+/// What ZooKeeper does not know was an error in version 0, and clients of that age expect it.
+void refuse_unknown_offsets(kafka::offset_fetch_api::response& told) {
+    for (auto& topic : told.topics) {
+        for (auto& each : topic.partitions) {
+            if (each.error == 0 && each.committed_offset == no_offset) {
+                each.error = code(error_code::unknown_topic_or_partition);
+            }
+        }
+    }
+}
+
 } // namespace
 
 void group_service::add_handlers(handler_table& to) {
@@ -167,14 +178,7 @@ void group_service::add_offsets(handler_table& to) {
             told.topics = std::move(group.topics);
         }
         if (call.header.version == api_version(0)) {
-            // What ZooKeeper does not know was an error then, and clients of that age expect it.
-            for (auto& topic : told.topics) {
-                for (auto& each : topic.partitions) {
-                    if (each.error == 0 && each.committed_offset == no_offset) {
-                        each.error = code(error_code::unknown_topic_or_partition);
-                    }
-                }
-            }
+            refuse_unknown_offsets(told);
         }
         answer.send(told);
     });
