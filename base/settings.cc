@@ -403,8 +403,17 @@ void settings::set(std::string_view name, const config_value& value) {
             owner_
         ));
         break;
-    case setting_state::works:
     case setting_state::no_effect:
+        warnings_.push_back(fmt::format(
+            "{}: setting '{}' of {} has no meaning here and is ignored.{}{}",
+            value.where.text(),
+            name,
+            owner_,
+            spec->doc.empty() ? "" : " ",
+            spec->doc
+        ));
+        break;
+    case setting_state::works:
         break;
     }
     held converted;

@@ -47,7 +47,8 @@ enum class setting_state {
     works,
     /// The peer has it and we do not act on it: accepted with a warning that names it.
     not_yet,
-    /// Accepted silently: it has no meaning here and leaving it out changes nothing.
+    /// Has no meaning here and leaving it out changes nothing: accepted with a line that says so, and
+    /// why in setting::doc.
     no_effect,
     /// Old name of setting::use_instead: mapped with a one-line deprecation.
     renamed,

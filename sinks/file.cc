@@ -27,7 +27,7 @@ constexpr std::array<setting, 11> table{{
     {"flush_interval",
      setting_type::integer,
      "2",
-     "Accepted and not needed: every batch is written before it counts as delivered.",
+     "Every batch is written before it counts as delivered.",
      setting_state::no_effect},
     {"gzip", setting_type::boolean, "false", "Compress the files."},
     {"filename_failure",

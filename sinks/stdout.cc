@@ -17,8 +17,8 @@ namespace {
 constexpr std::array<setting, 3> table{{
     {"codec", setting_type::codec, "rubydebug", "How events are written."},
     // Of Logstash before 2.0: the default codec shows as much.
-    {.name = "debug", .state = setting_state::no_effect},
-    {.name = "debug_format", .state = setting_state::no_effect},
+    {.name = "debug", .doc = "The codec decides.", .state = setting_state::no_effect},
+    {.name = "debug_format", .doc = "The codec decides.", .state = setting_state::no_effect},
 }};
 
 /// How often a writer that waits for its reader looks whether it should give up.

@@ -31,10 +31,14 @@ class reading {
             return;
         }
         out_.config.given.insert_or_assign(entry.key, entry.value);
-        if (known->state == setting_state::no_effect && !known->doc.starts_with("Accepted")) {
-            out_.notes.push_back(
-                fmt::format("{}: {} has no effect: {}", where.text(), entry.key, known->doc)
-            );
+        if (known->state == setting_state::no_effect) {
+            // Kafka's own file is full of these: they are worth a note, not a warning.
+            if (!known->doc.starts_with("Accepted")) {
+                out_.notes.push_back(
+                    fmt::format("{}: {} has no effect: {}", where.text(), entry.key, known->doc)
+                );
+            }
+            return;
         }
         // An empty value is the same as none, as for Kafka's lists and optional keys.
         if (!entry.value.empty()) {

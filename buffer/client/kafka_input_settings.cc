@@ -143,12 +143,18 @@ constexpr setting own_settings[] = {
      .use_instead = "Avro with a schema registry is not supported; write JSON."},
     {.name = "schema_registry_key",
      .type = setting_type::password,
+     .doc = "There is no schema_registry_url.",
      .state = setting_state::no_effect},
     {.name = "schema_registry_secret",
      .type = setting_type::password,
+     .doc = "There is no schema_registry_url.",
      .state = setting_state::no_effect},
-    {.name = "schema_registry_proxy", .state = setting_state::no_effect},
-    {.name = "schema_registry_validation", .state = setting_state::no_effect},
+    {.name = "schema_registry_proxy",
+     .doc = "There is no schema_registry_url.",
+     .state = setting_state::no_effect},
+    {.name = "schema_registry_validation",
+     .doc = "There is no schema_registry_url.",
+     .state = setting_state::no_effect},
 
     // Logstash 1.4 to 2.x, when consumers asked ZooKeeper.
     {.name = "zk_connect",
@@ -175,15 +181,33 @@ constexpr setting own_settings[] = {
     {.name = "ssl",
      .state = setting_state::obsolete,
      .use_instead = "set security_protocol => \"SSL\" instead."},
-    {.name = "queue_size", .doc = "Old.", .state = setting_state::no_effect},
-    {.name = "rebalance_max_retries", .doc = "Old.", .state = setting_state::no_effect},
-    {.name = "rebalance_backoff_ms", .doc = "Old.", .state = setting_state::no_effect},
-    {.name = "consumer_timeout_ms", .doc = "Old.", .state = setting_state::no_effect},
-    {.name = "consumer_restart_on_error", .doc = "Old.", .state = setting_state::no_effect},
-    {.name = "consumer_restart_sleep_ms", .doc = "Old.", .state = setting_state::no_effect},
-    {.name = "consumer_id", .doc = "Old.", .state = setting_state::no_effect},
-    {.name = "decoder_class", .doc = "Old.", .state = setting_state::no_effect},
-    {.name = "key_decoder_class", .doc = "Old.", .state = setting_state::no_effect},
+    {.name = "queue_size",
+     .doc = "It belonged to the consumer of 2014.",
+     .state = setting_state::no_effect},
+    {.name = "rebalance_max_retries",
+     .doc = "It belonged to the consumer of 2014.",
+     .state = setting_state::no_effect},
+    {.name = "rebalance_backoff_ms",
+     .doc = "It belonged to the consumer of 2014.",
+     .state = setting_state::no_effect},
+    {.name = "consumer_timeout_ms",
+     .doc = "It belonged to the consumer of 2014.",
+     .state = setting_state::no_effect},
+    {.name = "consumer_restart_on_error",
+     .doc = "It belonged to the consumer of 2014.",
+     .state = setting_state::no_effect},
+    {.name = "consumer_restart_sleep_ms",
+     .doc = "It belonged to the consumer of 2014.",
+     .state = setting_state::no_effect},
+    {.name = "consumer_id",
+     .doc = "It belonged to the consumer of 2014.",
+     .state = setting_state::no_effect},
+    {.name = "decoder_class",
+     .doc = "It belonged to the consumer of 2014.",
+     .state = setting_state::no_effect},
+    {.name = "key_decoder_class",
+     .doc = "It belonged to the consumer of 2014.",
+     .state = setting_state::no_effect},
 };
 
 constexpr auto table = joined_tables(own_settings, shared_settings);
@@ -294,10 +318,13 @@ std::vector<std::string> subscription_of(const settings& from) {
 
 std::vector<std::string> input_notes(const settings& from) {
     std::vector<std::string> notes;
-    if (from.is_given("zk_connect")) {
-        notes.emplace_back(
-            "zk_connect is not used: brokers are asked themselves, at bootstrap_servers."
-        );
+    const std::string& reset = from.text("auto_offset_reset");
+    if (reset == "smallest" || reset == "largest") {
+        notes.push_back(fmt::format(
+            "auto_offset_reset => \"{}\" is an old name for \"{}\".",
+            reset,
+            reset == "smallest" ? "earliest" : "latest"
+        ));
     }
     if (from.text("group_protocol") == "consumer") {
         notes.emplace_back("group_protocol consumer is not supported; the classic protocol is used."

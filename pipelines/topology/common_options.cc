@@ -11,7 +11,7 @@ constexpr setting for_all[] = {
     {.name = "enable_metric",
      .type = setting_type::boolean,
      .fallback = "true",
-     .doc = "Count what this plugin does.",
+     .doc = "What plugins do is always counted.",
      .state = setting_state::no_effect},
     {.name = "ecs_compatibility",
      .type = setting_type::choice,
@@ -42,7 +42,7 @@ constexpr setting for_filters[] = {
     {.name = "periodic_flush",
      .type = setting_type::boolean,
      .fallback = "false",
-     .doc = "Flush what the filter holds back at intervals.",
+     .doc = "Filters that hold events back flush them by themselves.",
      .state = setting_state::no_effect},
 };
 constexpr setting for_outputs[] = {
@@ -53,7 +53,7 @@ constexpr setting for_outputs[] = {
     {.name = "workers",
      .type = setting_type::integer,
      .fallback = "1",
-     .doc = "Old; outputs are shared by all workers.",
+     .doc = "Outputs are shared by all workers of the pipeline.",
      .state = setting_state::no_effect},
 };
 

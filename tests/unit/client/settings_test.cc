@@ -60,7 +60,7 @@ TEST_SUITE("buffer/client/settings") {
              {"producer_type", "async"}}
         );
         REQUIRE(from.options.problems().empty());
-        CHECK(from.options.warnings().size() == 6);
+        CHECK(from.options.warnings().size() == 7);
         const auto properties = producer_properties(from.options).value();
         CHECK(find_property(properties, "bootstrap.servers") == "a:1,b:2");
         CHECK(find_property(properties, "acks") == "1");
@@ -80,6 +80,7 @@ TEST_SUITE("buffer/client/settings") {
         );
         REQUIRE(old.options.problems().empty());
         CHECK(subscription_of(old.options) == std::vector<std::string>{"x"});
+        CHECK(old.options.warnings().size() == 3);
         CHECK(input_notes(old.options).size() == 1);
         const auto consumer = consumer_properties(old.options).value();
         CHECK(find_property(consumer, "auto.offset.reset") == "earliest");
