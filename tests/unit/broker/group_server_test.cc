@@ -94,6 +94,23 @@ std::int64_t committed(test_client& client, std::int16_t version) {
     return answer.topics.at(0).partitions.at(0).committed_offset.value();
 }
 
+/// Groups are read in the background after a start.
+void wait_until_loaded(test_client& client) {
+    kafka::offset_fetch_api::request request;
+    request.groups.push_back({"simple", std::nullopt, -1, std::nullopt});
+    const auto give_up = std::chrono::steady_clock::now() + 10s;
+    while (true) {
+        const auto answer = client.call<kafka::offset_fetch_api>(9, request);
+        const auto code = static_cast<error_code>(answer.groups.at(0).error);
+        if (code != error_code::coordinator_load_in_progress) {
+            REQUIRE(code == error_code::none);
+            return;
+        }
+        REQUIRE(std::chrono::steady_clock::now() < give_up);
+        std::this_thread::sleep_for(1ms);
+    }
+}
+
 TEST_CASE("the coordinator is this broker, in every version, and has a topic from then on") {
     const temporary_directory directory;
     broker_fixture broker(directory.path(), config_for_groups());
@@ -141,24 +158,8 @@ TEST_CASE("offsets are committed and fetched in every version, and outlive a res
     }
     broker_fixture broker(directory.path(), config_for_groups());
     test_client client(broker.port());
+    wait_until_loaded(client);
     CHECK(committed(client, 9) == 109);
-}
-
-/// Groups are read in the background after a start.
-void wait_until_loaded(test_client& client) {
-    kafka::offset_fetch_api::request request;
-    request.groups.push_back({"simple", std::nullopt, -1, std::nullopt});
-    const auto give_up = std::chrono::steady_clock::now() + 10s;
-    while (true) {
-        const auto answer = client.call<kafka::offset_fetch_api>(9, request);
-        const auto code = static_cast<error_code>(answer.groups.at(0).error);
-        if (code != error_code::coordinator_load_in_progress) {
-            REQUIRE(code == error_code::none);
-            return;
-        }
-        REQUIRE(std::chrono::steady_clock::now() < give_up);
-        std::this_thread::sleep_for(1ms);
-    }
 }
 
 std::uint64_t size_of_logs(const std::string& directory) {
