@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <random>
 
 TEST_SUITE_BEGIN("buffer/broker/frame_assembler");
@@ -31,7 +32,7 @@ class feeding {
             std::size_t taken = 0;
             for (const mutable_bytes each : into) {
                 const std::size_t size = std::min({each.size(), stream.size(), step - taken});
-                std::memcpy(each.data(), stream.data(), size);
+                std::copy_n(as_bytes(stream).begin(), size, each.begin());
                 stream.remove_prefix(size);
                 taken += size;
                 if (size < each.size()) {
