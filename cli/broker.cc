@@ -62,24 +62,24 @@ exit_code run_broker(const broker_request& request) {
 void add_broker(CLI::App& app, action& chosen) {
     auto request = std::make_shared<broker_request>();
     CLI::App& command = *app.add_subcommand(
-        "broker", "Serves topics to Kafka clients, as kafka-server-start.sh does."
+        "broker", "Serve topics to Kafka clients, as kafka-server-start.sh does"
     );
-    command.add_option("server.properties", request->broker.file, "Kafka's configuration file.");
+    command.add_option("server.properties", request->broker.file, "Kafka's configuration file");
     command
-        .add_option("--override", request->broker.overrides, "key=value that wins over the file.")
+        .add_option("--override", request->broker.overrides, "key=value that wins over the file")
         ->allow_extra_args(false);
     command.add_option(
         "--data-directory,--path.data",
         request->broker.data_directory,
-        "Directory whose broker/ holds the log when log.dirs is not set; " +
-            default_data_directory() + " without it."
+        "directory whose broker/ holds the log when log.dirs is not set; " +
+            default_data_directory() + " without it"
     );
-    command.add_option("--log.level", request->level, "trace, debug, info, warn, error or off.");
+    command.add_option("--log.level", request->level, "trace, debug, info, warn, error or off");
     command.add_option(
-        "--api.http.port", request->api_port, "Answer GET /metrics there (a port or a range)."
+        "--api.http.port", request->api_port, "answer GET /metrics there (a port or a range)"
     );
     command.add_flag(
-        "--list-settings", request->list_settings, "Print every key with its default and stop."
+        "--list-settings", request->list_settings, "print every key with its default and stop"
     );
     command.callback([request, &chosen] { chosen = [request] { return run_broker(*request); }; });
 }

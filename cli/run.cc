@@ -25,39 +25,44 @@ void add_switch(CLI::App& to, run_request& into, const std::string& names, const
 } // namespace
 
 void add_run_options(CLI::App& run, const std::shared_ptr<run_request>& request) {
-    run.add_option(
-        "-f,--path.config", request->config_paths, "Config files, directories or globs."
+    run.add_option("-f,--path.config", request->config_paths, "config files, directories or globs");
+    add_key(run, *request, "-e,--config.string", "a config given in place");
+    add_switch(run, *request, "-t,--config.test_and_exit", "check the config, then exit");
+    add_switch(
+        run, *request, "-r,--config.reload.automatic", "accepted; a restart takes a new config"
     );
-    add_key(run, *request, "-e,--config.string", "A config given in place.");
-    add_switch(run, *request, "-t,--config.test_and_exit", "Check the config, then exit.");
-    add_switch(run, *request, "-r,--config.reload.automatic", "Accepted; not there yet.");
-    add_key(run, *request, "--config.reload.interval", "Accepted; not there yet.");
-    add_switch(run, *request, "--config.support_escapes", "Decode \\n and the like in strings.");
-    add_key(run, *request, "-w,--pipeline.workers", "Threads that filter and write.");
-    add_key(run, *request, "-b,--pipeline.batch.size", "Most events an input puts in one batch.");
-    add_key(run, *request, "-u,--pipeline.batch.delay", "Accepted; batches do not wait here.");
-    add_key(run, *request, "--pipeline.id", "Name of the pipeline.");
-    add_key(run, *request, "--pipeline.ecs_compatibility", "disabled, v1 or v8.");
-    add_key(run, *request, "--pipeline.ordered", "Accepted; one stream always stays in order.");
-    add_switch(run, *request, "--pipeline.unsafe_shutdown", "Accepted.");
-    add_key(run, *request, "--path.data", "Where plugins keep their state.");
-    add_key(run, *request, "--path.logs", "Accepted; the log goes to stderr.");
-    add_key(run, *request, "-n,--node.name", "Name of this instance.");
-    add_key(run, *request, "--log.level", "trace, debug, info, warn, error, fatal or off.");
-    add_key(run, *request, "--api.enabled", "Answer HTTP requests about metrics (true).");
-    add_key(run, *request, "--api.http.host", "Address of the HTTP API.");
-    add_key(run, *request, "--api.http.port", "Port of the HTTP API, or a range.");
-    add_key(run, *request, "--shutdown_timeout", "Seconds a stop waits for what is under way.");
+    add_key(run, *request, "--config.reload.interval", "accepted; a restart takes a new config");
+    add_switch(run, *request, "--config.support_escapes", "decode \\n and the like in strings");
+    add_key(run, *request, "-w,--pipeline.workers", "threads that filter and write");
+    add_key(run, *request, "-b,--pipeline.batch.size", "most events an input puts in one batch");
+    add_key(run, *request, "-u,--pipeline.batch.delay", "accepted; batches do not wait here");
+    add_key(run, *request, "--pipeline.id", "name of the pipeline");
+    add_key(run, *request, "--pipeline.ecs_compatibility", "disabled, v1 or v8");
+    add_key(run, *request, "--pipeline.ordered", "accepted; one stream always stays in order");
+    add_switch(
+        run,
+        *request,
+        "--pipeline.unsafe_shutdown",
+        "accepted; a stop never waits longer than --shutdown_timeout"
+    );
+    add_key(run, *request, "--path.data", "where plugins keep their state");
+    add_key(run, *request, "--path.logs", "accepted; the log goes to stderr");
+    add_key(run, *request, "-n,--node.name", "name of this instance");
+    add_key(run, *request, "--log.level", "trace, debug, info, warn, error, fatal or off");
+    add_key(run, *request, "--api.enabled", "answer HTTP requests about metrics (true)");
+    add_key(run, *request, "--api.http.host", "address of the HTTP API");
+    add_key(run, *request, "--api.http.port", "port of the HTTP API, or a range");
+    add_key(run, *request, "--shutdown_timeout", "seconds a stop waits for what is under way");
     run.add_option(
         "--path.settings",
         request->settings_directory,
-        "Directory of logstash.yml and pipelines.yml."
+        "directory of logstash.yml and pipelines.yml"
     );
 }
 
 void add_run(CLI::App& app, action& chosen) {
     auto request = std::make_shared<run_request>();
-    CLI::App& run = *app.add_subcommand("run", "Runs pipelines, as logstash does.");
+    CLI::App& run = *app.add_subcommand("run", "Run pipelines, as logstash does");
     add_run_options(run, request);
     run.callback([request, &chosen] {
         chosen = [request] {

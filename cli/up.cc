@@ -37,10 +37,10 @@ exit_code up(const up_request& request) {
 void add_up(CLI::App& app, action& chosen) {
     auto request = std::make_shared<up_request>();
     CLI::App& command =
-        *app.add_subcommand("up", "Runs the broker and pipelines in one process, on one machine.");
+        *app.add_subcommand("up", "Run the broker and pipelines in one process, on one machine");
     add_run_options(command, request->pipelines);
-    command.add_option("--server.properties", request->broker.file, "The broker's configuration.");
-    command.add_option("--override", request->broker.overrides, "key=value of server.properties.")
+    command.add_option("--server.properties", request->broker.file, "the broker's configuration");
+    command.add_option("--override", request->broker.overrides, "key=value of server.properties")
         ->allow_extra_args(false);
     command.callback([request, &chosen] { chosen = [request] { return up(*request); }; });
 }
