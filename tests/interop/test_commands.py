@@ -86,6 +86,8 @@ def test_up_runs_broker_and_pipelines_in_one_process(tmp_path):
     try:
         server = ["--bootstrap-server", f"127.0.0.1:{port}", "--topic", "logs"]
         lab.wait_until(lambda: lab.listening(port) or not up.alive(), 20, f"up listens {up.tail()}")
+        listing = ["topics", *server[:2], "--list"]
+        lab.wait_until(lambda: "logs" in logboom(*listing).split(), 20, f"the topic {up.tail()}")
         got = logboom("consume", *server, "--from-beginning", "--max-messages", 100, "--timeout-ms", 20000)
         assert got.count("line ") == 100, up.tail()
         assert up.stop() == 0, up.tail()
