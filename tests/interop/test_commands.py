@@ -1,5 +1,6 @@
 """The commands as a person types them: exit codes, -t, completion, produce and consume."""
 
+import json
 import subprocess
 
 import lab
@@ -29,6 +30,17 @@ def test_examples_are_valid():
         done = ended("run", "-t", "-f", config)
         assert done.returncode == 0, f"{config}: {done.stderr}"
         assert "Configuration OK" in done.stdout + done.stderr
+
+
+def test_the_small_examples_do_what_they_say(tmp_path):
+    run = ["run", "--path.data", tmp_path, "--api.enabled", "false", "-f"]
+    made = ended(*run, ROOT / "examples" / "generator.conf")
+    assert made.returncode == 0, made.stderr
+    assert made.stdout.count("ok: status=200 path=/\n") == 3
+    assert made.stdout.count('"failed"') == 3
+    read = ended(*run, ROOT / "examples" / "stdin-to-json.conf", stdin='plain\n{"user":"ann"}\n')
+    events = [json.loads(line) for line in read.stdout.splitlines()]
+    assert events[0]["message"] == "plain" and events[1]["user"] == "ann", read.stdout
 
 
 def test_a_config_error_names_line_and_column(tmp_path):
