@@ -82,7 +82,8 @@ class Load:
     def latency(self, case, topic, acks, requests, names):
         done = self.produce(topic, (1, 100, 1), acks, requests)
         for name in names if done["ok"] else []:
-            self.table.add(f"{case}: {name}", "us", self.side, done[f"{name}_us"], False)
+            title = f"{case}: {name}".replace("p999", "p99.9")
+            self.table.add(title, "us", self.side, done[f"{name}_us"], False)
 
     def fetch(self, case, topic, max_bytes, requests):
         before = cpu_seconds(self.pid)
@@ -115,7 +116,7 @@ class Load:
 
 def bench(rounds, _lines, work):
     table = Table("Broker beside Apache Kafka", [OURS, PEER])
-    notes = [machine()]
+    notes = machine()
     for number in range(rounds):
         for side in [OURS, PEER] if number % 2 == 0 else [PEER, OURS]:
             directory = work / f"{side.split()[-1]}-{number}"
@@ -127,9 +128,8 @@ def bench(rounds, _lines, work):
                 Load(table, side, address, pid).run()
             shutil.rmtree(directory, ignore_errors=True)
             say(f"round {number + 1} of {rounds}: {side} done")
-    notes.append(
-        f"Apache Kafka 4.3.1 (KRaft, one node, heap 1 GiB). Medians of {rounds} rounds, one connection, "
+    table.print(
+        f"{notes}. Apache Kafka 4.3.1 (KRaft, one node, heap 1 GiB). Medians of {rounds} rounds, one connection, "
         "frames made beforehand. Without fsync Kafka's acks=all is in the page cache only; logboom's "
         "acks=all waits for fdatasync. Record counts checked in the log after each case."
     )
-    table.print("; ".join(notes[:1]) + ". " + notes[1])

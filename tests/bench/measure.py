@@ -44,7 +44,7 @@ def end_offset(address, topic):
 
 def first_line(*command):
     done = subprocess.run([str(each) for each in command], capture_output=True, text=True, check=False)
-    return (done.stdout or done.stderr).strip().splitlines()[0].strip()
+    return " ".join((done.stdout or done.stderr).strip().splitlines()[0].split())
 
 
 def machine():
