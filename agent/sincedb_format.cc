@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <sys/sysmacros.h>
 
 namespace logboom::agent {
 namespace {
@@ -131,6 +132,16 @@ std::optional<checkpoint_entry> parse_line(std::string_view text) {
     return crc32c(as_bytes(payload)) == crc ? parse_payload(payload) : std::nullopt;
 }
 
+/// Logstash's Ruby does not split a device number on Linux: it writes 0 and the whole of it.
+void split_device(file_identity& identity) {
+    constexpr std::uint32_t minor_max_of_anonymous = 0xff;
+    if (identity.device_major == 0 && identity.device_minor > minor_max_of_anonymous) {
+        const dev_t whole = identity.device_minor;
+        identity.device_major = major(whole);
+        identity.device_minor = minor(whole);
+    }
+}
+
 /// "inode major minor position [last_active [path]]"
 std::optional<checkpoint_entry> parse_logstash_line(std::string_view text) {
     constexpr std::size_t word_count = 6;
@@ -143,6 +154,7 @@ std::optional<checkpoint_entry> parse_logstash_line(std::string_view text) {
         position < 0) {
         return std::nullopt;
     }
+    split_device(record.identity);
     record.position = file_position(position);
     double seconds = 0;
     constexpr double seconds_max = 1e12;

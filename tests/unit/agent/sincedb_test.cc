@@ -183,6 +183,16 @@ TEST_CASE_FIXTURE(fixture, "a Logstash sincedb of version 1 or 2 is imported onc
     CHECK(again.records().contains({8, 1, 11, 777}));
 }
 
+TEST_CASE_FIXTURE(fixture, "a device that Logstash did not split is split on import") {
+    // As JRuby on Linux writes them: 0 and st_dev as a whole. 64785 is 253:17.
+    put("11 0 64785 100\n12 0 2054 200 1699999999.25 /var/log/a.log\n13 0 19 300\n");
+    sincedb state = opened();
+    CHECK(state.find({253, 17, 11, 777}) != nullptr);
+    CHECK(state.find({8, 6, 12, 777}) != nullptr);
+    CHECK(state.find({0, 19, 13, 777}) != nullptr);
+    CHECK(state.records().size() == 3);
+}
+
 TEST_CASE_FIXTURE(fixture, "a file that is no sincedb is put aside, a newer one is left alone") {
     put("PNG whatever\n\x01\x02\n");
     sincedb damaged = opened();
