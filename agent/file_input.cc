@@ -22,6 +22,7 @@ constexpr auto gather_time = 1ms;
 constexpr auto checkpoint_interval_max = 1s;
 constexpr auto complaint_interval = 60s;
 constexpr auto stop_latency = 50ms;
+constexpr int lock_retry_ms = 200;
 constexpr std::size_t read_size_min = std::size_t{4} * 1024;
 
 std::string labels_of(const plugin_context& context) {
@@ -37,7 +38,8 @@ follower::follower(const plugin_context& context, file_options options, std::uni
     , data_directory_(context.data_directory)
     , disk_(std::move(disk))
     , inbox_(std::make_shared<ack_inbox>())
-    , state_(*disk_, options_.sincedb_path, options_.sincedb_clean_after, log_)
+    , claim_(options_.sincedb_path)
+    , state_(*disk_, claim_.path(), options_.sincedb_clean_after, log_)
     , files_(options_.tail, state_, tail_counters(context.counters, labels_of(context)), log_)
     , watch_(log_)
     , finder_(options_, files_, watch_)
@@ -45,7 +47,34 @@ follower::follower(const plugin_context& context, file_options options, std::uni
     , counters_(context.counters, labels_of(context))
     , checkpoint_failures_(
           context.counters.get("logboom_agent_checkpoint_failures_total", labels_of(context))
-      ) {}
+      ) {
+    if (claim_.path() != options_.sincedb_path) {
+        log_.warn(
+            "Two file inputs name the same sincedb; this one keeps its positions in path={}",
+            claim_.path()
+        );
+    }
+}
+
+bool follower::take_sincedb(const std::stop_token& stop) {
+    duration complain_at = time_.steady();
+    while (!claim_.try_lock(*disk_)) {
+        if (time_.steady() >= complain_at) {
+            complain_at += complaint_interval;
+            log_.error(
+                "Another process keeps its positions in this sincedb; nothing is read until it has "
+                "ended. To run both give one its own path.data or sincedb_path. path={}",
+                claim_.path()
+            );
+        }
+        if (stop.stop_requested()) {
+            return false;
+        }
+        pollfd woken{inbox_->descriptor(), POLLIN, 0};
+        ::poll(&woken, 1, lock_retry_ms);
+    }
+    return true;
+}
 
 void follower::start() {
     auto id = load_agent_id(*disk_, data_directory_);
@@ -65,6 +94,9 @@ void follower::start() {
 void follower::run(batch_sink& into, std::stop_token stop) {
     const std::stop_callback wake(stop, [inbox = inbox_.get()] { inbox->wake(); });
     if (!has_started_) {
+        if (!take_sincedb(stop)) {
+            return;
+        }
         start();
     }
     batcher_.attach(into, files_);

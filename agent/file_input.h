@@ -8,6 +8,7 @@
 #include "agent/file_source.h"
 #include "agent/line_batcher.h"
 #include "agent/read_buffers.h"
+#include "agent/sincedb_claim.h"
 
 namespace logboom::agent {
 
@@ -26,6 +27,8 @@ class follower final : public input {
     using duration = clock::duration;
 
     [[nodiscard]] tail_set::now_at now() const { return {time_.steady(), time_.wall_ms()}; }
+    /// Waits while another process keeps its positions in the same file; false when stopped.
+    bool take_sincedb(const std::stop_token& stop);
     void start();
     void loop(const std::stop_token& stop);
     void take_acks();
@@ -51,6 +54,7 @@ class follower final : public input {
     std::string data_directory_;
     std::unique_ptr<env> disk_;
     std::shared_ptr<ack_inbox> inbox_;
+    sincedb_claim claim_;
     sincedb state_;
     tail_set files_;
     directory_watch watch_;
