@@ -8,6 +8,7 @@
 #include <mutex>
 #include <poll.h>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -23,6 +24,8 @@ constexpr std::array<setting, 3> table{{
 
 /// How often a writer that waits for its reader looks whether it should give up.
 constexpr int poll_interval_ms = 50;
+/// How long a full device is left alone.
+constexpr int full_retry_ms = 1000;
 /// What a pipe that polls writable takes without blocking.
 constexpr std::size_t pipe_piece = 4096;
 
@@ -49,8 +52,12 @@ class descriptor_output final : public output {
         const std::lock_guard lock(mutex_);
         if (write_all(text)) {
             ack.delivered();
-        } else {
-            ack.lost();
+            return;
+        }
+        ack.lost();
+        if (broken_ != 0 && !std::exchange(failed_, true)) {
+            // Nobody will ever read again: the pipeline ends, as in `logboom run ... | head`.
+            throw std::system_error(broken_, std::system_category(), "standard output");
         }
     }
 
@@ -66,12 +73,25 @@ class descriptor_output final : public output {
             const ssize_t written = ::write(descriptor_, text.data(), size);
             if (written >= 0) {
                 text.remove_prefix(static_cast<std::size_t>(written));
-            } else if (errno != EINTR && errno != EAGAIN) {
-                if (!std::exchange(failed_, true)) {
-                    log_.error("Standard output takes no more: {}.", last_os_error("write").text());
+            } else if (errno == ENOSPC || errno == EDQUOT) {
+                if (!wait_for_space()) {
+                    return false;
                 }
+            } else if (errno != EINTR && errno != EAGAIN) {
+                broken_ = errno;
                 return false;
             }
+        }
+        return true;
+    }
+    /// False when it is time to give up.
+    bool wait_for_space() {
+        log_.error("Standard output is on a full device; trying again.");
+        for (int waited = 0; waited < full_retry_ms; waited += poll_interval_ms) {
+            if (stopping_.load()) {
+                return false;
+            }
+            poll(nullptr, 0, poll_interval_ms);
         }
         return true;
     }
@@ -91,7 +111,9 @@ class descriptor_output final : public output {
     bool is_regular_ = false;
     std::atomic<bool> stopping_{false};
     std::mutex mutex_;
-    /// It has been said that writing fails.
+    /// errno of the write that will not be tried again.
+    int broken_ = 0;
+    /// The pipeline has been told.
     bool failed_ = false;
 };
 

@@ -1,6 +1,6 @@
 // Output stdout: every event in its codec's form (rubydebug unless set) on standard output. Acks
-// settle when write(2) has taken the bytes. A reader that is gone loses the batch, a slow one holds
-// up the pipeline until finish().
+// settle when write(2) has taken the bytes. A reader that is gone loses the batch and ends the
+// pipeline (write() throws, once); a slow one and a full device hold it up until finish().
 #pragma once
 
 #include "codecs/event/plugin.h"

@@ -251,9 +251,12 @@ TEST_SUITE("sinks/stdout") {
         const ssize_t size = ::read(ends[0], buffer, sizeof(buffer));
         CHECK(std::string(buffer, static_cast<std::size_t>(size)) == "one\ntwo\n");
 
-        SUBCASE("a reader that is gone loses the batch and not the process") {
+        SUBCASE("a reader that is gone loses the batch and ends the pipeline, not the process") {
             ::close(ends[0]);
-            write({"three"});
+            CHECK_THROWS_AS(write({"three"}), std::system_error);
+            CHECK(verdict == ack_verdict::lost);
+            verdict = ack_verdict::delivered;
+            write({"four"});
             CHECK(verdict == ack_verdict::lost);
             ::close(ends[1]);
         }
@@ -267,6 +270,19 @@ TEST_SUITE("sinks/stdout") {
             ::close(ends[0]);
             ::close(ends[1]);
         }
+    }
+
+    TEST_CASE_FIXTURE(fixture, "a full device is tried again until finish") {
+        options = std::make_unique<settings>("stdout output", stdout_output.table);
+        const int full = ::open("/dev/full", O_WRONLY);
+        REQUIRE(full >= 0);
+        made = make_descriptor_output(context(), full);
+        auto writing = std::async(std::launch::async, [&] { write({"one"}); });
+        CHECK(writing.wait_for(std::chrono::milliseconds(20)) == std::future_status::timeout);
+        made->finish(std::chrono::seconds(0));
+        writing.get();
+        CHECK(verdict == ack_verdict::lost);
+        ::close(full);
     }
 
     TEST_CASE("the default codecs are Logstash's") {
