@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace logboom::cli {
 namespace {
 
@@ -120,11 +122,34 @@ ecs_mode ecs_of(const std::string& text) {
     return text == "v1" ? ecs_mode::v1 : ecs_mode::v8;
 }
 
+/// Families of Logstash's settings that are about its own parts.
+bool is_foreign(std::string_view name) {
+    constexpr std::string_view families[] = {
+        "xpack.", "slowlog.", "modules", "cloud.", "metric.", "api.auth.", "api.ssl."};
+    constexpr std::string_view single[] = {
+        "allow_superuser",
+        "interactive",
+        "node.uuid",
+        "pipeline.java_execution",
+        "pipeline.system",
+        "pipeline.batch.metrics.sampling_mode",
+    };
+    return std::any_of(
+               std::begin(families),
+               std::end(families),
+               [&](std::string_view each) { return name.starts_with(each); }
+           ) ||
+           std::find(std::begin(single), std::end(single), name) != std::end(single);
+}
+
 class reader {
   public:
     reader(const run_request& from, env& files) : from_(from), files_(files) {}
 
     run_options read() {
+        if (!from_.settings_directory.empty() && !files_.is_directory(from_.settings_directory)) {
+            add_warning(fmt::format("--path.settings {}: no directory.", from_.settings_directory));
+        }
         flat_settings common = read_file("logstash.yml");
         const bool names_config =
             !from_.config_paths.empty() || has_option("config.string") || has_option("path.config");
@@ -142,6 +167,21 @@ class reader {
     }
 
   private:
+    // logstash.yml is read once for each pipeline; what it says wrong is said once.
+    void add_error(const std::string& text) {
+        for (const conf::problem& each : into_.errors) {
+            if (each.sentence == text) {
+                return;
+            }
+        }
+        into_.errors.push_back({{}, text, {}});
+    }
+    void add_warning(const std::string& text) {
+        if (std::find(into_.warnings.begin(), into_.warnings.end(), text) == into_.warnings.end()) {
+            into_.warnings.push_back(text);
+        }
+    }
+
     [[nodiscard]] bool has_option(std::string_view name) const {
         for (const given_option& each : from_.options) {
             if (each.first == name) {
@@ -181,6 +221,14 @@ class reader {
         settings values("logstash.yml", run_table);
         for (const flat_settings* each : {&common, &own}) {
             for (const config_attribute& one : *each) {
+                if (is_foreign(one.name)) {
+                    add_warning(fmt::format(
+                        "{}: setting '{}' of logstash.yml has no effect here.",
+                        one.where.text(),
+                        one.name
+                    ));
+                    continue;
+                }
                 config_value value = one.value;
                 value.where = one.where;
                 values.set(one.name, value);
@@ -190,10 +238,10 @@ class reader {
             values.set(each.first, {each.second, {"--" + each.first, 0, 0}});
         }
         for (const settings_problem& each : values.problems()) {
-            into_.errors.push_back({{}, each.text, {}});
+            add_error(each.text);
         }
         for (const std::string& each : values.warnings()) {
-            into_.warnings.push_back(each);
+            add_warning(each);
         }
         if (values.problems().empty()) {
             take_process_settings(values);
@@ -241,16 +289,7 @@ class reader {
             made.text = values.text("config.string");
             made.settings.has_default_sections = true;
         }
-        into_.is_bad_usage = made.text.has_value() == !made.paths.empty();
-        if (made.text && !made.paths.empty()) {
-            into_.errors.push_back(
-                {{}, "a config is given in place (-e) and by path (-f): leave one of them out.", {}}
-            );
-        } else if (!made.text && made.paths.empty()) {
-            into_.errors.push_back(
-                {{}, "no config is given: name a file with -f, or write it in place with -e.", {}}
-            );
-        }
+        check_config_is_named(made, is_only);
         for (const pipeline_request& each : into_.pipelines) {
             if (each.settings.id == made.settings.id) {
                 into_.errors.push_back(
@@ -259,6 +298,27 @@ class reader {
             }
         }
         into_.pipelines.push_back(std::move(made));
+    }
+
+    void check_config_is_named(const pipeline_request& made, bool is_only) {
+        if (made.text.has_value() == !made.paths.empty()) {
+            // A file of settings that cannot be read is enough to say.
+            if (!into_.errors.empty()) {
+                return;
+            }
+            into_.is_bad_usage = is_only;
+        }
+        if (made.text && !made.paths.empty()) {
+            add_error("a config is given in place (-e) and by path (-f): leave one of them out.");
+        } else if (!made.text && made.paths.empty()) {
+            add_error(
+                is_only ? "no config is given: name a file with -f, or write it in place with -e."
+                        : fmt::format(
+                              "pipeline '{}' has neither path.config nor config.string.",
+                              made.settings.id
+                          )
+            );
+        }
     }
 
     const run_request& from_;
