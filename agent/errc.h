@@ -20,25 +20,25 @@ enum class errc {
 constexpr const char* describe(errc value) {
     switch (value) {
     case errc::path_not_absolute:
-        return "The path must be absolute; write it from the root, such as /var/log/*.log.";
+        return "the path must be absolute; write it from the root, such as /var/log/*.log";
     case errc::bad_glob:
-        return "The glob has an unclosed bracket or ends in a backslash.";
+        return "the glob has an unclosed bracket or ends in a backslash";
     case errc::too_many_globs:
-        return "The braces of the glob expand to too many patterns.";
+        return "the braces of the glob expand to too many patterns";
     case errc::exit_needs_read_mode:
-        return "exit_after_read needs mode => read.";
+        return "exit_after_read needs mode => read";
     case errc::log_path_needed:
-        return "file_completed_action => log needs file_completed_log_path.";
+        return "file_completed_action => log needs file_completed_log_path";
     case errc::sincedb_is_directory:
-        return "sincedb_path must be a file, not a directory; give a file name in it.";
+        return "sincedb_path must be a file, not a directory; give a file name in it";
     case errc::not_a_sincedb:
-        return "The file is no sincedb of any known version.";
+        return "the file is no sincedb of any known version";
     case errc::not_a_regular_file:
-        return "Only regular files are read.";
+        return "only regular files are read";
     case errc::damaged_archive:
-        return "The compressed file is damaged or ends too early.";
+        return "the compressed file is damaged or ends too early";
     }
-    return "Unknown agent error.";
+    return "unknown agent error";
 }
 LB_ERROR_ENUM(errc, "agent")
 

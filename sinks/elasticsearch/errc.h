@@ -19,7 +19,7 @@ inline const char* describe(elasticsearch_errc value) {
     case elasticsearch_errc::bad_cloud_id:
         return "cloud_id must be \"name:base64\" as copied from the console";
     case elasticsearch_errc::bad_setting:
-        return "these settings of the elasticsearch output do not go together";
+        return "correct the settings of this output";
     case elasticsearch_errc::file_missing:
         return "the file cannot be read";
     }

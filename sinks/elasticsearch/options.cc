@@ -14,8 +14,8 @@ namespace {
 
 constexpr int elasticsearch_port = 9200;
 
-error refused(std::string sentence) {
-    return {elasticsearch_errc::bad_setting, "elasticsearch output: " + std::move(sentence)};
+error refused(std::string what) {
+    return {elasticsearch_errc::bad_setting, std::move(what)};
 }
 
 bool is_set(const settings& given, std::string_view name) {
@@ -73,12 +73,12 @@ result<void> set_target(const settings& given, ecs_mode ecs, target_options& out
                               is_set(given, "data_stream_dataset") ||
                               is_set(given, "data_stream_namespace");
     if (wish == "true" && !against.empty()) {
-        return refused(fmt::format("data_stream => true does not go with '{}'.", against));
+        return refused(fmt::format("data_stream => true does not go with '{}'", against));
     }
     out.is_data_stream =
         wish == "true" || (wish == "auto" && ecs != ecs_mode::disabled && against.empty());
     if (!out.is_data_stream && names_stream && wish == "false") {
-        return refused("data_stream_* settings need data_stream => true.");
+        return refused("data_stream_* settings need data_stream => true");
     }
     out.stream_type = given.text("data_stream_type");
     out.stream_dataset = given.text("data_stream_dataset");
@@ -111,25 +111,25 @@ result<void> check_target(const target_options& out, bool has_scripted_upsert) {
         std::find(std::begin(actions), std::end(actions), out.action) != std::end(actions);
     if (!is_known && out.action.find("%{") == std::string::npos) {
         return refused(fmt::format(
-            "action must be index, create, update, delete or hold a field, not '{}'.", out.action
+            "action must be index, create, update, delete or hold a field, not '{}'", out.action
         ));
     }
     const bool is_external = out.version_type == "external" || out.version_type == "external_gt" ||
                              out.version_type == "external_gte";
     if (is_external && out.version.empty()) {
-        return refused(fmt::format("version_type => {} needs version.", out.version_type));
+        return refused(fmt::format("version_type => {} needs version", out.version_type));
     }
     if (!out.version.empty() && (out.action == "create" || out.action == "update") && is_external) {
-        return refused(fmt::format("action => {} does not take external versions.", out.action));
+        return refused(fmt::format("action => {} does not take external versions", out.action));
     }
     if (out.action == "update" && out.document_id.empty()) {
-        return refused("action => update needs document_id.");
+        return refused("action => update needs document_id");
     }
     if (out.action == "delete" && out.document_id.empty()) {
-        return refused("action => delete needs document_id.");
+        return refused("action => delete needs document_id");
     }
     if (out.doc_as_upsert && has_scripted_upsert) {
-        return refused("doc_as_upsert and scripted_upsert exclude each other.");
+        return refused("doc_as_upsert and scripted_upsert exclude each other");
     }
     return {};
 }
@@ -140,12 +140,12 @@ result<void> set_hosts(const settings& given, elasticsearch_options& out) {
         const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), port);
         constexpr int port_max = 65535;
         if (code != std::errc{} || (*end != '\0' && *end != '-') || port < 1 || port > port_max) {
-            return refused(fmt::format("port must be a number, not '{}'.", text));
+            return refused(fmt::format("port must be a number, not '{}'", text));
         }
     }
     if (is_set(given, "cloud_id")) {
         if (is_set(given, "hosts")) {
-            return refused("cloud_id and hosts exclude each other.");
+            return refused("cloud_id and hosts exclude each other");
         }
         LB_TRY(endpoint made, endpoint::of_cloud_id(given.text("cloud_id")));
         out.hosts.push_back(std::move(made));
@@ -156,23 +156,23 @@ result<void> set_hosts(const settings& given, elasticsearch_options& out) {
         }
     }
     if (out.hosts.empty()) {
-        return refused("hosts is empty.");
+        return refused("hosts is empty");
     }
     for (endpoint& each : out.hosts) {
         if (given.has("ssl_enabled")) {
             if (each.has_scheme && each.is_tls != given.flag("ssl_enabled")) {
                 return refused(
-                    fmt::format("ssl_enabled contradicts the scheme of host {}.", each.url())
+                    fmt::format("ssl_enabled contradicts the scheme of host {}", each.url())
                 );
             }
             each.is_tls = given.flag("ssl_enabled");
         }
         if (each.is_tls != out.hosts.front().is_tls) {
-            return refused("all hosts must have the same scheme.");
+            return refused("all hosts must have the same scheme");
         }
         if (const std::string& path = given.text("path"); !path.empty() && path != "/") {
             if (!each.path.empty()) {
-                return refused(fmt::format("path contradicts the path of host {}.", each.url()));
+                return refused(fmt::format("path contradicts the path of host {}", each.url()));
             }
             each.path = (path.front() == '/' ? "" : "/") + path;
             while (each.path.back() == '/') {
@@ -186,14 +186,14 @@ result<void> set_hosts(const settings& given, elasticsearch_options& out) {
 result<void> set_authorization(const settings& given, elasticsearch_options& out) {
     const bool has_user = is_set(given, "user") || is_set(given, "password");
     if (has_user + is_set(given, "api_key") + is_set(given, "cloud_auth") > 1) {
-        return refused("only one of user/password, cloud_auth and api_key can be used.");
+        return refused("only one of user/password, cloud_auth and api_key can be used");
     }
     if (has_user && (given.text("user").empty() || given.text("password").empty())) {
-        return refused("user and password belong together.");
+        return refused("user and password belong together");
     }
     if (is_set(given, "api_key")) {
         if (!out.hosts.front().is_tls) {
-            return refused("api_key needs TLS: use https:// hosts or ssl_enabled => true.");
+            return refused("api_key needs TLS: use https:// hosts or ssl_enabled => true");
         }
         const std::string& key = given.text("api_key");
         const bool is_pair = key.find(':') != std::string::npos;
@@ -215,7 +215,7 @@ result<void> set_authorization(const settings& given, elasticsearch_options& out
 result<void> set_tls(const settings& given, elasticsearch_options& out) {
     const auto& authorities = given.list("ssl_certificate_authorities");
     if (authorities.size() > 1) {
-        return refused("ssl_certificate_authorities takes one file; put several CAs into it.");
+        return refused("ssl_certificate_authorities takes one file; put several CAs into it");
     }
     out.http.ca_file = authorities.empty() ? "" : authorities.front();
     out.http.certificate_file = given.text("ssl_certificate");
@@ -223,7 +223,7 @@ result<void> set_tls(const settings& given, elasticsearch_options& out) {
     out.http.verify_peer = given.text("ssl_verification_mode") == "full";
     out.http.proxy = given.text("proxy");
     if (out.http.certificate_file.empty() != out.http.key_file.empty()) {
-        return refused("ssl_certificate and ssl_key belong together.");
+        return refused("ssl_certificate and ssl_key belong together");
     }
     for (const std::string& path :
          {out.http.ca_file, out.http.certificate_file, out.http.key_file}) {
@@ -256,7 +256,7 @@ result<void> set_requests(const settings& given, elasticsearch_options& out) {
     for (const auto& [name, value] : given.hash("custom_headers")) {
         const std::string header = name + ": " + value.scalar_text();
         if (header.find_first_of("\r\n") != std::string::npos) {
-            return refused("custom_headers must not hold line ends.");
+            return refused("custom_headers must not hold line ends");
         }
         out.headers.push_back(header);
     }
@@ -297,7 +297,7 @@ result<void> set_retries(const settings& given, elasticsearch_options& out) {
         constexpr int code_min = 400;
         constexpr int code_max = 599;
         if (why != std::errc{} || *end != '\0' || code < code_min || code > code_max) {
-            return refused(fmt::format("dlq_custom_codes takes HTTP error codes, not '{}'.", text));
+            return refused(fmt::format("dlq_custom_codes takes HTTP error codes, not '{}'", text));
         }
         out.dead_letter_codes.push_back(code);
     }
@@ -307,7 +307,7 @@ result<void> set_retries(const settings& given, elasticsearch_options& out) {
     out.retry_max = given.duration("retry_max_interval");
     out.probe_max = given.duration("resurrect_delay");
     if (out.retry_initial > out.retry_max) {
-        return refused("retry_initial_interval must not be above retry_max_interval.");
+        return refused("retry_initial_interval must not be above retry_max_interval");
     }
     out.bulk_items_max = static_cast<std::size_t>(given.integer("flush_size"));
     out.bulk_body_size_max = static_cast<std::size_t>(given.integer("bulk_size_max"));

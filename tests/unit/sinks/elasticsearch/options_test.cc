@@ -181,4 +181,11 @@ TEST_SUITE("sinks/elasticsearch") {
         CHECK(paths->bulk_path.find("&a%20b=c%26d") != std::string::npos);
         CHECK(made_of({{"bulk_path", text("/x/_bulk")}})->bulk_path.rfind("/x/_bulk?", 0) == 0);
     }
+
+    TEST_CASE("what does not go together is told in one sentence") {
+        CHECK(
+            problem_of({{"action", text("update")}}) ==
+            "action => update needs document_id: correct the settings of this output"
+        );
+    }
 }
