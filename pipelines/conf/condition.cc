@@ -163,7 +163,7 @@ std::string condition::node::why_broken(const event& of) const {
         }
     }
     return fmt::format(
-        "{} is a {} and {} is a {}",
+        "{} is {} and {} is {}",
         left.text,
         kind_name(left.of(of)),
         right.text,

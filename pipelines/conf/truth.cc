@@ -109,26 +109,26 @@ bool is_in_value(const value* left, const value* right) {
 
 const char* kind_name(const value* of) noexcept {
     if (of == nullptr) {
-        return "missing field";
+        return "a missing field";
     }
     switch (of->kind()) {
     case value_kind::nil:
         return "nil";
     case value_kind::boolean:
-        return "boolean";
+        return "a boolean";
     case value_kind::integer:
     case value_kind::real:
-        return "number";
+        return "a number";
     case value_kind::string:
-        return "string";
+        return "a string";
     case value_kind::timestamp:
-        return "timestamp";
+        return "a timestamp";
     case value_kind::array:
-        return "array";
+        return "an array";
     case value_kind::map:
-        return "map";
+        return "a map";
     }
-    return "value";
+    return "a value";
 }
 
 } // namespace logboom::conf

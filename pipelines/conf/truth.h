@@ -20,7 +20,7 @@ std::optional<std::partial_ordering> compare_values(const value* left, const val
 bool is_in_list(const value* left, const value_array& list);
 /// `left in right`: part of a string, or element of an array.
 bool is_in_value(const value* left, const value* right);
-/// For messages.
+/// For messages: with its article.
 const char* kind_name(const value* of) noexcept;
 
 } // namespace logboom::conf

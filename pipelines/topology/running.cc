@@ -162,7 +162,7 @@ void pipeline::running::run_input(std::size_t number) {
 }
 
 void pipeline::running::run_worker(std::size_t number) {
-    worker mine(program_, {events_filtered_, events_out_});
+    worker mine(program_, {events_filtered_, events_out_}, log_);
     batch_queue::receipt paper;
     while (batch_ptr batch = queue_.take(number, paper)) {
         try {

@@ -84,6 +84,10 @@ void worker::run_output(const output_holder& with, event_batch& batch, const sel
 
 void worker::bury(const conf::condition& why, event_batch& batch, event& broken) {
     const std::string reason = why.why_broken(broken);
+    if (const auto now = std::chrono::steady_clock::now(); now >= next_complaint_) {
+        next_complaint_ = now + std::chrono::minutes(1);
+        log_.warn("An event goes to the dead letters: {}.", reason);
+    }
     std::string document;
     append_json(broken, document);
     dead_letter letter;

@@ -5,6 +5,8 @@
 
 #include "pipelines/topology/program.h"
 
+#include <chrono>
+
 namespace logboom::pipelines {
 
 class worker {
@@ -14,7 +16,8 @@ class worker {
         counter& out;
     };
 
-    worker(const program& steps, totals counters) : program_(steps), totals_(counters) {}
+    worker(const program& steps, totals counters, logger log)
+        : program_(steps), totals_(counters), log_(std::move(log)) {}
 
     /// Afterwards the batch's own token has been settled, and the outputs have their shares.
     void run(event_batch& batch);
@@ -32,6 +35,9 @@ class worker {
 
     const program& program_;
     totals totals_;
+    logger log_;
+    /// Conditions that break do so for many events: told once a minute.
+    std::chrono::steady_clock::time_point next_complaint_;
     std::vector<selection> scratch_;
 };
 

@@ -157,6 +157,8 @@ TEST_CASE("a broken condition names itself and the field") {
     );
     const auto typed = compile("[s] < 5", wrong);
     CHECK(typed->why_broken(with.made).ends_with("[s] is a string and 5 is a number"));
+    const auto in_array = compile("[tags] > 5", wrong);
+    CHECK(in_array->why_broken(with.made).ends_with("[tags] is an array and 5 is a number"));
 }
 
 TEST_CASE("xor and nand have their tables") {
