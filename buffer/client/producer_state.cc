@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 constexpr auto poll_ms = 50;
 constexpr auto send_again_pause = 500ms;
 constexpr auto space_wait = 100ms;
+constexpr std::int64_t complaint_interval_ns = std::chrono::nanoseconds(60s).count();
 
 std::chrono::nanoseconds now() {
     return std::chrono::steady_clock::now().time_since_epoch();
@@ -214,7 +215,8 @@ void producer::state::on_report(const rd_kafka_message_t& message) {
         }
         gone.error = message.err;
         gone.error_name = rd_kafka_err2name(message.err);
-        gone.reason = rd_kafka_message_errstr(&message);
+        // Not rd_kafka_message_errstr(): for a record of a producer that is the payload.
+        gone.reason = rd_kafka_err2str(message.err);
         reject(gone, place->owner->share());
     }
     if (reported_owner != place->owner) {
@@ -238,6 +240,16 @@ void producer::state::reject(const rejected_record& record, ack_token share) {
             fmt::format("{}{}reason=\"{}\"", options.labels, separator, record.error_name)
         )
         .add();
+    const std::int64_t at = now().count();
+    std::int64_t due = next_complaint_ns.load(std::memory_order_relaxed);
+    if (at >= due && next_complaint_ns.compare_exchange_strong(due, at + complaint_interval_ns)) {
+        options.log.warn(
+            "A record goes to the dead letters, others may follow. topic={} size={} error=\"{}\"",
+            record.topic,
+            record.payload.size(),
+            record.reason
+        );
+    }
     options.rejected(record, std::move(share));
 }
 
@@ -264,6 +276,10 @@ void producer::state::on_error(int code, std::string_view reason) {
 
 void producer::state::say_returned(int code) {
     if (fatal || std::exchange(last_returned_code, code) == code) {
+        return;
+    }
+    if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
+        options.log.warn("A batch is too large for the broker; its records are sent one by one.");
         return;
     }
     options.log.warn(

@@ -79,6 +79,8 @@ struct producer::state {
     std::atomic<std::int64_t> close_by_ns{0};
     std::atomic<bool> fatal{false};
     std::atomic<bool> unreachable{false};
+    /// When to tell of rejected records again.
+    std::atomic<std::int64_t> next_complaint_ns{0};
     /// Records in `returned` and the one that is being sent alone: writers wait for zero, so that
     /// nothing overtakes what is sent again.
     std::atomic<std::int64_t> returned_count{0};

@@ -139,6 +139,7 @@ TEST_SUITE("buffer/client/kafka_output") {
         CHECK(acks.delivered() == 1);
         // The first that failed alone is the one that was too large.
         REQUIRE(letters.letters.size() == 1);
+        CHECK(letters.reasons[0] == "Broker: Message size too large");
         const auto stored = cluster.read("logs", 4);
         REQUIRE(stored.size() == 4);
         CHECK(stored[0].payload == "1");

@@ -249,6 +249,7 @@ void letter_box::write(const dead_letter& letter, ack_token ack) {
     }
     {
         const std::lock_guard lock(mutex);
+        reasons.emplace_back(letter.reason);
         letters.push_back(
             std::string(letter.error_type) + " " + std::string(letter.target) + " " +
             std::to_string(letter.document.size()) + " " + origin

@@ -93,6 +93,7 @@ class letter_box final : public dead_letter_queue {
     void write(const dead_letter& letter, ack_token ack) override;
     std::mutex mutex;
     std::vector<std::string> letters;
+    std::vector<std::string> reasons;
 };
 
 plugin_context
