@@ -10,7 +10,7 @@ namespace logboom::client {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr auto patience = 20s;
+constexpr auto patience = 60s;
 
 rd_kafka_t*
 make_raw(rd_kafka_type_t type, const std::vector<std::pair<const char*, std::string>>& properties) {
