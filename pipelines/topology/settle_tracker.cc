@@ -30,15 +30,22 @@ void settle_tracker::settle(ack_verdict verdict) {
         if (--open_ == 0) {
             hook = hook_;
         }
+        if (!hook) {
+            return;
+        }
+        ++hooks_running_;
     }
-    if (hook) {
-        hook();
-    }
+    hook();
+    // Under the lock, so that whoever waits does not go before the call has been made.
+    const std::lock_guard lock(mutex_);
+    --hooks_running_;
+    hook_returned_.notify_all();
 }
 
 void settle_tracker::on_idle(std::function<void()> hook) {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     hook_ = std::move(hook);
+    hook_returned_.wait(lock, [&] { return hooks_running_ == 0; });
 }
 
 bool settle_tracker::is_idle() const {

@@ -17,7 +17,9 @@ class settle_tracker : public std::enable_shared_from_this<settle_tracker> {
 
     /// A token that settles `inner` when it is settled.
     ack_token wrap(ack_token inner);
-    /// Calls `hook` each time the count falls to zero.
+    /// Calls `hook` each time the count falls to zero, on the thread that settled. Returns when no
+    /// call of the hook before it is under way any more, so what that one used may go; not to be
+    /// called from within a hook.
     void on_idle(std::function<void()> hook);
     [[nodiscard]] bool is_idle() const;
     [[nodiscard]] std::size_t open() const;
@@ -28,6 +30,8 @@ class settle_tracker : public std::enable_shared_from_this<settle_tracker> {
     mutable std::mutex mutex_;
     std::size_t open_ = 0;
     std::function<void()> hook_;
+    std::size_t hooks_running_ = 0;
+    std::condition_variable hook_returned_;
     counter& lost_;
 };
 
