@@ -32,8 +32,14 @@ std::string without_slash(std::string path) {
 
 class memory_file final : public file {
   public:
-    memory_file(memory_env& home, std::shared_ptr<memory_env::inode> node, std::string path)
-        : home_(home), node_(std::move(node)), path_(std::move(path)), life_(home.life_) {}
+    memory_file(
+        memory_env& home, std::shared_ptr<memory_env::inode> node, std::string path, open_mode mode
+    )
+        : home_(home)
+        , node_(std::move(node))
+        , path_(std::move(path))
+        , can_write_(mode != open_mode::read_only)
+        , life_(home.life_) {}
 
     result<std::size_t> pread(mutable_bytes into, std::uint64_t at) const override {
         const std::lock_guard guard(home_.mutex_);
@@ -48,7 +54,7 @@ class memory_file final : public file {
         return count;
     }
     result<void> pwrite(bytes_view from, std::uint64_t at) override {
-        return change("write", [&] {
+        return change("write", can_write_ ? 0 : EBADF, [&] {
             if (node_->content.size() < at + from.size()) {
                 node_->content.resize(at + from.size());
             }
@@ -60,23 +66,29 @@ class memory_file final : public file {
         });
     }
     result<void> truncate(std::uint64_t size) override {
-        return change("truncate", [&] { node_->content.resize(size); });
+        return change("truncate", can_write_ ? 0 : EINVAL, [&] { node_->content.resize(size); });
     }
     result<void> sync() override {
-        return change("sync", [&] { node_->synced = node_->content; });
+        return change("sync", 0, [&] { node_->synced = node_->content; });
     }
     result<std::uint64_t> size() const override {
         const std::lock_guard guard(home_.mutex_);
+        if (life_ != home_.life_) {
+            return os_error(ESTALE, path_);
+        }
         return std::uint64_t{node_->content.size()};
     }
     int descriptor() const noexcept override { return -1; }
 
   private:
     template <class Action>
-    result<void> change(std::string_view operation, Action action) {
+    result<void> change(std::string_view operation, int refusal, Action action) {
         const std::lock_guard guard(home_.mutex_);
         if (life_ != home_.life_) {
             return os_error(ESTALE, path_);
+        }
+        if (refusal != 0) {
+            return os_error(refusal, path_);
         }
         LB_CHECK(home_.check(operation, path_));
         action();
@@ -86,15 +98,20 @@ class memory_file final : public file {
     memory_env& home_;
     std::shared_ptr<memory_env::inode> node_;
     std::string path_;
+    bool can_write_;
     std::uint64_t life_;
 };
 
 class memory_lock final : public file_lock {
   public:
-    memory_lock(memory_env& home, std::string path) : home_(home), path_(std::move(path)) {}
+    memory_lock(memory_env& home, std::string path)
+        : home_(home), path_(std::move(path)), life_(home.life_) {}
     ~memory_lock() override {
         const std::lock_guard guard(home_.mutex_);
-        home_.locks_.erase(path_);
+        // The lock of a process that died in the crash is no longer its own.
+        if (life_ == home_.life_) {
+            home_.locks_.erase(path_);
+        }
     }
     memory_lock(const memory_lock&) = delete;
     memory_lock& operator=(const memory_lock&) = delete;
@@ -102,6 +119,7 @@ class memory_lock final : public file_lock {
   private:
     memory_env& home_;
     std::string path_;
+    std::uint64_t life_;
 };
 
 void memory_env::set_fault(fault hook) {
@@ -120,6 +138,7 @@ void memory_env::crash(const std::function<std::size_t(std::size_t)>& keep) {
     const std::lock_guard guard(mutex_);
     ++life_;
     locks_.clear();
+    moves_.clear();
     live_ = durable_;
     for (auto& [path, node] : live_) {
         std::string after = node->synced;
@@ -134,23 +153,34 @@ void memory_env::crash(const std::function<std::size_t(std::size_t)>& keep) {
     }
 }
 
+bool memory_env::has_directory(const std::string& path) const {
+    return path == "." || path == "/" || directories_.contains(without_slash(path));
+}
+
+result<void> memory_env::create(const std::string& path) {
+    if (!has_directory(parent_path(path))) {
+        return os_error(ENOENT, path);
+    }
+    LB_CHECK(check("create", path));
+    live_.emplace(path, std::make_shared<inode>());
+    return {};
+}
+
 result<std::unique_ptr<file>> memory_env::open(const std::string& path, open_mode mode) {
     const std::lock_guard guard(mutex_);
-    auto found = live_.find(path);
-    if (found == live_.end()) {
+    if (directories_.contains(without_slash(path))) {
+        return os_error(EISDIR, path);
+    }
+    if (const auto found = live_.find(path); found == live_.end()) {
         if (mode == open_mode::read_only) {
             return os_error(ENOENT, path);
         }
-        if (!directories_.contains(without_slash(parent_path(path))) && parent_path(path) != ".") {
-            return os_error(ENOENT, path);
-        }
-        LB_CHECK(check("create", path));
-        found = live_.emplace(path, std::make_shared<inode>()).first;
+        LB_CHECK(create(path));
     } else if (mode == open_mode::truncate) {
         LB_CHECK(check("truncate", path));
         found->second->content.clear();
     }
-    return std::unique_ptr<file>(std::make_unique<memory_file>(*this, found->second, path));
+    return std::unique_ptr<file>(std::make_unique<memory_file>(*this, live_.at(path), path, mode));
 }
 
 bool memory_env::exists(const std::string& path) {
@@ -167,7 +197,7 @@ result<std::vector<std::string>> memory_env::list(const std::string& given) {
     const std::lock_guard guard(mutex_);
     const std::string path = without_slash(given);
     if (!directories_.contains(path)) {
-        return os_error(ENOENT, path);
+        return os_error(live_.contains(path) ? ENOTDIR : ENOENT, path);
     }
     std::vector<std::string> names;
     const auto add = [&](const std::string& each) {
@@ -186,43 +216,75 @@ result<std::vector<std::string>> memory_env::list(const std::string& given) {
 
 result<void> memory_env::make_directories(const std::string& given) {
     const std::lock_guard guard(mutex_);
-    std::string path = without_slash(given);
+    std::vector<std::string> missing;
+    for (std::string path = without_slash(given); !has_directory(path); path = parent_path(path)) {
+        if (live_.contains(path)) {
+            return os_error(ENOTDIR, path);
+        }
+        missing.push_back(path);
+    }
     // Directories are durable at once: no code of ours depends on losing one.
-    while (!path.empty() && path != "." && path != "/") {
-        directories_.insert(path);
-        path = parent_path(path);
+    directories_.insert(missing.begin(), missing.end());
+    return {};
+}
+
+result<void> memory_env::rename_directory(const std::string& from, const std::string& to) {
+    const bool is_filled = std::any_of(live_.begin(), live_.end(), [&](const auto& entry) {
+        return is_below(entry.first, to);
+    });
+    if (live_.contains(to) || is_filled) {
+        return os_error(is_filled ? ENOTEMPTY : ENOTDIR, from + " -> " + to);
+    }
+    if (is_below(to, from)) {
+        return os_error(EINVAL, from + " -> " + to);
+    }
+    const auto moved = [&](const std::string& path) {
+        const bool is_inside = path == from || is_below(path, from);
+        return is_inside ? to + path.substr(from.size()) : path;
+    };
+    for (directory_entries* entries : {&live_, &durable_}) {
+        directory_entries all;
+        for (auto& [path, node] : *entries) {
+            all.emplace(moved(path), node);
+        }
+        *entries = std::move(all);
+    }
+    std::set<std::string> directories;
+    for (const std::string& path : directories_) {
+        directories.insert(moved(path));
+    }
+    directories_ = std::move(directories);
+    for (pending_move& each : moves_) {
+        each = {moved(each.from), moved(each.to), each.node};
     }
     return {};
 }
 
-result<void> memory_env::rename(const std::string& given, const std::string& to) {
+result<void> memory_env::rename(const std::string& given, const std::string& given_to) {
     const std::lock_guard guard(mutex_);
     const std::string from = without_slash(given);
+    const std::string to = without_slash(given_to);
     LB_CHECK(check("rename", from));
-    if (directories_.contains(from)) {
-        const auto move_entries = [&](directory_entries& entries) {
-            directory_entries moved;
-            for (auto& [path, node] : entries) {
-                moved.emplace(is_below(path, from) ? to + path.substr(from.size()) : path, node);
-            }
-            entries = std::move(moved);
-        };
-        move_entries(live_);
-        move_entries(durable_);
-        std::set<std::string> moved;
-        for (const std::string& path : directories_) {
-            const bool inside = path == from || is_below(path, from);
-            moved.insert(inside ? to + path.substr(from.size()) : path);
-        }
-        directories_ = std::move(moved);
+    const auto found = live_.find(from);
+    const bool is_directory = directories_.contains(from);
+    if ((found == live_.end() && !is_directory) || !has_directory(parent_path(to))) {
+        return os_error(ENOENT, from + " -> " + to);
+    }
+    if (from == to) {
         return {};
     }
-    const auto found = live_.find(from);
-    if (found == live_.end()) {
-        return os_error(ENOENT, from);
+    if (is_directory) {
+        return rename_directory(from, to);
     }
-    live_[to] = found->second;
+    if (directories_.contains(to)) {
+        return os_error(EISDIR, from + " -> " + to);
+    }
+    const auto node = found->second;
     live_.erase(found);
+    live_[to] = node;
+    if (parent_path(from) != parent_path(to)) {
+        moves_.push_back({from, to, node});
+    }
     return {};
 }
 
@@ -251,8 +313,20 @@ result<void> memory_env::remove_tree(const std::string& given) {
 result<void> memory_env::sync_directory(const std::string& given) {
     const std::lock_guard guard(mutex_);
     const std::string path = without_slash(given);
+    if (!has_directory(path)) {
+        return os_error(ENOENT, path);
+    }
     LB_CHECK(check("sync", path));
     const auto directly_in = [&](const std::string& each) { return parent_path(each) == path; };
+    // A move between directories is one step: syncing either makes both its ends durable.
+    std::erase_if(moves_, [&](const pending_move& each) {
+        if (!directly_in(each.from) && !directly_in(each.to)) {
+            return false;
+        }
+        durable_.erase(each.from);
+        durable_[each.to] = each.node;
+        return true;
+    });
     std::erase_if(durable_, [&](const auto& entry) { return directly_in(entry.first); });
     for (const auto& [each, node] : live_) {
         if (directly_in(each)) {
@@ -264,6 +338,9 @@ result<void> memory_env::sync_directory(const std::string& given) {
 
 result<std::unique_ptr<file_lock>> memory_env::lock(const std::string& path) {
     const std::lock_guard guard(mutex_);
+    if (!live_.contains(path)) {
+        LB_CHECK(create(path));
+    }
     if (!locks_.insert(path).second) {
         return os_error(EWOULDBLOCK, path);
     }

@@ -46,13 +46,25 @@ class memory_env final : public env {
     friend class memory_lock;
     using directory_entries = std::map<std::string, std::shared_ptr<inode>>;
 
+    /// A rename between directories of which neither was synced since.
+    struct pending_move {
+        std::string from;
+        std::string to;
+        std::shared_ptr<inode> node;
+    };
+
+    // All with the mutex held.
     result<void> check(std::string_view operation, const std::string& path);
+    [[nodiscard]] bool has_directory(const std::string& path) const;
+    result<void> create(const std::string& path);
+    result<void> rename_directory(const std::string& from, const std::string& to);
 
     std::mutex mutex_;
     fault fault_;
     /// Full path to inode; what a running program sees, and what survives a crash.
     directory_entries live_;
     directory_entries durable_;
+    std::vector<pending_move> moves_;
     std::set<std::string> directories_;
     std::set<std::string> locks_;
     std::uint64_t life_ = 0;

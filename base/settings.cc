@@ -5,100 +5,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <numeric>
 
 namespace logboom {
 namespace {
-
-struct unit_entry {
-    std::string_view name;
-    double size;
-};
-
-constexpr double second_ns = 1e9;
-constexpr unit_entry duration_units[] = {
-    {"us", 1e3},         {"usec", 1e3},         {"usecs", 1e3},         {"ms", 1e6},
-    {"msec", 1e6},       {"msecs", 1e6},        {"s", second_ns},       {"sec", second_ns},
-    {"secs", second_ns}, {"second", second_ns}, {"seconds", second_ns}, {"m", 60e9},
-    {"min", 60e9},       {"mins", 60e9},        {"minute", 60e9},       {"minutes", 60e9},
-    {"h", 3600e9},       {"hour", 3600e9},      {"hours", 3600e9},      {"d", 86400e9},
-    {"day", 86400e9},    {"days", 86400e9},     {"w", 604800e9},        {"week", 604800e9},
-    {"weeks", 604800e9},
-};
-constexpr unit_entry byte_units[] = {
-    {"", 1},
-    {"b", 1},
-    {"k", 1024},
-    {"kb", 1024},
-    {"kib", 1024},
-    {"m", 1048576},
-    {"mb", 1048576},
-    {"mib", 1048576},
-    {"g", 1073741824},
-    {"gb", 1073741824},
-    {"gib", 1073741824},
-    {"t", 1099511627776.0},
-    {"tb", 1099511627776.0},
-    {"tib", 1099511627776.0},
-};
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
-        text.remove_prefix(1);
-    }
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) {
-        text.remove_suffix(1);
-    }
-    return text;
-}
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) {
-        return static_cast<char>(std::tolower(c));
-    });
-    return out;
-}
-
-/// Number and the unit after it; nullopt when there is no number at the front.
-std::optional<std::pair<double, std::string>> split_number(std::string_view given) {
-    const std::string_view text = trimmed(given);
-    double number = 0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (code != std::errc{} || !std::isfinite(number)) {
-        return std::nullopt;
-    }
-    const auto used = static_cast<std::size_t>(end - text.data());
-    return std::pair{number, lower(trimmed(text.substr(used)))};
-}
-
-std::optional<std::int64_t> parse_integer(std::string_view given) {
-    const std::string_view text = trimmed(given);
-    std::int64_t number = 0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (code == std::errc{} && end == text.data() + text.size()) {
-        return number;
-    }
-    double real = 0;
-    const auto [real_end, real_code] =
-        std::from_chars(text.data(), text.data() + text.size(), real);
-    constexpr double integer_limit = 9e18;
-    if (real_code == std::errc{} && real_end == text.data() + text.size() &&
-        real == std::trunc(real) && std::abs(real) < integer_limit) {
-        return static_cast<std::int64_t>(real);
-    }
-    return std::nullopt;
-}
-
-std::optional<double> parse_real(std::string_view given) {
-    const auto parts = split_number(given);
-    if (!parts || !parts->second.empty()) {
-        return std::nullopt;
-    }
-    return parts->first;
-}
 
 std::string bounds_text(const setting& spec) {
     if (std::isfinite(spec.min) && std::isfinite(spec.max)) {
@@ -108,15 +19,19 @@ std::string bounds_text(const setting& spec) {
                                    : fmt::format("at most {}", spec.max);
 }
 
-std::string check_bounds(const setting& spec, double value) {
-    return value < spec.min || value > spec.max ? "must be " + bounds_text(spec) : std::string{};
+std::string check_bounds(const setting& spec, double value, const std::string& text) {
+    if (value >= spec.min && value <= spec.max) {
+        return {};
+    }
+    const char* unit = spec.type == setting_type::duration ? " s" : "";
+    return fmt::format("must be {}{}, not \"{}\"", bounds_text(spec), unit, text);
 }
 
 std::vector<std::string> split(std::string_view text, std::string_view separators) {
     std::vector<std::string> parts;
     while (!text.empty()) {
         const auto at = text.find_first_of(separators);
-        const auto part = trimmed(text.substr(0, at));
+        const auto part = text.substr(0, at);
         if (!part.empty()) {
             parts.emplace_back(part);
         }
@@ -145,7 +60,11 @@ void join_into(config_value::hash& into, const std::string& key, const config_va
     } else {
         both.push_back(found->value);
     }
-    both.push_back(value);
+    if (const auto* more = std::get_if<config_value::array>(&value.data)) {
+        both.insert(both.end(), more->begin(), more->end());
+    } else {
+        both.push_back(value);
+    }
     found->value.data = std::move(both);
 }
 
@@ -161,6 +80,9 @@ std::string to_hash(const config_value& value, config_value::hash& into) {
         return "must be a hash, { \"key\" => \"value\" }";
     }
     for (std::size_t i = 0; i < array->size(); i += 2) {
+        if (!is_scalar((*array)[i])) {
+            return "must be a hash, { \"key\" => \"value\" }";
+        }
         join_into(into, (*array)[i].scalar_text(), (*array)[i + 1]);
     }
     return {};
@@ -171,7 +93,7 @@ to_list(const setting& spec, const config_value& value, std::vector<std::string>
     if (is_scalar(value)) {
         const std::string text = value.scalar_text();
         if (spec.type == setting_type::list) {
-            into = split(text, ", ");
+            into = split(text, ", \t");
         } else {
             into.push_back(text);
         }
@@ -188,6 +110,11 @@ to_list(const setting& spec, const config_value& value, std::vector<std::string>
         into.push_back(each.scalar_text());
     }
     return {};
+}
+
+std::string at_place(const source_position& where, const std::string& sentence) {
+    const std::string at = where.text();
+    return at.empty() ? sentence : at + ": " + sentence;
 }
 
 std::size_t edit_distance(std::string_view left, std::string_view right) {
@@ -220,7 +147,7 @@ std::string convert_text(const setting& spec, const std::string& text, Held& int
                          );
         }
         into.integer = *number;
-        return check_bounds(spec, static_cast<double>(*number));
+        return check_bounds(spec, static_cast<double>(*number), text);
     }
     case setting_type::real: {
         const auto number = parse_real(text);
@@ -228,20 +155,20 @@ std::string convert_text(const setting& spec, const std::string& text, Held& int
             return fmt::format("must be a number, not \"{}\"", text);
         }
         into.real = *number;
-        return check_bounds(spec, *number);
+        return check_bounds(spec, *number, text);
     }
-    case setting_type::boolean:
-        into.flag = text == "true";
-        return text == "true" || text == "false"
-                   ? ""
-                   : fmt::format("must be true or false, not \"{}\"", text);
+    case setting_type::boolean: {
+        const auto flag = parse_boolean(text);
+        into.flag = flag.value_or(false);
+        return flag ? "" : fmt::format("must be true or false, not \"{}\"", text);
+    }
     case setting_type::duration: {
         const auto span = parse_duration(text, spec.unit);
         if (!span) {
             return fmt::format("must be a duration such as 5 or \"250 ms\", not \"{}\"", text);
         }
         into.duration = *span;
-        return check_bounds(spec, std::chrono::duration<double>(*span).count());
+        return check_bounds(spec, std::chrono::duration<double>(*span).count(), text);
     }
     case setting_type::choice: {
         const auto choices = split(spec.choices, "|");
@@ -256,42 +183,11 @@ std::string convert_text(const setting& spec, const std::string& text, Held& int
 
 } // namespace
 
-std::optional<std::chrono::nanoseconds>
-parse_duration(std::string_view text, std::string_view unit) {
-    auto parts = split_number(text);
-    if (!parts || parts->first < 0) {
-        return std::nullopt;
-    }
-    const std::string_view name = parts->second.empty() ? unit : std::string_view(parts->second);
-    for (const unit_entry& each : duration_units) {
-        if (each.name == name) {
-            const double count = parts->first * each.size;
-            constexpr double duration_limit = 9.2e18;
-            return std::chrono::nanoseconds(
-                static_cast<std::int64_t>(std::min(count, duration_limit))
-            );
-        }
-    }
-    return std::nullopt;
-}
-
-std::optional<std::int64_t> parse_byte_count(std::string_view text) {
-    const auto parts = split_number(text);
-    if (!parts || parts->first < 0) {
-        return std::nullopt;
-    }
-    constexpr double byte_limit = 9.2e18;
-    for (const unit_entry& each : byte_units) {
-        if (each.name == parts->second && parts->first * each.size < byte_limit) {
-            return static_cast<std::int64_t>(parts->first * each.size);
-        }
-    }
-    return std::nullopt;
-}
-
 std::string nearest_name(std::string_view name, std::span<const std::string_view> known) {
     std::string_view best;
-    std::size_t best_distance = std::max<std::size_t>(2, name.size() / 3) + 1;
+    // Never all of its letters: what shares nothing is not near.
+    const std::size_t few = std::min<std::size_t>(2, name.empty() ? 0 : name.size() - 1);
+    std::size_t best_distance = std::max(few, name.size() / 3) + 1;
     for (const std::string_view each : known) {
         const std::size_t distance = edit_distance(name, each);
         if (distance < best_distance) {
@@ -322,9 +218,12 @@ const setting* settings::find(std::string_view name) const {
     return found == table_.end() ? nullptr : &*found;
 }
 
-void settings::add_problem(const source_position& where, std::string sentence) {
-    const std::string at = where.text();
-    problems_.push_back({at.empty() ? sentence : at + ": " + sentence, where});
+void settings::add_problem(const source_position& where, const std::string& sentence) {
+    problems_.push_back({at_place(where, sentence), where});
+}
+
+void settings::add_warning(const source_position& where, const std::string& sentence) {
+    warnings_.push_back(at_place(where, sentence));
 }
 
 std::string settings::convert(const setting& spec, const config_value& value, held& into) {
@@ -353,7 +252,9 @@ std::string settings::convert(const setting& spec, const config_value& value, he
         if (array != nullptr && array->size() == 1 && is_scalar(array->front())) {
             return convert(spec, array->front(), into);
         }
-        return fmt::format("must be a single value, not a {}", value.type_name());
+        return fmt::format(
+            "must be a single value, not {} {}", array != nullptr ? "an" : "a", value.type_name()
+        );
     }
     into.text = text;
     return convert_text(spec, text, into);
@@ -364,7 +265,9 @@ void settings::set(std::string_view name, const config_value& value) {
     if (spec == nullptr) {
         std::vector<std::string_view> known;
         for (const setting& each : table_) {
-            known.push_back(each.name);
+            if (each.state != setting_state::obsolete) {
+                known.push_back(each.name);
+            }
         }
         const std::string nearest = nearest_name(name, known);
         add_problem(
@@ -386,32 +289,31 @@ void settings::set(std::string_view name, const config_value& value) {
         );
         return;
     case setting_state::renamed:
-        warnings_.push_back(fmt::format(
-            "{}: setting '{}' of {} is an old name for '{}'.",
-            value.where.text(),
-            name,
-            owner_,
-            spec->use_instead
-        ));
+        add_warning(
+            value.where,
+            fmt::format(
+                "setting '{}' of {} is an old name for '{}'.", name, owner_, spec->use_instead
+            )
+        );
         set(spec->use_instead, value);
         return;
     case setting_state::not_yet:
-        warnings_.push_back(fmt::format(
-            "{}: setting '{}' of {} is accepted but has no effect yet.",
-            value.where.text(),
-            name,
-            owner_
-        ));
+        add_warning(
+            value.where,
+            fmt::format("setting '{}' of {} is accepted but has no effect yet.", name, owner_)
+        );
         break;
     case setting_state::no_effect:
-        warnings_.push_back(fmt::format(
-            "{}: setting '{}' of {} has no meaning here and is ignored.{}{}",
-            value.where.text(),
-            name,
-            owner_,
-            spec->doc.empty() ? "" : " ",
-            spec->doc
-        ));
+        add_warning(
+            value.where,
+            fmt::format(
+                "setting '{}' of {} has no meaning here and is ignored.{}{}",
+                name,
+                owner_,
+                spec->doc.empty() ? "" : " ",
+                spec->doc
+            )
+        );
         break;
     case setting_state::works:
         break;
@@ -419,6 +321,9 @@ void settings::set(std::string_view name, const config_value& value) {
     held converted;
     const std::string wrong = convert(*spec, value, converted);
     if (!wrong.empty()) {
+        if (spec->state == setting_state::no_effect) {
+            return;
+        }
         add_problem(value.where, fmt::format("setting '{}' of {} {}.", name, owner_, wrong));
         return;
     }

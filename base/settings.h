@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/config_value.h"
+#include "base/quantity.h"
 #include "base/result.h"
 
 #include <chrono>
@@ -47,8 +48,8 @@ enum class setting_state {
     works,
     /// The peer has it and we do not act on it: accepted with a warning that names it.
     not_yet,
-    /// Has no meaning here and leaving it out changes nothing: accepted with a line that says so, and
-    /// why in setting::doc.
+    /// Has no meaning here and leaving it out changes nothing: accepted with a line that says so,
+    /// and why in setting::doc.
     no_effect,
     /// Old name of setting::use_instead: mapped with a one-line deprecation.
     renamed,
@@ -89,8 +90,8 @@ class settings {
     settings(std::string owner, std::span<const setting> table);
 
     /// Takes one given value. Adds to problems() when the name is unknown (with the nearest known
-    /// name), the type does not fit or a bound is broken; adds to warnings() for not_yet and
-    /// renamed.
+    /// name), the type does not fit or a bound is broken; adds to warnings() for not_yet,
+    /// no_effect and renamed.
     void set(std::string_view name, const config_value& value);
     /// Adds a problem for each required setting that is missing. Call once, after the last set().
     void finish(const source_position& where);
@@ -138,7 +139,8 @@ class settings {
     [[nodiscard]] const held& value_of(std::string_view name) const;
     /// The sentence that says what is wrong with `value`, or empty; fills `into`.
     static std::string convert(const setting& spec, const config_value& value, held& into);
-    void add_problem(const source_position& where, std::string sentence);
+    void add_problem(const source_position& where, const std::string& sentence);
+    void add_warning(const source_position& where, const std::string& sentence);
 
     std::string owner_;
     std::span<const setting> table_;
@@ -147,11 +149,6 @@ class settings {
     std::vector<std::string> warnings_;
 };
 
-/// "250 ms", "1 hour", "1.5 min", "2d"; a bare number counts `unit`. Logstash's friendly durations.
-std::optional<std::chrono::nanoseconds>
-parse_duration(std::string_view text, std::string_view unit);
-/// "10 MiB", "64kb" (1024s for kb too, as Logstash's Filesize), "512".
-std::optional<std::int64_t> parse_byte_count(std::string_view text);
 /// The name in `known` nearest to `name`, or empty when none is near.
 std::string nearest_name(std::string_view name, std::span<const std::string_view> known);
 
