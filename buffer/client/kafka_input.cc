@@ -46,6 +46,9 @@ class member {
                   ? static_cast<std::size_t>(context.options.integer("max_poll_records"))
                   : context.batch_size_max
           ) {
+        if (context.options.text("topics_pattern").empty()) {
+            topics_ = context.options.list("topics");
+        }
         options_.codec = context.codec;
         options_.decorate = decoration_of(context.options);
         options_.group = context.options.text("group_id");
@@ -57,6 +60,7 @@ class member {
 
     void run(batch_sink& into, const std::stop_token& stop) {
         stop_ = stop;
+        ids_.find_ahead(consumer_->handle(), topics_);
         while (!stop.stop_requested()) {
             for (fetched_records& each : consumer_->fetch(batch_size_max_, fetch_limit)) {
                 if (!take(std::move(each), into)) {
@@ -202,6 +206,8 @@ class member {
     topic_ids ids_;
     std::size_t batch_size_max_;
     reader_options options_;
+    /// Those that are named; none with a pattern.
+    std::vector<std::string> topics_;
     std::stop_token stop_;
     std::map<lease, open_partition> open_;
 };

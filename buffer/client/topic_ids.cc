@@ -12,6 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto ask_limit = 2000ms;
+constexpr auto ask_ahead_limit = 300ms;
 constexpr auto pause = 50ms;
 
 struct free_text {
@@ -47,7 +48,6 @@ result<std::int32_t> some_broker(rd_kafka_t* client, std::chrono::milliseconds l
 /// Errors that asking again will not cure: another system's broker, or no right to ask.
 bool is_answer(rd_kafka_resp_err_t code) {
     return code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE ||
-           code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
            code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
            code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED;
 }
@@ -97,6 +97,14 @@ ask_topic_id(rd_kafka_t* client, const std::string& topic, std::chrono::millisec
     return cluster_name(client, topic);
 }
 
+void topic_ids::find_ahead(rd_kafka_t* client, const std::vector<std::string>& topics) {
+    for (const std::string& each : topics) {
+        if (auto id = ask_topic_id(client, each, ask_ahead_limit); id.has_value()) {
+            known_.emplace(each, *std::move(id));
+        }
+    }
+}
+
 std::string
 topic_ids::find(rd_kafka_t* client, const std::string& topic, const std::stop_token& stop) {
     if (const auto known = known_.find(topic); known != known_.end()) {
@@ -105,6 +113,10 @@ topic_ids::find(rd_kafka_t* client, const std::string& topic, const std::stop_to
     bool said = false;
     while (!stop.stop_requested()) {
         auto id = ask_topic_id(client, topic, ask_limit);
+        if (id.has_error() && is_kafka_error(id.error(), RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)) {
+            // Deleted since its records were read.
+            id = cluster_name(client, topic);
+        }
         if (id.has_value()) {
             return known_.emplace(topic, *std::move(id)).first->second;
         }

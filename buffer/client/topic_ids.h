@@ -11,6 +11,7 @@
 #include <map>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace logboom::client {
 
@@ -20,6 +21,9 @@ class topic_ids {
   public:
     explicit topic_ids(logger log) : log_(std::move(log)) {}
 
+    /// One short try for each topic that there is. Before the first fetch, because an answer on the
+    /// same connection waits until a fetch that finds nothing returns.
+    void find_ahead(rd_kafka_t* client, const std::vector<std::string>& topics);
     /// Waits until the broker has said it; empty only when `stop` is requested.
     std::string find(rd_kafka_t* client, const std::string& topic, const std::stop_token& stop);
     /// The topic may have been made anew.
@@ -30,7 +34,7 @@ class topic_ids {
     std::map<std::string, std::string> known_;
 };
 
-/// One try; the id of our broker, or of the cluster, or the error.
+/// One try; the id of our broker, or of the cluster, or the error (a topic that is not there too).
 result<std::string>
 ask_topic_id(rd_kafka_t* client, const std::string& topic, std::chrono::milliseconds limit);
 
