@@ -231,6 +231,7 @@ TEST_CASE("inputs of one process that name one sincedb get files of their own") 
 
 TEST_CASE_FIXTURE(fixture, "a sincedb that another process holds is not taken until it is free") {
     sincedb_claim claim("/data/held");
+    REQUIRE(disk.make_directories("/data").has_value());
     auto other = disk.lock("/data/held.lock");
     REQUIRE(other.has_value());
     CHECK_FALSE(claim.try_lock(disk));
