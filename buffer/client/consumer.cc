@@ -29,6 +29,10 @@ consumer::~consumer() {
     close();
 }
 
+void consumer::end_reading() noexcept {
+    state_->reading_ended = true;
+}
+
 void consumer::close() {
     state_->close();
 }

@@ -56,6 +56,9 @@ class consumer {
     client::lease renew(const topic_partition& at);
     [[nodiscard]] bool owns(client::lease held) const;
 
+    /// Nothing is fetched any more: what gets lost from now on is for the next start, not read
+    /// again. From any thread.
+    void end_reading() noexcept;
     /// Waits shortly for acks that are on their way, commits, leaves the group. Idempotent.
     void close();
 

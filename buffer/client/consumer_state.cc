@@ -258,6 +258,10 @@ void consumer::state::rewind_lost() {
         if (!owned.has_rewinds()) {
             return;
         }
+        if (reading_ended) {
+            static_cast<void>(owned.take_rewinds());
+            return;
+        }
     }
     changing_hands = true;
     rd_kafka_queue_yield(fetch_queue.get());

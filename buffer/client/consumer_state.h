@@ -39,6 +39,7 @@ struct consumer::state {
     queue_handle commit_queue;
     std::thread poller;
     std::atomic<bool> stopping{false};
+    std::atomic<bool> reading_ended{false};
     std::atomic<bool> unreachable{false};
 
     /// Held while records are taken from the queue, and while partitions change hands: so records

@@ -61,6 +61,7 @@ class member {
     void run(batch_sink& into, const std::stop_token& stop) {
         stop_ = stop;
         ids_.find_ahead(consumer_->handle(), topics_);
+        const std::stop_callback end(stop, [this] { consumer_->end_reading(); });
         while (!stop.stop_requested()) {
             for (fetched_records& each : consumer_->fetch(batch_size_max_, fetch_limit)) {
                 if (!take(std::move(each), into)) {

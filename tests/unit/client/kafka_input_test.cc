@@ -205,6 +205,23 @@ TEST_SUITE("buffer/client/kafka_input" * doctest::skip()) {
         CHECK(reader.counters.sum("logboom_kafka_input_rewinds_total") >= 1);
     }
 
+    TEST_CASE("what a stop loses is left for the next start") {
+        mock_cluster cluster;
+        cluster.create("logs", 1);
+        cluster.produce("logs", 0, numbered(0, 10));
+        reading reader(cluster);
+        auto held = reader.sink.take(10);
+        reader.thread.request_stop();
+        held.clear();
+        reader.stop();
+        CHECK(reader.counters.sum("logboom_kafka_input_rewinds_total") == 0);
+        CHECK(cluster.committed("logstash", "logs", 0) < 0);
+        reading next(cluster);
+        auto again = next.sink.take(10);
+        CHECK(messages(again) == numbered(0, 10));
+        deliver(again);
+    }
+
     TEST_CASE("a codec that holds lines back holds the offset back") {
         mock_cluster cluster;
         cluster.create("logs", 1);
