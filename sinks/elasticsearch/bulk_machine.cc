@@ -359,7 +359,13 @@ void bulk_machine::log_exceptions(const bulk_response& response, const bulk& own
     const auto& silent = options_.silenced_error_types;
     for (const bulk_item_result& each : response.exceptions) {
         constexpr int conflict = 409;
-        if ((each.status == conflict && owner.items[each.index].action == bulk_action::create) ||
+        constexpr int not_found = 404;
+        const bulk_item& item = owner.items[each.index];
+        const bool is_done_before = (each.status == conflict &&
+                                     (item.action == bulk_action::create || item.is_versioned)) ||
+                                    (each.status == not_found &&
+                                     item.action == bulk_action::remove && each.error_type.empty());
+        if (is_done_before ||
             std::find(silent.begin(), silent.end(), each.error_type) != silent.end()) {
             continue;
         }
