@@ -125,6 +125,8 @@ std::optional<std::string_view> regex_captures::group(int number) const noexcept
     );
 }
 
+regex_text::regex_text(std::string_view text) : text_(text), is_utf8_(is_searchable_utf8(text)) {}
+
 struct regex::compiled {
     std::string pattern;
     regex_t* characters = nullptr;
@@ -142,8 +144,8 @@ struct regex::compiled {
         onig_free(octets_only);
     }
 
-    [[nodiscard]] regex_t* engine_for(std::string_view text) const {
-        if (is_searchable_utf8(text)) [[likely]] {
+    [[nodiscard]] regex_t* engine_for(const regex_text& text) const {
+        if (text.is_utf8()) [[likely]] {
             return characters;
         }
         std::call_once(octets_once, [this] {
@@ -154,9 +156,10 @@ struct regex::compiled {
     }
 
     [[nodiscard]] regex_outcome search(
-        std::string_view text, std::size_t from, OnigRegion* region, std::uint64_t step_limit
+        const regex_text& in, std::size_t from, OnigRegion* region, std::uint64_t step_limit
     ) const {
-        regex_t* engine = engine_for(text);
+        regex_t* engine = engine_for(in);
+        const std::string_view text = in.view();
         if (engine == nullptr || from > text.size()) {
             return regex_outcome::unmatched;
         }
@@ -213,13 +216,19 @@ result<regex> regex::compile(std::string_view pattern) {
 }
 
 regex_outcome regex::search(std::string_view text, std::uint64_t step_limit) const {
-    return held_->search(text, 0, nullptr, step_limit);
+    return held_->search(regex_text(text), 0, nullptr, step_limit);
 }
 
 regex_outcome regex::search(
     std::string_view text, std::size_t from, regex_captures& captures, std::uint64_t step_limit
 ) const {
-    captures.text_ = text;
+    return search(regex_text(text), from, captures, step_limit);
+}
+
+regex_outcome regex::search(
+    const regex_text& text, std::size_t from, regex_captures& captures, std::uint64_t step_limit
+) const {
+    captures.text_ = text.view();
     return held_->search(text, from, captures.region_->held, step_limit);
 }
 

@@ -50,6 +50,19 @@ class regex_captures {
     std::string_view text_;
 };
 
+/// Text to be searched again and again: whether it is UTF-8 is looked at once, not at every search.
+class regex_text {
+  public:
+    explicit regex_text(std::string_view text);
+
+    [[nodiscard]] std::string_view view() const noexcept { return text_; }
+    [[nodiscard]] bool is_utf8() const noexcept { return is_utf8_; }
+
+  private:
+    std::string_view text_;
+    bool is_utf8_;
+};
+
 struct regex_name {
     std::string_view name;
     /// All groups of this name: Ruby allows several.
@@ -75,6 +88,12 @@ class regex {
     /// `captures` refers to `text` afterwards.
     [[nodiscard]] regex_outcome search(
         std::string_view text,
+        std::size_t from,
+        regex_captures& captures,
+        std::uint64_t step_limit = step_limit_default
+    ) const;
+    [[nodiscard]] regex_outcome search(
+        const regex_text& text,
         std::size_t from,
         regex_captures& captures,
         std::uint64_t step_limit = step_limit_default

@@ -97,12 +97,13 @@ substitution_outcome substitute(
     const regex& needle, std::string_view text, std::string_view replacement, std::string& out
 ) {
     thread_local regex_captures groups;
+    const regex_text searched(text);
     const std::size_t out_before = out.size();
     std::size_t copied = 0;
     std::size_t from = 0;
     bool changed = false;
     while (from <= text.size()) {
-        const regex_outcome outcome = needle.search(text, from, groups);
+        const regex_outcome outcome = needle.search(searched, from, groups);
         if (outcome == regex_outcome::too_costly) {
             out.resize(out_before);
             return substitution_outcome::too_costly;

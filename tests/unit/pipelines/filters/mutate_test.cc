@@ -131,6 +131,13 @@ TEST_SUITE("pipelines/filters/mutate") {
         CHECK(gsub("(?<!\\d)7", "x", R"({"v":"7 17 7"})") == R"({"v":"x 17 x"})");
     }
 
+    TEST_CASE_FIXTURE(fixture, "gsub of very many matches takes time as the text is long") {
+        constexpr int count = 1'000'000;
+        // Minutes, were the text looked at as a whole for each match.
+        const std::string out = gsub(",", ";", R"({"v":")" + std::string(count, ',') + "\"}");
+        CHECK(out == R"({"v":")" + std::string(count, ';') + "\"}");
+    }
+
     TEST_CASE_FIXTURE(fixture, "gsub knows Ruby's back references and templates") {
         CHECK(gsub("(\\w+)=(\\w+)", "\\2=\\1;\\0;\\9", R"({"v":"a=b"})") == R"({"v":"b=a;a=b;"})");
         CHECK(
