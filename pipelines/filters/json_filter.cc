@@ -50,15 +50,42 @@ result<value> load(const value& source, arena& memory) {
                                         : read_kept_json(source.as_string(), memory);
 }
 
-/// Keys are field references here, as Logstash sets them one by one.
-bool set_field(event& in, std::string_view key, const value& item) {
-    if (key.find_first_of("[]@") == std::string_view::npos && key != field::tags) {
-        in.fields().put(in.memory(), key, item);
-        return true;
+/// Sets the fields of one document, whose keys differ from one another.
+class field_setter {
+  public:
+    explicit field_setter(event& in) : in_(in), fields_(in.fields()), met_(fields_.size) {}
+
+    /// Keys are field references here, as Logstash sets them one by one.
+    bool set(std::string_view key, const value& item) {
+        if (key.find_first_of("[]@") == std::string_view::npos && key != field::tags) {
+            set_plain(key, item);
+            return true;
+        }
+        const auto at = field_reference::parse(key);
+        const bool is_set = at && in_.set(*at, item);
+        met_ = fields_.size;
+        return is_set;
     }
-    const auto at = field_reference::parse(key);
-    return at && in.set(*at, item);
-}
+
+  private:
+    /// Only what was there before the document, or came by a reference, can have this key: looking
+    /// through all would take a big document quadratic time.
+    void set_plain(std::string_view key, const value& item) {
+        map_entry* const end = fields_.begin() + met_;
+        map_entry* const held = std::find_if(fields_.begin(), end, [&](const map_entry& each) {
+            return each.key == key;
+        });
+        if (held != end) {
+            held->item = item;
+        } else {
+            fields_.append(in_.memory(), key, item);
+        }
+    }
+
+    event& in_;
+    value_map& fields_;
+    std::uint32_t met_;
+};
 
 void set_timestamp(event& in, const value& given, std::int64_t now_ns) {
     if (given.is_nil() || (given.is(value_kind::boolean) && !given.as_boolean())) {
@@ -125,10 +152,11 @@ class json_into_event final : public filter {
         }
         bool all_set = true;
         const value* timestamp = nullptr;
+        field_setter fields(into);
         for (const map_entry& entry : document->as_map()) {
             if (entry.key == field::timestamp) {
                 timestamp = &entry.item;
-            } else if (!set_field(into, entry.key, entry.item)) {
+            } else if (!fields.set(entry.key, entry.item)) {
                 all_set = false;
                 break;
             }

@@ -27,6 +27,27 @@ TEST_SUITE("pipelines/filters/json") {
         CHECK(batch->events[0].get(field_reference::of("[@metadata][k]"))->as_integer() == 1);
     }
 
+    TEST_CASE_FIXTURE(fixture, "a key and a reference to the same field are one field") {
+        use_json();
+        CHECK(
+            filtered(R"({"m":"{\"[a][b]\":1,\"a\":2,\"c\":3,\"[c]\":4}"})") ==
+            R"({"m":"{\"[a][b]\":1,\"a\":2,\"c\":3,\"[c]\":4}","a":2,"c":4})"
+        );
+    }
+
+    TEST_CASE_FIXTURE(fixture, "a document of very many fields takes time as it is long") {
+        use_json();
+        constexpr int count = 300'000;
+        std::string text;
+        for (int i = 0; i < count; ++i) {
+            text += (i == 0 ? "{\\\"" : ",\\\"") + std::to_string(i) + "\\\":0";
+        }
+        // Minutes, were each key looked for among all.
+        filtered(R"({"m":")" + text + R"(}"})");
+        CHECK(was_matched);
+        CHECK(batch->events[0].fields().size == count + 1);
+    }
+
     TEST_CASE_FIXTURE(fixture, "with a target anything goes under it") {
         use_json({{"target", config_text("[d][e]")}});
         CHECK(filtered(R"({"m":"[1]"})") == R"({"m":"[1]","d":{"e":[1]}})");
