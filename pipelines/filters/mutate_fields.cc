@@ -12,9 +12,14 @@ class field_name {
             fixed_ = field_reference::parse(text);
         }
     }
-    /// nullopt when it is no legal reference for this event.
-    [[nodiscard]] std::optional<field_reference> resolve(const event& with) const {
-        return fixed_ ? fixed_ : field_reference::parse(form_.rendered(with));
+    /// nullptr when it is no legal reference for this event; `scratch` holds what is made for it.
+    [[nodiscard]] const field_reference*
+    resolve(const event& with, std::optional<field_reference>& scratch) const {
+        if (fixed_) {
+            return &*fixed_;
+        }
+        scratch = field_reference::parse(form_.rendered(with));
+        return scratch ? &*scratch : nullptr;
     }
     [[nodiscard]] bool is_wrong() const { return form_.is_constant() && !fixed_; }
 
@@ -28,9 +33,11 @@ class rename_step final : public mutate_step {
     rename_step(field_name from, field_name to) : from_(std::move(from)), to_(std::move(to)) {}
 
     bool apply(event& in) const override {
-        const auto from = from_.resolve(in);
-        const auto to = to_.resolve(in);
-        if (!from || !to) {
+        std::optional<field_reference> from_scratch;
+        std::optional<field_reference> to_scratch;
+        const field_reference* from = from_.resolve(in, from_scratch);
+        const field_reference* to = to_.resolve(in, to_scratch);
+        if (from == nullptr || to == nullptr) {
             return false;
         }
         const value* held = in.get(*from);
