@@ -67,14 +67,11 @@ std::size_t append_special(std::string_view text, std::string& out) {
     return end;
 }
 
-void append_json_float(double number, std::string& out) {
-    if (std::isfinite(number)) {
-        append_java_float(number, out);
-        return;
-    }
-    out.push_back('"');
-    append_java_float(number, out);
-    out.push_back('"');
+void append_json_real(const value& from, std::string& out) {
+    const bool is_number = std::isfinite(from.as_real());
+    out.append(is_number ? "" : "\"");
+    append_java_real(from, out);
+    out.append(is_number ? "" : "\"");
 }
 
 } // namespace
@@ -117,7 +114,7 @@ void append_json(const value& from, std::string& out) {
         append_integer(from.as_integer(), out);
         break;
     case value_kind::real:
-        append_json_float(from.as_real(), out);
+        append_json_real(from, out);
         break;
     case value_kind::string:
         append_json_string(from.as_string(), out);

@@ -160,7 +160,8 @@ bool operator==(const value& left, const value& right) noexcept {
     case value_kind::timestamp:
         return left.integer_ == right.integer_;
     case value_kind::real:
-        return left.real_ == right.real_;
+        return left.is_unsigned() && right.is_unsigned() ? left.integer_ == right.integer_
+                                                         : left.as_real() == right.as_real();
     case value_kind::string:
         return left.as_string() == right.as_string();
     case value_kind::array:

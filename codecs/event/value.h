@@ -8,6 +8,7 @@
 #include "codecs/event/arena.h"
 
 #include <cstdint>
+#include <limits>
 #include <string_view>
 
 namespace logboom {
@@ -67,6 +68,14 @@ class value {
         made.real_ = number;
         return made;
     }
+    /// An integer when it fits one; else a float that keeps what it was made of.
+    static value of(std::uint64_t number) noexcept {
+        const bool fits = number <= std::uint64_t{std::numeric_limits<std::int64_t>::max()};
+        value made(fits ? value_kind::integer : value_kind::real);
+        made.integer_ = static_cast<std::int64_t>(number);
+        made.size_ = fits ? 0 : 1;
+        return made;
+    }
     /// `text` must live as long as the arena; arena::copy makes it so. At most 4 GiB.
     static value of(std::string_view text) noexcept {
         value made(value_kind::string);
@@ -88,6 +97,11 @@ class value {
     [[nodiscard]] bool is(value_kind kind) const noexcept { return kind_ == kind; }
     [[nodiscard]] bool is_nil() const noexcept { return kind_ == value_kind::nil; }
 
+    /// A float that is exactly as_unsigned(), from 2^63 on.
+    [[nodiscard]] bool is_unsigned() const noexcept {
+        return kind_ == value_kind::real && size_ != 0;
+    }
+
     // Asked only of a value of that kind (asserted).
     [[nodiscard]] bool as_boolean() const noexcept {
         return checked(value_kind::boolean).integer_ != 0;
@@ -95,7 +109,13 @@ class value {
     [[nodiscard]] std::int64_t as_integer() const noexcept {
         return checked(value_kind::integer).integer_;
     }
-    [[nodiscard]] double as_real() const noexcept { return checked(value_kind::real).real_; }
+    [[nodiscard]] double as_real() const noexcept {
+        return is_unsigned() ? static_cast<double>(as_unsigned()) : checked(value_kind::real).real_;
+    }
+    [[nodiscard]] std::uint64_t as_unsigned() const noexcept {
+        LB_ASSERT(is_unsigned());
+        return static_cast<std::uint64_t>(integer_);
+    }
     [[nodiscard]] std::string_view as_string() const noexcept {
         return {checked(value_kind::string).text_, size_};
     }

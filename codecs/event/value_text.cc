@@ -86,6 +86,13 @@ void append_mantissa(const decimal& number, std::string& out) {
     out.append(number.count > 1 ? number.text(1, number.count) : std::string_view("0"));
 }
 
+template <class Number>
+void append_whole(Number number, std::string& out) {
+    std::array<char, 24> buffer{};
+    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
+    out.append(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
+}
+
 template <class Element>
 void append_list(const value_array& list, std::string& out, Element element) {
     out.push_back('[');
@@ -101,9 +108,7 @@ void append_list(const value_array& list, std::string& out, Element element) {
 } // namespace
 
 void append_integer(std::int64_t number, std::string& out) {
-    std::array<char, 24> buffer{};
-    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
-    out.append(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
+    append_whole(number, out);
 }
 
 void append_java_float(double number, std::string& out) {
@@ -138,6 +143,16 @@ void append_ruby_float(double number, std::string& out) {
     append_integer(std::abs(exponent), out);
 }
 
+void append_java_real(const value& from, std::string& out) {
+    from.is_unsigned() ? append_whole(from.as_unsigned(), out)
+                       : append_java_float(from.as_real(), out);
+}
+
+void append_ruby_real(const value& from, std::string& out) {
+    from.is_unsigned() ? append_whole(from.as_unsigned(), out)
+                       : append_ruby_float(from.as_real(), out);
+}
+
 void append_java_text(const value& from, std::string& out) {
     switch (from.kind()) {
     case value_kind::nil:
@@ -150,7 +165,7 @@ void append_java_text(const value& from, std::string& out) {
         append_integer(from.as_integer(), out);
         break;
     case value_kind::real:
-        append_java_float(from.as_real(), out);
+        append_java_real(from, out);
         break;
     case value_kind::string:
         out.append(from.as_string());
@@ -202,7 +217,7 @@ void append_ruby_value_inspect(const value& from, std::string& out) {
         append_integer(from.as_integer(), out);
         break;
     case value_kind::real:
-        append_ruby_float(from.as_real(), out);
+        append_ruby_real(from, out);
         break;
     case value_kind::string:
         out.push_back('"');

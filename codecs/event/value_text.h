@@ -15,6 +15,10 @@ void append_java_float(double number, std::string& out);
 /// Shortest that reads back the same: "1.0", "1.0e-05", "12345678.0", "1.0e+16".
 void append_ruby_float(double number, std::string& out);
 
+/// append_java_float or append_ruby_float of a float, the digits of one that is_unsigned().
+void append_java_real(const value& from, std::string& out);
+void append_ruby_real(const value& from, std::string& out);
+
 /// Java's toString(): arrays "[a, b]", maps "{k=v}", nil "null" (inside a collection).
 void append_java_text(const value& from, std::string& out);
 /// Ruby's to_s of a scalar (nil is ""); arrays and maps as inspect prints them.

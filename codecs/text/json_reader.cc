@@ -391,6 +391,11 @@ class parser {
             out = value::of(integer);
             return true;
         }
+        std::uint64_t beyond = 0;
+        if (is_integer && std::from_chars(text.data(), end, beyond).ec == std::errc{}) {
+            out = value::of(beyond);
+            return true;
+        }
         double real = 0;
         if (std::from_chars(text.data(), end, real).ec != std::errc{}) {
             // Too small is zero, too big is not a number that could be written again.

@@ -1,8 +1,8 @@
 // JSON text to values in an arena, in one pass. Strings without escapes are views into the text;
 // arrays and maps are exactly as big as they need to be. Numbers without fraction and exponent that
-// fit 64 bits are integers, the others floats; of a repeated key the last one counts. All strings
-// come out as valid UTF-8, with U+FFFD for what is not. Safe to run on anything: depth and length
-// are bounded.
+// fit 64 bits, with a sign or without, keep every digit, the others are floats; of a repeated key
+// the last one counts. All strings come out as valid UTF-8, with U+FFFD for what is not. Safe to
+// run on anything: depth and length are bounded.
 #pragma once
 
 #include "base/result.h"

@@ -24,6 +24,9 @@ std::partial_ordering order_numbers(const value& left, const value& right) {
     if (left.is(value_kind::integer) && right.is(value_kind::integer)) {
         return left.as_integer() <=> right.as_integer();
     }
+    if (left.is_unsigned() && right.is_unsigned()) {
+        return left.as_unsigned() <=> right.as_unsigned();
+    }
     return as_double(left) <=> as_double(right);
 }
 

@@ -102,6 +102,18 @@ std::optional<value> integer_of(double number) {
     return value::of(static_cast<std::int64_t>(whole));
 }
 
+/// The digits up to the end or the point of text that is known to be a number; nullopt when they do
+/// not fit, or an exponent has a say.
+template <class Integer>
+std::optional<value> read_whole(std::string_view digits) {
+    Integer whole = 0;
+    const char* const last = digits.data() + digits.size();
+    const auto [end, code] = std::from_chars(digits.data(), last, whole);
+    const bool is_whole =
+        end == last || (*end == '.' && digits.find_first_of("eE") == std::string_view::npos);
+    return is_whole && code == std::errc{} ? std::optional(value::of(whole)) : std::nullopt;
+}
+
 std::optional<value> to_integer_from_text(std::string text) {
     const auto number = read_float(text);
     if (!number) {
@@ -113,12 +125,11 @@ std::optional<value> to_integer_from_text(std::string text) {
     if (digits.starts_with('+')) {
         digits.remove_prefix(1);
     }
-    std::int64_t exact = 0;
-    const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), exact);
-    const bool is_whole = end == digits.data() + digits.size() ||
-                          (code == std::errc{} && *end == '.' &&
-                           digits.find_first_of("eE") == std::string_view::npos);
-    return is_whole && code == std::errc{} ? std::optional(value::of(exact)) : integer_of(*number);
+    if (const auto exact = read_whole<std::int64_t>(digits)) {
+        return exact;
+    }
+    const auto exact = read_whole<std::uint64_t>(digits);
+    return exact ? exact : integer_of(*number);
 }
 
 enum class target { string, integer, floating, boolean, integer_eu, float_eu };
@@ -130,7 +141,7 @@ std::optional<value> to_integer(const value& from, bool is_european) {
     case value_kind::boolean:
         return value::of(std::int64_t{from.as_boolean() ? 1 : 0});
     case value_kind::real:
-        return integer_of(from.as_real());
+        return from.is_unsigned() ? from : integer_of(from.as_real());
     case value_kind::timestamp:
         return integer_of(
             std::floor(static_cast<double>(from.as_timestamp()) / nanoseconds_per_second)
@@ -145,7 +156,7 @@ std::optional<value> to_integer(const value& from, bool is_european) {
 std::optional<value> to_float(const value& from, bool is_european) {
     switch (from.kind()) {
     case value_kind::real:
-        return from;
+        return value::of(from.as_real());
     case value_kind::integer:
         return value::of(static_cast<double>(from.as_integer()));
     case value_kind::boolean:

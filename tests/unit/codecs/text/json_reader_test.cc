@@ -105,10 +105,13 @@ TEST_SUITE("codecs/text/json_reader") {
         CHECK(rewritten("{\"\xE9\":\"\xFF\"}") == "{\"\xEF\xBF\xBD\":\"\xEF\xBF\xBD\"}");
     }
 
-    TEST_CASE("integers that do not fit become floats") {
+    TEST_CASE("integers of 64 bits keep every digit, greater ones become floats") {
         CHECK(rewritten("9223372036854775807") == "9223372036854775807");
         CHECK(rewritten("-9223372036854775808") == "-9223372036854775808");
-        CHECK(rewritten("9223372036854775808") == "9.223372036854776E18");
+        CHECK(rewritten("9223372036854775808") == "9223372036854775808");
+        CHECK(rewritten("18446744073709551615") == "18446744073709551615");
+        CHECK(rewritten("18446744073709551616") == "1.8446744073709552E19");
+        CHECK(rewritten("-9223372036854775809") == "-9.223372036854776E18");
         CHECK(rewritten("123456789012345678901234567890") == "1.2345678901234568E29");
     }
 

@@ -24,6 +24,8 @@ struct sample {
         made.set("n", value::of(std::int64_t{5}));
         made.set("zero", value::of(std::int64_t{0}));
         made.set("r", value::of(5.0));
+        made.set("great", value::of(~std::uint64_t{0}));
+        made.set("less_great", value::of(~std::uint64_t{1}));
         made.set("yes", value::of(true));
         made.set("no", value::of(false));
         made.set("nil", value());
@@ -102,6 +104,10 @@ TEST_CASE("equality is typed") {
     CHECK(holds("[missing] != \"x\""));
     CHECK(holds("[missing] == [also_missing]"));
     CHECK(holds("[tags] == [\"fox\", 7]"));
+    CHECK(holds("[great] == [great]"));
+    CHECK_FALSE(holds("[great] == [less_great]"));
+    CHECK(holds("[great] > [less_great]"));
+    CHECK(holds("[great] > 5"));
 }
 
 TEST_CASE("in looks into strings and arrays") {

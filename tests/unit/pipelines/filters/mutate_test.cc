@@ -72,6 +72,14 @@ TEST_SUITE("pipelines/filters/mutate") {
         CHECK(
             convert("integer", R"({"v":"9223372036854775807"})") == R"({"v":9223372036854775807})"
         );
+        CHECK(
+            convert("integer", R"({"v":["18446744073709551615",18446744073709551615]})") ==
+            R"({"v":[18446744073709551615,18446744073709551615]})"
+        );
+        CHECK(
+            convert("string", R"({"v":18446744073709551615})") == R"({"v":"18446744073709551615"})"
+        );
+        CHECK(convert("float", R"({"v":9223372036854775808})") == R"({"v":9.223372036854776E18})");
         CHECK(convert("integer", R"({"v":["1",2,null,true,3.9]})") == R"({"v":[1,2,null,1,3]})");
         CHECK(convert("integer", R"({"v":{"a":"1"}})") == R"({"v":{"a":"1"}})");
         CHECK(convert("integer", R"({"v":null})") == R"({"v":null})");
