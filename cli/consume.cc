@@ -15,6 +15,7 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <set>
 #include <unistd.h>
 
 namespace logboom::cli {
@@ -88,7 +89,8 @@ class printer {
     printer(const printer&) = delete;
     printer& operator=(const printer&) = delete;
 
-    void print(const rd_kafka_message_t& message) {
+    /// False when nobody reads any more.
+    bool print(const rd_kafka_message_t& message) {
         record_view view;
         view.topic = rd_kafka_topic_name(message.rkt);
         view.partition = message.partition;
@@ -115,9 +117,7 @@ class printer {
         }
         format_.append(view, out_);
         constexpr std::size_t flush_size = std::size_t{64} * 1024;
-        if (out_.size() >= flush_size) {
-            flush();
-        }
+        return out_.size() < flush_size || flush();
     }
     /// False when nobody reads any more.
     bool flush() {
@@ -177,7 +177,8 @@ bool will_pass(rd_kafka_resp_err_t code) {
 result<std::int64_t>
 loop(rd_kafka_t* client, const consume_options& options, printer& to, std::size_t partitions) {
     std::int64_t printed = 0;
-    std::size_t at_end = 0;
+    // A partition's end is told once, until there is more in it.
+    std::set<std::int32_t> at_end;
     auto last = std::chrono::steady_clock::now();
     while (!interrupted && (options.max_messages < 0 || printed < options.max_messages)) {
         constexpr int poll_ms = 100;
@@ -197,8 +198,8 @@ loop(rd_kafka_t* client, const consume_options& options, printer& to, std::size_
             continue;
         }
         if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-            at_end += 1;
-            if (options.exit_at_end && at_end >= partitions) {
+            at_end.insert(message->partition);
+            if (options.exit_at_end && at_end.size() >= partitions) {
                 break;
             }
             continue;
@@ -211,10 +212,12 @@ loop(rd_kafka_t* client, const consume_options& options, printer& to, std::size_
                 message->err, options.topic, rd_kafka_message_errstr(message.get())
             );
         }
-        at_end = 0;
+        at_end.erase(message->partition);
         last = now;
-        to.print(*message);
         ++printed;
+        if (!to.print(*message)) {
+            break;
+        }
     }
     return printed;
 }

@@ -77,6 +77,16 @@ def test_produce_and_consume(broker):
     assert sum(int(row.rsplit(":", 1)[1]) for row in rows) == 100
 
 
+def test_consume_ends_at_the_end_of_uneven_partitions(broker):
+    server = ["--bootstrap-server", broker.address]
+    logboom("topics", *server, "--create", "--topic", "uneven", "--partitions", 3)
+    # Of the short one the end is told long before the long one's last record.
+    lab.kcat("-b", broker.address, "-P", "-t", "uneven", "-p", 0, stdin="short\n")
+    lab.kcat("-b", broker.address, "-P", "-t", "uneven", "-p", 1, stdin="long\n" * 300_000)
+    got = logboom("consume", *server, "--topic", "uneven", "--from-beginning", "--exit-at-end", seconds=20)
+    assert got.count("long\n") == 300_000 and got.count("short\n") == 1
+
+
 def test_an_unreachable_broker_is_one_clear_sentence():
     done = ended("topics", "--bootstrap-server", "127.0.0.1:1", "--list")
     assert done.returncode == 1
