@@ -22,6 +22,14 @@ int main(int argc, char** argv) {
         app.parse(argc, argv);
         return static_cast<int>(chosen ? chosen() : exit_code::bad_usage);
     } catch (const CLI::ParseError& problem) {
+        if (argc < 2) {
+            std::fputs(app.help().c_str(), stderr);
+            return static_cast<int>(exit_code::bad_usage);
+        }
+        if (argv[1][0] != '-' && app.get_subcommands().empty()) {
+            std::fprintf(stderr, "logboom: no command '%s'; logboom --help lists them\n", argv[1]);
+            return static_cast<int>(exit_code::bad_usage);
+        }
         return app.exit(problem) == 0 ? 0 : static_cast<int>(exit_code::bad_usage);
     } catch (const std::exception& problem) {
         std::fprintf(stderr, "logboom: %s\n", problem.what());

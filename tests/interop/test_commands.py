@@ -21,8 +21,10 @@ def test_help_names_every_command():
 
 
 def test_no_command_is_bad_usage():
-    assert ended().returncode == 2
-    assert ended("no-such-command").returncode == 2
+    none = ended()
+    assert none.returncode == 2 and "Usage: logboom" in none.stderr and "consume" in none.stderr
+    unknown = ended("no-such-command")
+    assert unknown.returncode == 2 and "no command 'no-such-command'" in unknown.stderr
 
 
 def test_examples_are_valid():
