@@ -30,11 +30,11 @@ decide_item(const bulk_item& item, const item_answer& answer, const decision_opt
     if (is_success(answer.status)) {
         return item_fate::stored;
     }
-    if (answer.status == conflict) {
-        if (item.action == bulk_action::create) {
-            return item_fate::duplicate;
-        }
-        return item.is_versioned ? item_fate::superseded : item_fate::dead_letter;
+    if (answer.status == conflict && item.action == bulk_action::create) {
+        return item_fate::duplicate;
+    }
+    if (answer.status == conflict && item.is_versioned) {
+        return item_fate::superseded;
     }
     if (answer.status == not_found && item.action == bulk_action::remove &&
         answer.error_type.empty()) {

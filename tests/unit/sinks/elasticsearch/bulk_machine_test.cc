@@ -139,6 +139,11 @@ TEST_SUITE("sinks/elasticsearch") {
         const decision_options custom{codes, drops};
         CHECK(decide_item({}, {429, "x"}, custom) == item_fate::dead_letter);
         CHECK(decide_item({}, {400, "mapper_parsing_exception"}, custom) == item_fate::dropped);
+        const std::string conflict[] = {"version_conflict_engine_exception"};
+        CHECK(
+            decide_item({}, {409, "version_conflict_engine_exception"}, {{}, conflict}) ==
+            item_fate::dropped
+        );
     }
 
     TEST_CASE("every row of the request table") {
