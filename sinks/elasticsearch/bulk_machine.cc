@@ -16,6 +16,17 @@ std::string quote(std::string_view body) {
     return std::string(body.substr(0, std::min(body.size(), quoted_size_max)));
 }
 
+std::string
+refusal_text(int status, std::size_t items, std::string_view consequence, std::string_view body) {
+    return fmt::format(
+        "Elasticsearch answered status={} to a bulk of {} items, {}: {}",
+        status,
+        items,
+        consequence,
+        quote(body)
+    );
+}
+
 } // namespace
 
 bulk_machine::bulk_machine(
@@ -121,14 +132,8 @@ void bulk_machine::answered(lane_id which, int status, std::string_view body, ti
     if (fate != request_fate::answered) {
         counters_.requests_failed.add();
     }
-    const auto refused = [&](std::string_view why) {
-        return fmt::format(
-            "Elasticsearch answered status={} to a bulk of {} items, {}: {}",
-            status,
-            front.items.size(),
-            why,
-            quote(body)
-        );
+    const auto refused = [&](std::string_view consequence) {
+        return refusal_text(status, front.items.size(), consequence, body);
     };
     switch (fate) {
     case request_fate::answered:
@@ -140,7 +145,7 @@ void bulk_machine::answered(lane_id which, int status, std::string_view body, ti
         return pause(lane, refused("nothing is sent until this is repaired, nothing is lost"), now);
     case request_fate::split:
     case request_fate::bisect:
-        return halve(lane, status, body);
+        return halve(lane, status, body, now);
     }
     const auto response = bulk_response::parse(body, front.items.size());
     if (!response) {
@@ -149,6 +154,7 @@ void bulk_machine::answered(lane_id which, int status, std::string_view body, ti
         return again(lane, "malformed", refused("but not with a result for each item"), now);
     }
     pauses_ = 0;
+    blame_left_ = blame_max;
     trouble_.over(now);
     (response->exceptions.empty() ? counters_.requests_ok : counters_.requests_with_errors).add();
     if (response->exceptions.empty()) {
@@ -171,7 +177,7 @@ void bulk_machine::unanswered(lane_id which, no_answer why, const std::string& d
         lane.due = now;
         return;
     case no_answer::answer_too_large:
-        return halve(lane, 0, detail);
+        return halve(lane, 0, detail, now);
     case no_answer::closed:
         if (++front.closed_count == closed_count_max && !front.packed.empty()) {
             log_.warn(
@@ -213,16 +219,31 @@ void bulk_machine::pause(lane_state& lane, const std::string& what, time now) {
     trouble_.report("pause", what, now, paused_until_ - now);
 }
 
-void bulk_machine::halve(lane_state& lane, int status, std::string_view body) {
+void bulk_machine::halve(lane_state& lane, int status, std::string_view body, time now) {
+    constexpr int bad_request = 400;
     constexpr int too_large = 413;
     bulk& front = *lane.work.front();
     if (front.items.size() == 1) {
+        if (status == bad_request && blame_left_ == 0) {
+            // Its neighbours go first: one that is taken proves that the fault is in this one.
+            std::rotate(lane.work.begin(), lane.work.begin() + 1, lane.work.end());
+            return pause(
+                lane,
+                refusal_text(
+                    status, 1, "as to all others; nothing is lost, check path and parameters", body
+                ),
+                now
+            );
+        }
+        blame_left_ -= status == bad_request ? 1 : 0;
         bulk_item_result why;
         why.status = status;
         why.error_type = status == too_large ? "request_too_large" : "request_refused";
         why.reason = status == too_large
                          ? fmt::format("the document of {} bytes is too large", front.body.size())
                          : quote(body);
+        ++unreported_;
+        complain(front, why, now);
         bury(front, front.items.front(), why);
         finish_front(lane);
         return;
@@ -357,44 +378,49 @@ void bulk_machine::finish_front(lane_state& lane) {
 void bulk_machine::log_exceptions(const bulk_response& response, const bulk& owner, time now) {
     const bulk_item_result* first = nullptr;
     const auto& silent = options_.silenced_error_types;
+    const decision_options decide{options_.dead_letter_codes, options_.drop_error_types};
     for (const bulk_item_result& each : response.exceptions) {
-        constexpr int conflict = 409;
-        constexpr int not_found = 404;
-        const bulk_item& item = owner.items[each.index];
-        const bool is_done_before = (each.status == conflict &&
-                                     (item.action == bulk_action::create || item.is_versioned)) ||
-                                    (each.status == not_found &&
-                                     item.action == bulk_action::remove && each.error_type.empty());
-        if (is_done_before ||
+        const item_fate fate =
+            decide_item(owner.items[each.index], {each.status, each.error_type}, decide);
+        if (fate == item_fate::duplicate || fate == item_fate::superseded ||
             std::find(silent.begin(), silent.end(), each.error_type) != silent.end()) {
             continue;
         }
         first = first == nullptr ? &each : first;
         ++unreported_;
     }
+    if (first != nullptr) {
+        complain(owner, *first, now);
+    }
+}
+
+void bulk_machine::complain(const bulk& owner, const bulk_item_result& why, time now) {
     constexpr std::chrono::seconds report_interval{1};
-    if (first == nullptr || (reported_at_ && now - *reported_at_ < report_interval)) {
+    if (reported_at_ && now - *reported_at_ < report_interval) {
         return;
     }
     reported_at_ = now;
     const std::size_t count = std::exchange(unreported_, 0);
-    const action_text action = parse_action(owner.action_of(owner.items[first->index]));
-    if (first->is_in_failure_store) {
+    const action_text action = parse_action(owner.action_of(owner.items[why.index]));
+    if (why.is_in_failure_store) {
         log_.warn("{} items went to the failure store of index={}.", count, action.index);
         return;
     }
     log_.warn(
-        "{} items were not stored, the last: index={} id={} status={} type={} reason={}",
+        "{} items were not stored, one of them: index={} id={} status={} type={} reason={}",
         count,
         action.index,
         action.id,
-        first->status,
-        first->error_type,
-        first->reason
+        why.status,
+        why.error_type,
+        why.reason
     );
 }
 
 std::optional<bulk_machine::time> bulk_machine::wake_at(time now) const {
+    if (pauses_ > 0 && sending_ > 0) {
+        return std::nullopt;
+    }
     std::optional<time> out;
     const auto consider = [&](time when) {
         when = std::max(when, now);

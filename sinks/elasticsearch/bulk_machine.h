@@ -59,6 +59,7 @@ class bulk_machine {
     /// A body of one lane with this many connections closed on it is sent without gzip: a proxy
     /// that cannot read it may be the reason.
     static constexpr unsigned closed_count_max = 3;
+    static constexpr std::size_t blame_max = 100;
 
     bulk_machine(
         bulk_machine_options options, dead_letter_queue& dead_letters, probe& counters, logger log
@@ -111,10 +112,11 @@ class bulk_machine {
     void bury(bulk& owner, const bulk_item& item, const bulk_item_result& why);
     void again(lane_state& lane, const std::string& kind, const std::string& what, time now);
     void pause(lane_state& lane, const std::string& what, time now);
-    void halve(lane_state& lane, int status, std::string_view body);
+    void halve(lane_state& lane, int status, std::string_view body, time now);
     void finish_front(lane_state& lane);
     void keep_for_retry(std::unique_ptr<bulk> items, time now);
     void log_exceptions(const bulk_response& response, const bulk& owner, time now);
+    void complain(const bulk& owner, const bulk_item_result& why, time now);
 
     bulk_machine_options options_;
     dead_letter_queue& dead_letters_;
@@ -132,6 +134,9 @@ class bulk_machine {
     std::size_t released_ = 0;
     lane_id turn_ = 0;
     unsigned pauses_ = 0;
+    /// How many more events may be blamed for a 400 to their request; as many again whenever a
+    /// request is taken. When none is, the fault is in our settings or on the way.
+    std::size_t blame_left_ = 0;
     std::size_t unreported_ = 0;
     std::optional<time> reported_at_;
     time paused_until_{};

@@ -300,6 +300,62 @@ TEST_SUITE("sinks/elasticsearch") {
         CHECK_FALSE(machine.learnt_body_size());
     }
 
+    TEST_CASE_FIXTURE(fixture, "a 400 to every request blames no event") {
+        auto machine = make();
+        machine.add(0, bulk_of({"a/1", "a/2", "a/3"}));
+        machine.add(0, bulk_of({"a/4"}));
+        const std::string refusal = R"({"error":"no handler found for uri [/x/y/z/_bulk]"})";
+        for (int i = 0; i < 20; ++i) {
+            answer_all(machine, [&](const bulk&) { return std::pair(400, refusal); });
+            wait(machine);
+        }
+        CHECK(letters.letters.empty());
+        CHECK(verdicts.delivered == 0);
+        CHECK(now > 64s);
+        answer_all(machine, [](const bulk& sent) {
+            return std::pair(200, all_stored(sent.items.size()));
+        });
+        CHECK(machine.is_empty());
+        CHECK(verdicts.delivered == 4);
+    }
+
+    TEST_CASE_FIXTURE(fixture, "an event that spoils the very first request waits for proof") {
+        auto machine = make();
+        machine.add(0, bulk_of({"a/1", "a/2"}));
+        const auto decide = [](const bulk& sent) {
+            return sent.body.find("a/1") != std::string::npos
+                       ? std::pair(400, std::string("id is missing"))
+                       : std::pair(200, all_stored(sent.items.size()));
+        };
+        answer_all(machine, decide);
+        CHECK(letters.letters.empty());
+        wait(machine);
+        answer_all(machine, decide);
+        CHECK(machine.is_empty());
+        REQUIRE(letters.letters.size() == 1);
+        CHECK(letters.letters[0].id == "a/1");
+        CHECK(verdicts.delivered == 2);
+    }
+
+    TEST_CASE_FIXTURE(fixture, "while a pause is being tried out there is nothing to wake up for") {
+        auto machine = make();
+        machine.add(0, bulk_of({"a/1"}));
+        machine.add(0, bulk_of({"a/2"}));
+        const auto first = machine.next(now);
+        const auto second = machine.next(now);
+        REQUIRE(second);
+        machine.answered(*first, 401, "who are you", now);
+        machine.answered(*second, 401, "who are you", now);
+        wait(machine);
+        const auto probe = machine.next(now);
+        REQUIRE(probe);
+        now += 10s;
+        CHECK_FALSE(machine.next(now));
+        CHECK_FALSE(machine.wake_at(now));
+        machine.answered(*probe, 200, all_stored(1), now);
+        CHECK(machine.wake_at(now) == now);
+    }
+
     TEST_CASE_FIXTURE(fixture, "401 stops everything, loses nothing and goes on by itself") {
         auto machine = make();
         for (int i = 0; i < 6; ++i) {
