@@ -146,6 +146,7 @@ result<void> dead_letter_file::open_file(std::uint64_t number) {
     current_ = std::move(opened);
     current_size_ = size;
     number_ = number;
+    log_.info("Dead letters are written to {}.", path_of(number));
     return {};
 }
 

@@ -42,6 +42,7 @@ class elasticsearch final : public output {
         , encoder_(options_.target)
         , dead_letters_(*context.dead_letters)
         , counters_(context.counters, context.pipeline_id, context.plugin_id)
+        , time_(context.time)
         , log_(context.log)
         , queue_(
               queue_options(options_, encoder_.is_ordered()),
@@ -133,10 +134,26 @@ class elasticsearch final : public output {
         ++groups.back()->unsettled;
     }
 
+    /// What is wrong with one event is often wrong with all: told once a second.
+    void complain(const event_encoder::refusal& why) {
+        constexpr std::int64_t interval_ns = 1'000'000'000;
+        ++unreported_;
+        const std::int64_t now = time_.steady().count();
+        std::int64_t due = complaint_due_;
+        if (now >= due && complaint_due_.compare_exchange_strong(due, now + interval_ns)) {
+            log_.warn(
+                "Events {}: {}. count={}",
+                why.is_dropped ? "are dropped" : "go to the dead letters",
+                why.reason,
+                unreported_.exchange(0)
+            );
+        }
+    }
+
     void refuse(const event& from, const event_encoder::refusal& why, const ack_token& ack) {
+        complain(why);
         if (why.is_dropped) {
             counters_.dropped.add();
-            log_.warn("An event was dropped: {}.", why.reason);
             return;
         }
         std::string document;
@@ -174,10 +191,13 @@ class elasticsearch final : public output {
     event_encoder encoder_;
     dead_letter_queue& dead_letters_;
     probe counters_;
+    clock& time_;
     logger log_;
     bulk_queue queue_;
     sender sender_;
     std::atomic<std::size_t> body_size_last_{0};
+    std::atomic<std::int64_t> unreported_{0};
+    std::atomic<std::int64_t> complaint_due_{0};
 };
 
 result<std::unique_ptr<output>> make(const plugin_context& context) {

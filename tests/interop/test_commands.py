@@ -68,6 +68,20 @@ def test_stdin_to_stdout_as_json(tmp_path):
     assert [line.count('"message"') for line in done.stdout.splitlines()] == [1, 1]
 
 
+def test_events_that_elasticsearch_never_sees_are_told_of(tmp_path):
+    config = tmp_path / "lost.conf"
+    config.write_text("""
+input { generator { count => 5000 } }
+output { elasticsearch { hosts => "127.0.0.1:9" index => "logs-%{application}" } }
+""")
+    done = ended("run", "-f", config, "--path.data", tmp_path / "data", "--api.enabled", "false")
+    assert done.returncode == 0, done.stderr
+    letters = list((tmp_path / "data").rglob("*.ndjson"))
+    assert sum(path.read_text().count("\n") for path in letters) == 5000
+    told = done.stderr.count("lacks a field of the index name logs-%{application}")
+    assert 1 <= told <= 10, done.stderr
+
+
 def test_produce_and_consume(broker):
     server = ["--bootstrap-server", broker.address]
     logboom("topics", *server, "--create", "--topic", "logs", "--partitions", "2")
