@@ -70,9 +70,9 @@ result<void> partition_log::state::check_own(bytes_view records) const {
 
 /// The answer when the batch is in the log already; nothing when it is to be written.
 result<std::optional<append_result>>
-partition_log::state::check_client(bytes_view records, const append_options& options) {
+partition_log::state::check_client(mutable_bytes records, const append_options& options) {
     const log_config& config = options_.config;
-    LB_CHECK(kafka::validate_produced(
+    const auto largest = kafka::validate_produced(
         records,
         {
             .message_size_max = static_cast<std::size_t>(config.max_message_bytes),
@@ -85,8 +85,13 @@ partition_log::state::check_client(bytes_view records, const append_options& opt
             .now = context_.time.wall_ms(),
             .unpacked_size_max = config.unpacked_size_max,
         }
-    ));
+    );
+    LB_CHECK(largest);
     const record_batch_view batch(records);
+    if (config.message_timestamp_type == kafka::timestamp_type::create_time &&
+        *largest != batch.max_timestamp()) {
+        kafka::patch_max_timestamp(records, *largest);
+    }
     if (batch.has_producer()) {
         LB_TRY(const auto known, producers_.check(batch));
         if (known) {
@@ -148,7 +153,7 @@ result<void> partition_log::state::write(bytes_view records) {
         unflushed_since_ = context_.time.steady();
     }
     end_ = active().end();
-    last_append_wall_ = context_.time.wall();
+    active().touch(context_.time.wall_ms());
     appended_bytes_.add(static_cast<std::int64_t>(records.size()));
     return {};
 }

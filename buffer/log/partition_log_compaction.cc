@@ -136,6 +136,7 @@ result<void> partition_log::state::swap_group(const segment_group& group) {
     LB_CHECK(finish_swap(group.base));
     LB_TRY(auto swapped, segment::open(context_.files, options_.directory, group.base));
     swapped->set_index_interval(options_.config.index_interval_bytes);
+    swapped->touch(segments_[end - 1]->written_at());
     LB_TRY(const bool sound, swapped->load_sealed(group.end));
     if (!sound) {
         return error(errc::corrupt, swapped->path());

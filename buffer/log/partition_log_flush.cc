@@ -46,7 +46,7 @@ result<bool> partition_log::state::must_roll(bytes_view records) {
     }
     LB_TRY(const timestamp_ms first, now.first_timestamp());
     if (first.value() < 0) {
-        return false;
+        return context_.time.wall_ms() - now.begun_at() > config.segment_ms;
     }
     const bool own_time = config.message_timestamp_type == kafka::timestamp_type::log_append_time;
     const timestamp_ms coming = own_time ? context_.time.wall_ms() : batch.max_timestamp();

@@ -115,7 +115,6 @@ result<void> partition_log::state::recover_swap(offset base, std::vector<offset>
 
 result<void> partition_log::state::open() {
     LB_CHECK(context_.files.make_directories(options_.directory));
-    last_append_wall_ = context_.time.wall();
     names_changed_ = 1;
     const std::string epoch_path = join_path(options_.directory, "leader-epoch-checkpoint");
     LB_TRY(auto starts, read_epoch_checkpoint(context_.files, epoch_path));
@@ -134,6 +133,7 @@ result<void> partition_log::state::open() {
     }
     for (const auto& each : segments_) {
         each->set_index_interval(options_.config.index_interval_bytes);
+        each->touch(context_.time.wall_ms());
     }
     start_ = std::max(start_, segments_.front()->base());
     if (start_ > end_) {

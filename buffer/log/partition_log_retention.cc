@@ -77,9 +77,6 @@ result<void> partition_log::state::drop_front(std::size_t count) {
 result<std::size_t> partition_log::state::delete_expired() {
     const log_config& config = options_.config;
     const timestamp_ms now = context_.time.wall_ms();
-    const timestamp_ms last_append(
-        std::chrono::duration_cast<std::chrono::milliseconds>(last_append_wall_).count()
-    );
     std::int64_t excess = config.retention_bytes < 0
                               ? -1
                               : static_cast<std::int64_t>(size_bytes()) - config.retention_bytes;
@@ -91,7 +88,7 @@ result<std::size_t> partition_log::state::delete_expired() {
             break;
         }
         const timestamp_ms newest =
-            each.max_timestamp().value() >= 0 ? each.max_timestamp() : last_append;
+            each.max_timestamp().value() >= 0 ? each.max_timestamp() : each.written_at();
         const bool old =
             config.cleanup_delete && config.retention_ms >= 0 && now - newest > config.retention_ms;
         const auto size = static_cast<std::int64_t>(each.size());
@@ -166,6 +163,7 @@ result<void> partition_log::state::truncate_to(offset to) {
         const offset base = segments_[index]->base();
         LB_TRY(segments_[index], segment::open(context_.files, options_.directory, base));
         segments_[index]->set_index_interval(options_.config.index_interval_bytes);
+        segments_[index]->touch(context_.time.wall_ms());
         const std::uint64_t size = segments_[index]->size();
         LB_TRY(const std::uint64_t from, segments_[index]->load_active(to));
         observed_end_ = base;

@@ -80,7 +80,7 @@ class partition_log::state {
     // append
     result<void> check_own(bytes_view records) const;
     result<std::optional<append_result>>
-    check_client(bytes_view records, const append_options& options);
+    check_client(mutable_bytes records, const append_options& options);
     void patch(mutable_bytes records, leader_epoch epoch);
     result<void> write(bytes_view records);
     error fail(error why);
@@ -134,7 +134,6 @@ class partition_log::state {
     /// Counts truncations: outcomes of flushes begun before one say nothing about offsets.
     std::uint64_t history_ = 0;
     clock::duration unflushed_since_{0};
-    clock::duration last_append_wall_{0};
     std::array<read_hint, 8> hints_;
     std::size_t next_hint_ = 0;
     std::deque<condemned> condemned_;

@@ -64,6 +64,14 @@ class segment {
     [[nodiscard]] index_table<time_row>& times() noexcept { return times_; }
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
+    /// Something was written to it, or it was found at a start: its age where records have no time.
+    void touch(timestamp_ms now) noexcept {
+        written_at_ = now;
+        begun_at_ = begun_at_.value() < 0 ? now : begun_at_;
+    }
+    [[nodiscard]] timestamp_ms begun_at() const noexcept { return begun_at_; }
+    [[nodiscard]] timestamp_ms written_at() const noexcept { return written_at_; }
+
     void set_index_interval(std::int64_t bytes) noexcept { index_interval_ = bytes; }
     /// Can a batch that ends here be indexed?
     [[nodiscard]] bool reaches(offset last) const noexcept;
@@ -121,6 +129,8 @@ class segment {
     timestamp_ms max_timestamp_{-1};
     offset offset_of_max_{-1};
     std::optional<timestamp_ms> first_timestamp_;
+    timestamp_ms begun_at_{-1};
+    timestamp_ms written_at_{-1};
     /// The newest batches, back to back up to the end.
     std::deque<batch_place> recent_;
 };

@@ -8,13 +8,17 @@ std::uint32_t record_batch_view::computed_crc() const noexcept {
     return crc32c(data_.subspan(batch_field::attributes, size() - batch_field::attributes));
 }
 
+void patch_max_timestamp(mutable_bytes batch, timestamp_ms to) noexcept {
+    store_big(batch.data() + batch_field::max_timestamp, to.value());
+    store_big(batch.data() + batch_field::crc, record_batch_view(batch).computed_crc());
+}
+
 void patch_append_time(mutable_bytes batch, timestamp_ms now) noexcept {
     constexpr std::uint16_t log_append_time_bit = 0x08U;
     const record_batch_view before(batch);
     const auto attributes = static_cast<std::uint16_t>(before.attributes() | log_append_time_bit);
     store_big(batch.data() + batch_field::attributes, attributes);
-    store_big(batch.data() + batch_field::max_timestamp, now.value());
-    store_big(batch.data() + batch_field::crc, record_batch_view(batch).computed_crc());
+    patch_max_timestamp(batch, now);
 }
 
 result<void> check_batch(bytes_view data) {

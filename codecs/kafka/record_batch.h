@@ -152,6 +152,8 @@ inline void patch_base_offset(mutable_bytes batch, offset to) noexcept {
 inline void patch_leader_epoch(mutable_bytes batch, leader_epoch to) noexcept {
     store_big(batch.data() + batch_field::leader_epoch, to.value());
 }
+/// Renews the CRC, too. Needs the whole batch.
+void patch_max_timestamp(mutable_bytes batch, timestamp_ms to) noexcept;
 /// Makes `now` the time of every record (LogAppendTime) and renews the CRC. Needs the whole batch.
 void patch_append_time(mutable_bytes batch, timestamp_ms now) noexcept;
 

@@ -91,7 +91,8 @@ timestamp_ms time_of(const record_batch_view& batch, std::int64_t delta) noexcep
     ));
 }
 
-result<void>
+/// Gives the largest time.
+result<timestamp_ms>
 check_records(bytes_view payload, const record_batch_view& batch, const validation_rules& rules) {
     LB_TRY(const walked_records found, walk_records(payload, batch.record_count()));
     if (rules.keys_required && found.first_keyless >= 0) {
@@ -100,37 +101,40 @@ check_records(bytes_view payload, const record_batch_view& batch, const validati
             "record " + std::to_string(found.first_keyless) + " of a compacted topic has no key"
         );
     }
+    const timestamp_ms largest = time_of(batch, found.timestamp_delta_max);
     if (rules.time_type == timestamp_type::create_time) {
         LB_CHECK(check_time(time_of(batch, found.timestamp_delta_min), rules));
-        LB_CHECK(check_time(time_of(batch, found.timestamp_delta_max), rules));
+        LB_CHECK(check_time(largest, rules));
     }
-    return {};
+    return largest;
 }
 
-bool must_unpack(const validation_rules& rules) noexcept {
-    const bool oldest_matters = rules.time_type == timestamp_type::create_time &&
-                                rules.before_ms_max != std::numeric_limits<std::int64_t>::max();
-    return rules.deep || rules.keys_required || oldest_matters;
+bool must_unpack(const record_batch_view& batch, const validation_rules& rules) noexcept {
+    const bool times_matter = rules.time_type == timestamp_type::create_time;
+    const bool oldest_matters =
+        times_matter && rules.before_ms_max != std::numeric_limits<std::int64_t>::max();
+    const bool largest_is_unset = times_matter && batch.max_timestamp() < batch.base_timestamp();
+    return rules.deep || rules.keys_required || oldest_matters || largest_is_unset;
 }
 
 } // namespace
 
-result<void> validate_produced(bytes_view records, const validation_rules& rules) {
+result<timestamp_ms> validate_produced(bytes_view records, const validation_rules& rules) {
     LB_CHECK(check_frame(records, rules));
     const record_batch_view batch(records);
     LB_CHECK(check_header(batch, rules));
     if (batch.compression() == compress::codec::none) {
         return check_records(batch.payload(), batch, rules);
     }
-    if (must_unpack(rules)) {
+    if (must_unpack(batch, rules)) {
         LB_TRY(const record_reader unpacked, record_reader::open(records, rules.unpacked_size_max));
         return check_records(unpacked.payload(), batch, rules);
     }
     // The header's maximum is the producer's word for what is inside.
     if (rules.time_type == timestamp_type::create_time) {
-        return check_time(batch.max_timestamp(), rules);
+        LB_CHECK(check_time(batch.max_timestamp(), rules));
     }
-    return {};
+    return batch.max_timestamp();
 }
 
 } // namespace logboom::kafka

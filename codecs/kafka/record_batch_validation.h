@@ -28,7 +28,9 @@ struct validation_rules {
 };
 
 /// `records`: the records field of one partition in a Produce request of version 3 or later:
-/// exactly one batch v2. An error's context names the record at fault.
-result<void> validate_produced(bytes_view records, const validation_rules& rules);
+/// exactly one batch v2. An error's context names the record at fault. Gives the time that the
+/// header's maximum must be: not every client sets it (Sarama before 2025 leaves it at -1), and
+/// Kafka does it for them.
+result<timestamp_ms> validate_produced(bytes_view records, const validation_rules& rules);
 
 } // namespace logboom::kafka

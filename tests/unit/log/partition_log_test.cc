@@ -54,4 +54,27 @@ TEST_SUITE("buffer/log/partition_log") {
         REQUIRE(read.has_value());
         CHECK(read->slices.empty());
     }
+
+    TEST_CASE_FIXTURE(log_fixture, "a batch gets the largest time of its records, as from Kafka") {
+        // Sarama before 2025 leaves the header's field at -1.
+        for (const auto codec : {compress::codec::none, compress::codec::gzip}) {
+            CAPTURE(compress::name_of(codec));
+            options.directory = std::string("/d/") + compress::name_of(codec) + "-0";
+            open();
+            auto records = batch(3, {.compression = codec});
+            kafka::store_big(records.data() + kafka::batch_field::max_timestamp, std::int64_t{-1});
+            kafka::store_big(
+                records.data() + kafka::batch_field::crc,
+                kafka::record_batch_view(records).computed_crc()
+            );
+            REQUIRE(try_append(records).has_value());
+            const auto read = log->read({.from = offset(0)});
+            const auto data = read_slice(read->slices.at(0));
+            REQUIRE(kafka::check_batch(*data));
+            CHECK(kafka::record_batch_view(*data).max_timestamp() == time.wall_ms());
+            const auto found = log->offset_for_time(time.wall_ms());
+            REQUIRE(found->has_value());
+            CHECK((*found)->offset == offset(0));
+        }
+    }
 }

@@ -41,6 +41,32 @@ TEST_SUITE("buffer/log/retention") {
         CHECK(append(1).base_offset == offset(3));
     }
 
+    TEST_CASE_FIXTURE(retention_fixture, "records without a time are as old as their segment") {
+        const auto append_timeless = [this] {
+            kafka::record_batch_builder builder;
+            builder.add(timestamp_ms(-1), std::nullopt, as_bytes(std::string(600, 'x')));
+            REQUIRE(try_append(*builder.finish()).has_value());
+        };
+        append_timeless();
+        append_timeless();
+        time.advance(59s);
+        append_timeless();
+        time.advance(2s);
+        append_timeless();
+        CHECK(*log->housekeep() == 2);
+        CHECK(log->log_start_offset() == offset(2));
+
+        auto changed = options.config;
+        changed.segment_bytes = 100'000;
+        changed.segment_ms = 10'000;
+        log->configure(changed);
+        append_timeless();
+        const auto before = log->segment_count();
+        time.advance(11s);
+        append_timeless();
+        CHECK(log->segment_count() == before + 1);
+    }
+
     TEST_CASE_FIXTURE(retention_fixture, "segments go by size, the newest data stays") {
         auto changed = options.config;
         changed.retention_ms = -1;
