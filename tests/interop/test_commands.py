@@ -103,6 +103,27 @@ def test_consume_ends_at_the_end_of_uneven_partitions(broker):
     assert got.count("long\n") == 300_000 and got.count("short\n") == 1
 
 
+def test_a_kafka_input_reads_the_topics_of_a_pattern(broker, tmp_path):
+    for topic in ["logs-1", "logs-x", "other"]:
+        lab.kcat("-b", broker.address, "-P", "-t", topic, stdin=f"{topic}\n")
+    pipeline = lab.Pipeline(
+        tmp_path,
+        "pattern",
+        f'input {{ kafka {{ bootstrap_servers => "{broker.address}" topics_pattern => "logs-(1|x)"'
+        ' auto_offset_reset => "earliest" } }\n'
+        'output { stdout { codec => line { format => "got %{message}" } } }\n',
+    ).start()
+    try:
+        both = ["got logs-1", "got logs-x"]
+        lab.wait_until(
+            lambda: all(each in pipeline.text() for each in both), 30, f"both {pipeline.tail()}"
+        )
+        assert pipeline.stop() == 0, pipeline.tail()
+        assert "got other" not in pipeline.text()
+    finally:
+        pipeline.kill()
+
+
 def test_an_unreachable_broker_is_one_clear_sentence():
     done = ended("topics", "--bootstrap-server", "127.0.0.1:1", "--list")
     assert done.returncode == 1

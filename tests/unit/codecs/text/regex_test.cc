@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <regex.h>
+
 using namespace logboom;
 
 TEST_SUITE_BEGIN("codecs/text");
@@ -56,6 +58,13 @@ TEST_CASE("regex says what is wrong with a pattern") {
     const auto made = regex::compile("a(b");
     REQUIRE(made.has_error());
     CHECK(made.error().text().find("parenthesis") != std::string::npos);
+}
+
+TEST_CASE("the engine does not stand in for libc's POSIX expressions, which libraries use") {
+    regex_t compiled{};
+    REQUIRE(regcomp(&compiled, "^(logs-.*|app)$", REG_EXTENDED | REG_NOSUB) == 0);
+    CHECK(regexec(&compiled, "logs-1", 0, nullptr, 0) == 0);
+    regfree(&compiled);
 }
 
 TEST_SUITE_END();
