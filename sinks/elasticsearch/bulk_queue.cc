@@ -112,14 +112,17 @@ std::optional<std::chrono::nanoseconds>
 bulk_queue::next_due(std::optional<std::chrono::nanoseconds> linger) const {
     const std::lock_guard lock(mutex_);
     std::optional<std::chrono::nanoseconds> out;
+    // As in take(): what lies behind a bulk that is being packed waits; its packer wakes us.
+    std::vector<bool> is_held(lanes_.size());
     for (const sealed& each : sealed_) {
-        if (each.what) {
+        if (each.what && !is_held[each.lane]) {
             return time_.steady();
         }
+        is_held[each.lane] = true;
     }
-    for (const lane_state& lane : lanes_) {
-        if (lane.open && (is_flushing_ || linger)) {
-            const auto due = is_flushing_ ? time_.steady() : lane.begun + *linger;
+    for (std::size_t i = 0; i < lanes_.size(); ++i) {
+        if (lanes_[i].open && !is_held[i] && (is_flushing_ || linger)) {
+            const auto due = is_flushing_ ? time_.steady() : lanes_[i].begun + *linger;
             out = out ? std::min(*out, due) : due;
         }
     }

@@ -3,7 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <random>
 #include <thread>
 
 using namespace logboom;
@@ -119,5 +121,31 @@ TEST_SUITE("sinks/elasticsearch") {
         REQUIRE(taken.size() == 1);
         CHECK(taken[0].lane == 1);
         CHECK(taken[0].what->packed.substr(0, 2) == "\x1f\x8b");
+    }
+
+    TEST_CASE_FIXTURE(queue_fixture, "what waits behind a bulk that is being packed is not due") {
+        auto limits = options(1);
+        limits.gzip_level = 9;
+        bulk_queue queue(limits, time, [] {});
+        constexpr std::size_t large = std::size_t{16} << 20U;
+        std::string text(large, ' ');
+        std::minstd_rand chance(1);
+        std::generate(text.begin(), text.end(), [&] { return static_cast<char>(chance()); });
+        std::thread packer([&] { queue.append(0, part(text)); });
+        while (queue.unsettled_bytes() < large) {
+            std::this_thread::yield();
+        }
+        queue.append(0, part("small"));
+        std::size_t taken = 0;
+        int woken_for_nothing = 0;
+        while (taken < 2) {
+            const bool is_due = queue.next_due(0ms).has_value();
+            const std::size_t got = queue.take(0ms).size();
+            woken_for_nothing += is_due && got == 0 ? 1 : 0;
+            taken += got;
+            std::this_thread::yield();
+        }
+        packer.join();
+        CHECK(woken_for_nothing == 0);
     }
 }
