@@ -3,6 +3,7 @@
 #include "base/env.h"
 #include "sinks/errc.h"
 
+#include <algorithm>
 #include <filesystem>
 
 namespace logboom {
@@ -21,6 +22,10 @@ std::string expanded(std::string_view path) {
 
 result<file_path> file_path::parse(std::string_view path, std::string_view failure_name) {
     file_path made;
+    const std::size_t first = std::min(path.find_first_not_of('/'), path.size());
+    if (!sprintf_template(path).is_constant() && path.find("%{") < path.find('/', first)) {
+        return error(sink_errc::dynamic_root, std::string(path));
+    }
     const std::string absolute = expanded(path);
     made.form_ = sprintf_template(absolute);
     const std::size_t dynamic = made.form_.is_constant() ? absolute.size() : absolute.find("%{");

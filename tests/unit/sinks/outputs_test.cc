@@ -145,7 +145,11 @@ TEST_SUITE("sinks/file") {
     TEST_CASE_FIXTURE(fixture, "the first part of the path must be static") {
         CHECK(make({{"path", "/%{f}/x"}}).find("first part") != std::string::npos);
         CHECK(make({{"path", "/x-%{f}/x"}}).find("first part") != std::string::npos);
+        CHECK(make({{"path", "%{f}"}}).find("first part") != std::string::npos);
+        CHECK(make({{"path", "x-%{+YYYY}.log"}}).find("first part") != std::string::npos);
         CHECK(make({{"path", "/x/%{f}"}}) == "");
+        CHECK(make({{"path", "%{+YYYY/MM}.log"}}).find("first part") != std::string::npos);
+        CHECK(make({{"path", "./%{f}"}}) == "");
         CHECK(file_path::parse("/a/b/%{+YYYY/MM}/x", "f")->root() == "/a/b");
         CHECK(file_path::parse("/a/b/c.log", "f")->failure_path() == "/a/b/f");
     }
