@@ -42,13 +42,19 @@ void remove_tags(event& from, const std::vector<sprintf_template>& tags) {
     }
 }
 
+bool is_scalar(const config_value& of) {
+    return !std::holds_alternative<config_value::array>(of.data) &&
+           !std::holds_alternative<config_value::hash>(of.data) &&
+           !std::holds_alternative<config_value::plugin>(of.data);
+}
+
 std::vector<sprintf_template> templates_of(const std::vector<std::string>& texts) {
     return {texts.begin(), texts.end()};
 }
 
-void collect_problem(const sprintf_template& from, std::vector<std::string>& into) {
-    if (!from.problem().empty()) {
-        into.push_back(from.problem());
+void collect_problem(const std::string& problem, std::vector<std::string>& into) {
+    if (!problem.empty()) {
+        into.push_back(problem);
     }
 }
 
@@ -69,14 +75,21 @@ decoration::place::resolve(const event& with, std::optional<field_reference>& sc
     return scratch ? &*scratch : nullptr;
 }
 
+std::string decoration::place::problem() const {
+    return name_.is_constant() && !fixed_ ? "\"" + name_.text() + "\" is no legal field reference"
+                                          : name_.problem();
+}
+
 void decoration::read_additions(const config_value::hash& from) {
     for (const config_entry& entry : from) {
         field_addition addition{place(entry.key), {}};
         if (const auto* list = std::get_if<config_value::array>(&entry.value.data)) {
             for (const config_value& each : *list) {
                 addition.values.emplace_back(each.scalar_text());
+                addition.is_wrong |= !is_scalar(each);
             }
         } else {
+            addition.is_wrong = !is_scalar(entry.value);
             addition.values.emplace_back(entry.value.scalar_text());
         }
         add_field_.push_back(std::move(addition));
@@ -150,17 +163,20 @@ void decoration::apply(event& to) const {
 std::vector<std::string> decoration::problems() const {
     std::vector<std::string> found;
     for (const field_addition& each : add_field_) {
-        collect_problem(each.at.name(), found);
+        collect_problem(each.at.problem(), found);
+        if (each.is_wrong) {
+            found.push_back("add_field takes strings, numbers and arrays of them");
+        }
         for (const sprintf_template& form : each.values) {
-            collect_problem(form, found);
+            collect_problem(form.problem(), found);
         }
     }
     for (const place& each : remove_field_) {
-        collect_problem(each.name(), found);
+        collect_problem(each.problem(), found);
     }
     for (const auto* list : {&add_tag_, &remove_tag_}) {
         for (const sprintf_template& form : *list) {
-            collect_problem(form, found);
+            collect_problem(form.problem(), found);
         }
     }
     return found;

@@ -36,7 +36,8 @@ class decoration {
         /// good until `scratch` changes.
         const field_reference*
         resolve(const event& with, std::optional<field_reference>& scratch) const;
-        [[nodiscard]] const sprintf_template& name() const noexcept { return name_; }
+        /// What is wrong with it for every event; empty when nothing is.
+        [[nodiscard]] std::string problem() const;
 
       private:
         sprintf_template name_;
@@ -45,6 +46,8 @@ class decoration {
     struct field_addition {
         place at;
         std::vector<sprintf_template> values;
+        /// A value is neither text nor a number, nor a list of such.
+        bool is_wrong = false;
     };
 
     void read_additions(const config_value::hash& from);
