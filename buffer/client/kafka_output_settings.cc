@@ -11,12 +11,16 @@ constexpr double int_max = 2147483647;
 constexpr const char* queued_records_default = "100000";
 
 constexpr setting own_settings[] = {
-    {.name = "topic_id", .doc = "The topic to write to; %{field} is filled in.", .required = true},
-    {.name = "message_key", .doc = "The record's key; %{field} is filled in."},
+    {.name = "topic_id",
+     .doc = "The topic to write to; %{field} is filled in.",
+     .required = true,
+     .is_template = true},
+    {.name = "message_key", .doc = "The record's key; %{field} is filled in.", .is_template = true},
     {.name = "message_headers",
      .type = setting_type::hash,
      .fallback = "{}",
-     .doc = "Headers of the record; %{field} is filled in."},
+     .doc = "Headers of the record; %{field} is filled in.",
+     .is_template = true},
     {.name = "acks",
      .type = setting_type::choice,
      .fallback = "all",

@@ -14,7 +14,9 @@ namespace {
 constexpr std::size_t line_size_max = std::size_t{64} * 1024 * 1024;
 
 constexpr std::array<setting, 3> table{{
-    {"format", setting_type::text, "", "What to write for an event, as a sprintf template."},
+    {.name = "format",
+     .doc = "What to write for an event, as a sprintf template.",
+     .is_template = true},
     {"charset", setting_type::text, "UTF-8", "The character encoding of the input."},
     {"delimiter", setting_type::text, "\n", "What separates lines."},
 }};

@@ -9,7 +9,9 @@ namespace logboom {
 namespace {
 
 constexpr std::array<setting, 2> table{{
-    {"format", setting_type::text, "", "What to write for an event, as a sprintf template."},
+    {.name = "format",
+     .doc = "What to write for an event, as a sprintf template.",
+     .is_template = true},
     {"charset", setting_type::text, "UTF-8", "The character encoding of the input."},
 }};
 

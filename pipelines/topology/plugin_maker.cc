@@ -58,6 +58,26 @@ std::string sentence_of(const settings_problem& problem) {
     return problem.text.starts_with(at) ? problem.text.substr(at.size()) : problem.text;
 }
 
+/// What is wrong with the templates of a setting; empty when nothing is.
+std::string template_problem(const setting& row, const settings& given) {
+    std::vector<std::string> texts{given.text(row.name)};
+    for (const config_entry& entry : given.hash(row.name)) {
+        if (const auto* list = std::get_if<config_value::array>(&entry.value.data)) {
+            for (const config_value& each : *list) {
+                texts.push_back(each.scalar_text());
+            }
+        } else {
+            texts.push_back(entry.value.scalar_text());
+        }
+    }
+    for (const std::string& each : texts) {
+        if (const sprintf_template form(each); !form.problem().empty()) {
+            return form.problem();
+        }
+    }
+    return {};
+}
+
 } // namespace
 
 void plugin_maker::add_error(const source_position& where, std::string sentence) {
@@ -80,10 +100,22 @@ std::unique_ptr<held_settings> plugin_maker::read_settings(
     for (const settings_problem& each : made->values.problems()) {
         add_error(each.where, sentence_of(each));
     }
+    bool is_good = made->values.problems().empty();
+    for (const setting& row : made->table) {
+        const std::string problem =
+            row.is_template ? template_problem(row, made->values) : std::string();
+        if (!problem.empty()) {
+            add_error(
+                made->values.where(row.name),
+                fmt::format("setting '{}' of {}: {}.", row.name, made->values.owner(), problem)
+            );
+            is_good = false;
+        }
+    }
     warnings_.insert(
         warnings_.end(), made->values.warnings().begin(), made->values.warnings().end()
     );
-    return made->values.problems().empty() ? std::move(made) : nullptr;
+    return is_good ? std::move(made) : nullptr;
 }
 
 template <class Plugin>
@@ -197,7 +229,7 @@ std::unique_ptr<plugin_holder<input>> plugin_maker::make_input(const plugin_conf
     if (made) {
         made->common = decoration::for_input(made->options->values);
         for (const std::string& each : made->common.problems()) {
-            add_error(from.where, each);
+            add_error(from.where, each + ".");
         }
     }
     return made;
@@ -208,7 +240,7 @@ std::unique_ptr<plugin_holder<filter>> plugin_maker::make_filter(const plugin_co
     if (made) {
         made->common = decoration::for_filter(made->options->values);
         for (const std::string& each : made->common.problems()) {
-            add_error(from.where, each);
+            add_error(from.where, each + ".");
         }
     }
     return made;

@@ -14,6 +14,11 @@ constexpr setting choice(
     made.choices = choices;
     return made;
 }
+constexpr setting filled_in(std::string_view name, std::string_view doc) {
+    setting made{name, type::text, "", doc};
+    made.is_template = true;
+    return made;
+}
 struct bounds {
     double least;
     double most;
@@ -50,9 +55,9 @@ constexpr setting table[] = {
         type::list,
         "//127.0.0.1",
         "Hosts, as name, name:port or URL; requests are spread over them."},
-    setting{"index", type::text, "", "Index to write to; may hold fields and dates."},
-    setting{"action", type::text, "", "index, create, update or delete; may hold fields."},
-    setting{"document_id", type::text, "", "The document's _id; may hold fields."},
+    filled_in("index", "Index to write to; may hold fields and dates."),
+    filled_in("action", "index, create, update or delete; may hold fields."),
+    filled_in("document_id", "The document's _id; may hold fields."),
     choice(
         "default_document_id",
         "origin",
@@ -60,9 +65,9 @@ constexpr setting table[] = {
         "Without document_id: origin makes the _id of where the event came from, so that sending "
         "it again changes nothing; none lets Elasticsearch choose."
     ),
-    setting{"routing", type::text, "", "Routes to a shard; may hold fields."},
-    setting{"pipeline", type::text, "", "Ingest pipeline; may hold fields."},
-    setting{"version", type::text, "", "The document's version; may hold fields."},
+    filled_in("routing", "Routes to a shard; may hold fields."),
+    filled_in("pipeline", "Ingest pipeline; may hold fields."),
+    filled_in("version", "The document's version; may hold fields."),
     choice(
         "version_type",
         "",
@@ -74,11 +79,9 @@ constexpr setting table[] = {
         {0, 100}
     ),
     setting{"doc_as_upsert", type::boolean, "false", "An update of what is not there creates it."},
-    setting{
-        "upsert",
-        type::text,
-        "",
-        "JSON of the document an update creates when there is none; may hold fields."},
+    filled_in(
+        "upsert", "JSON of the document an update creates when there is none; may hold fields."
+    ),
     choice("data_stream", "auto", "true|false|auto", "Write to a data stream."),
     choice(
         "data_stream_type",
