@@ -2,9 +2,25 @@
 
 #include <cstdio>
 #include <exception>
+#include <sys/resource.h>
+
+namespace {
+
+/// A segment is three open files, a connection or a tailed file one more, and a shell allows 1024
+/// until told otherwise. What the administrator has set as the limit stays.
+void allow_open_files() {
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+        files.rlim_cur = files.rlim_max;
+        static_cast<void>(::setrlimit(RLIMIT_NOFILE, &files));
+    }
+}
+
+} // namespace
 
 int main(int argc, char** argv) {
     using logboom::cli::exit_code;
+    allow_open_files();
     CLI::App app("One binary for the path of a log line: file, topic, index.", "logboom");
     app.set_version_flag("-V,--version", "logboom " LB_VERSION);
     app.require_subcommand(1);

@@ -124,6 +124,18 @@ def test_a_kafka_input_reads_the_topics_of_a_pattern(broker, tmp_path):
         pipeline.kill()
 
 
+def test_a_broker_opens_more_files_than_the_shell_allows_at_first(tmp_path):
+    broker = lab.Broker(tmp_path / "broker")
+    broker.arguments = ["bash", "-c", 'ulimit -Sn 100 && exec "$@"', "-", *broker.arguments]
+    broker.start()
+    try:
+        many = ["--create", "--topic", "many", "--partitions", "100"]
+        logboom("topics", "--bootstrap-server", broker.address, *many)
+        assert "offline" not in broker.text()
+    finally:
+        broker.kill()
+
+
 def test_an_unreachable_broker_is_one_clear_sentence():
     done = ended("topics", "--bootstrap-server", "127.0.0.1:1", "--list")
     assert done.returncode == 1
