@@ -122,8 +122,10 @@ void listeners::accept(listening& on) {
             return;
         }
         if (code) {
-            with_.messages.warn("A connection cannot be accepted. error={}", code.message());
-            finish_timer_ = with_.loop.call_after(accept_pause, [this, &on] { accept(on); });
+            grumbles_.warn(
+                on.config.name, "A connection cannot be accepted. error=" + code.message()
+            );
+            on.pause = with_.loop.call_after(accept_pause, [this, &on] { accept(on); });
             return;
         }
         take(on, std::move(socket));
@@ -223,6 +225,7 @@ void listeners::finish(std::chrono::nanoseconds patience, std::function<void()> 
     for (const auto& each : listening_) {
         error_code ignored;
         each->acceptor.close(ignored);
+        each->pause.reset();
     }
     sweep_timer_.reset();
     finished_ = std::move(done);

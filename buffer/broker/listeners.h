@@ -40,6 +40,8 @@ class listeners {
         tcp::acceptor acceptor;
         const listener_config& config;
         std::int32_t port;
+        /// Until the next try after an accept that failed.
+        std::unique_ptr<loop_timer> pause = nullptr;
     };
 
     result<void> open_one(const listener_config& config);

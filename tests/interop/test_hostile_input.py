@@ -5,7 +5,9 @@ import random
 import socket
 import ssl
 import struct
+import time
 
+import lab
 import pytest
 from lab import kcat, wait_until
 
@@ -124,3 +126,25 @@ def test_a_client_that_never_reads_is_bounded(broker):
         still_serves(broker)
         assert rss_kib(broker) < before + 65536
     still_serves(broker)
+
+
+def test_every_listener_comes_back_after_a_flood_of_connections(tmp_path):
+    second = lab.free_port()
+    broker = lab.Broker(tmp_path / "broker")
+    with broker.properties.open("a") as more:
+        more.write(f"listeners=ONE://127.0.0.1:{broker.port},TWO://127.0.0.1:{second}\n")
+        more.write("listener.security.protocol.map=ONE:PLAINTEXT,TWO:PLAINTEXT\n")
+    broker.arguments = ["bash", "-c", 'ulimit -n 40 && exec "$@"', "-", *broker.arguments]
+    broker.start()
+    try:
+        ports = [broker.port, second]
+        flood = [socket.create_connection(("127.0.0.1", ports[i % 2]), 5) for i in range(100)]
+        wait_until(lambda: "Too many open files" in broker.text(), 5, "there are too many")
+        time.sleep(0.5)
+        assert broker.text().count("Too many open files") <= 2
+        for each in flood:
+            each.close()
+        for port in ports:
+            kcat("-b", f"127.0.0.1:{port}", "-L", seconds=10)
+    finally:
+        broker.kill()
