@@ -181,6 +181,8 @@ void partition_service::begin_flush(directory_entry& in) {
     const bool checkpoint = std::exchange(in.checkpoint_due, false);
     auto jobs = std::make_shared<job_list>();
     if (checkpoint) {
+        // Now, and not at the end: what is appended meanwhile is for the next one.
+        in.changed = false;
         for (const auto& [at, log] : in.directory->logs()) {
             if (!log->failed() && log->recovery_point() < log->log_end_offset()) {
                 if (auto job = log->begin_flush(log::flush_kind::checkpoint)) {
@@ -204,7 +206,7 @@ void partition_service::begin_flush(directory_entry& in) {
         }
     }
     if (jobs->empty()) {
-        if (checkpoint && std::exchange(in.changed, false)) {
+        if (checkpoint) {
             write_checkpoints(in);
         }
         return;
@@ -244,7 +246,6 @@ void partition_service::finish_flush(directory_entry& in, job_list& jobs, bool c
         return;
     }
     if (checkpoint) {
-        in.changed = false;
         write_checkpoints(in);
     }
     if (!in.unsynced.empty() || in.checkpoint_due) {
@@ -278,7 +279,7 @@ void partition_service::write_checkpoints(directory_entry& in) {
     );
 }
 
-/// Answers those whose records are on disk now.
+/// Answers those whose records are on disk now, and all when the log has failed.
 void partition_service::settle(log::partition_log& log) {
     const auto found = logs_.find(&log);
     if (found == logs_.end()) {
@@ -291,12 +292,16 @@ void partition_service::settle(log::partition_log& log) {
     for (sync_waiter& each : waiting) {
         (each.outcome.last_offset < flushed ? now : later).push_back(std::move(each));
     }
-    if (!later.empty()) {
+    if (!later.empty() && !log.failed()) {
         entry_of(found->second.directory).unsynced.insert(&log);
-        found->second.syncs = std::move(later);
+        found->second.syncs = std::exchange(later, {});
     }
+    const std::string path = log.directory();
     for (sync_waiter& each : now) {
         each.done(each.outcome);
+    }
+    for (sync_waiter& each : later) {
+        each.done(error(log::errc::storage_failed, path));
     }
 }
 

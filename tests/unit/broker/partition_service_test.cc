@@ -1,0 +1,118 @@
+#include "base/memory_env.h"
+#include "buffer/broker/broker_config.h"
+#include "buffer/broker/file_metadata_store.h"
+#include "buffer/broker/local_topic_catalog.h"
+#include "buffer/broker/manual_loop.h"
+#include "buffer/broker/partition_service.h"
+#include "codecs/kafka/record_batch_builder.h"
+
+#include <doctest/doctest.h>
+
+TEST_SUITE_BEGIN("buffer/broker/partition_service");
+
+namespace logboom::broker {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Blocking work waits until it is let go while `holding`.
+class held_loop final : public event_loop {
+  public:
+    explicit held_loop(manual_clock& time) : inner(time) {}
+    void post(std::function<void()> work) override { inner.post(std::move(work)); }
+    std::unique_ptr<loop_timer>
+    call_after(std::chrono::nanoseconds wait, std::function<void()> work) override {
+        return inner.call_after(wait, std::move(work));
+    }
+    void run_blocking(std::function<void()> work, std::function<void()> done) override {
+        if (holding) {
+            held.emplace_back(std::move(work), std::move(done));
+        } else {
+            inner.run_blocking(std::move(work), std::move(done));
+        }
+    }
+    void run_long(std::function<void()> work, std::function<void()> done) override {
+        inner.run_long(std::move(work), std::move(done));
+    }
+    void let_go() {
+        holding = false;
+        for (auto& [work, done] : std::exchange(held, {})) {
+            inner.run_blocking(std::move(work), std::move(done));
+        }
+        inner.run_ready();
+    }
+
+    manual_loop inner;
+    bool holding = false;
+    std::vector<std::pair<std::function<void()>, std::function<void()>>> held;
+};
+
+struct service_fixture {
+    memory_env files;
+    manual_clock time;
+    held_loop loop{time};
+    metrics counters;
+    broker_config config;
+    std::unique_ptr<file_metadata_store> store;
+    std::unique_ptr<log::log_directory> directory;
+    std::optional<local_topic_catalog> catalog;
+    std::optional<partition_service> service;
+
+    service_fixture() {
+        REQUIRE(files.make_directories("d").has_value());
+        store = *file_metadata_store::open(files, loop, "d/metadata", logger{});
+        directory = *log::log_directory::open({files, time, counters, logger{}}, {.path = "d/log"});
+        catalog.emplace(config, *store, std::vector{directory.get()}, logger{});
+        catalog->load([](const result<void>& done) { REQUIRE(done.has_value()); });
+        service.emplace(partition_service::services{loop, *catalog, counters, logger{}});
+        service->start({directory.get()}, 1s, 5min);
+        catalog->create({"t", 1, 1, {}}, [](const topic_refusal& outcome, const topic_state*) {
+            REQUIRE(outcome.code == kafka::error_code::none);
+        });
+        loop.inner.run_ready();
+    }
+    log::partition_log& log() { return *catalog->log_of({"t", partition_id(0)}); }
+    void append(durability wait, partition_access::appended done) {
+        kafka::record_batch_builder builder;
+        builder.add(time.wall_ms(), std::nullopt, as_bytes("v"));
+        auto batch = builder.finish();
+        service->append({"t", partition_id(0)}, *batch, {}, wait, std::move(done));
+    }
+    void append() {
+        append(durability::written, [](const auto& done) { REQUIRE(done.has_value()); });
+    }
+};
+
+TEST_CASE_FIXTURE(service_fixture, "what is appended during a checkpoint is in the next one") {
+    append();
+    loop.holding = true;
+    loop.inner.advance(1s);
+    REQUIRE(loop.held.size() == 1);
+    append();
+    loop.let_go();
+    CHECK(log().recovery_point() == offset(1));
+    loop.inner.advance(2s);
+    CHECK(log().recovery_point() == offset(2));
+}
+
+TEST_CASE_FIXTURE(service_fixture, "who waits for a log that fails is told so") {
+    std::vector<error> told;
+    append(durability::synced, [&](const result<log::append_result>& done) {
+        REQUIRE(done.has_error());
+        told.push_back(done.error());
+    });
+    files.set_fault([](std::string_view operation, const std::string&) -> result<void> {
+        return operation == "write" ? error(std::make_error_code(std::errc::io_error))
+                                    : result<void>();
+    });
+    append(durability::written, [](const auto& done) { REQUIRE(done.has_error()); });
+    REQUIRE(log().failed());
+    loop.inner.run_ready();
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].code == log::errc::storage_failed);
+}
+
+} // namespace
+} // namespace logboom::broker
+
+TEST_SUITE_END();
