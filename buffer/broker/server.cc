@@ -9,6 +9,8 @@
 #include "buffer/broker/log_cleaner.h"
 #include "buffer/broker/modules.h"
 
+#include <csignal>
+
 namespace logboom::broker {
 namespace {
 
@@ -220,6 +222,8 @@ server::server(broker_config config, server_environment around)
 server::~server() = default;
 
 result<void> server::start() {
+    // A client may go while sendfile() writes to it, and sendfile() has no MSG_NOSIGNAL.
+    std::signal(SIGPIPE, SIG_IGN);
     return state_->start();
 }
 const std::vector<std::int32_t>& server::ports() const noexcept {

@@ -31,7 +31,8 @@ class server {
     server(const server&) = delete;
     server& operator=(const server&) = delete;
 
-    /// Recovers the log and listens. Blocks for as long as recovery takes.
+    /// Recovers the log and listens. Blocks for as long as recovery takes. Ignores SIGPIPE for the
+    /// whole process.
     result<void> start();
     /// In the order of config.listeners; known after start().
     [[nodiscard]] const std::vector<std::int32_t>& ports() const noexcept;

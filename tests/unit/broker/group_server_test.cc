@@ -226,6 +226,7 @@ TEST_CASE("a group outlives a restart without a rebalance") {
     }
     broker_fixture broker(directory.path(), config_for_groups());
     test_client client(broker.port());
+    wait_until_loaded(client);
     CHECK(beat(client, member, 1) == error_code::none);
     kafka::describe_groups_api::request describe;
     describe.groups = {"g", "nobody"};

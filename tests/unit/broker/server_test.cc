@@ -390,6 +390,23 @@ TEST_CASE("a client that does not read its answers is not read from either") {
     }
 }
 
+TEST_CASE("clients that go away in the middle of their answers harm nobody") {
+    const temporary_directory directory;
+    broker_fixture broker(directory.path());
+    test_client client(broker.port());
+    create_topic(client, "t");
+    const std::string large(1 << 19, 'x');
+    client.call<kafka::produce_api>(7, produce_to("t", batch_of({large})));
+    for (int i = 0; i < 40; ++i) {
+        test_client leaving(broker.port());
+        for (int asked = 0; asked < 40; ++asked) {
+            leaving.send<kafka::fetch_api>(11, fetch_from("t", 0));
+        }
+        CHECK(leaving.receive().has_value());
+    }
+    CHECK(client.call<kafka::metadata_api>(9, {}).brokers.size() == 1);
+}
+
 } // namespace
 } // namespace logboom::broker
 
