@@ -31,7 +31,7 @@ def units():
         passed, failed = (int(counts[1]), int(counts[2])) if counts else (0, 1)
         if done.returncode != 0:
             failed = max(failed, 1)
-            print(done.stdout[-20000:], done.stderr[-5000:])
+            print(done.stdout[-20000:], done.stderr[-5000:], f"{program.name}: exit {done.returncode}")
         report(program.name, passed, failed)
         totals = [totals[0] + passed, totals[1] + failed]
     return totals

@@ -1,5 +1,6 @@
 import pathlib
 import sys
+import tempfile
 
 import pytest
 
@@ -17,11 +18,10 @@ def broker(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def elasticsearch(tmp_path_factory):
-    # the node runs as another user, who must be able to reach its directory
-    directory = tmp_path_factory.mktemp("elasticsearch")
-    for each in [directory, *directory.parents]:
-        if each.owner() == pathlib.Path.home().owner() and str(each).startswith("/tmp/"):
-            each.chmod(0o755)
-    with lab.elasticsearch(directory) as node:
-        yield node
+def elasticsearch():
+    # Not in pytest's directory: the node may run as another user, to whom the next session of pytest
+    # would close it.
+    with tempfile.TemporaryDirectory(prefix="logboom-es-", ignore_cleanup_errors=True) as directory:
+        pathlib.Path(directory).chmod(0o755)
+        with lab.elasticsearch(pathlib.Path(directory)) as node:
+            yield node
