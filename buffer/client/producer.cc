@@ -99,7 +99,7 @@ producer::session::hidden::enqueue(const outgoing_record& record, placement& pla
     for (const record_header& header : record.headers) {
         fields.header(header.name, header.value);
     }
-    return fields.produce(inner.live->client.get());
+    return inner.hand_over(fields, record.payload.size() + record.key.size());
 }
 
 void producer::session::hidden::refuse(
@@ -129,7 +129,7 @@ bool producer::session::send(const outgoing_record& record, std::uint64_t hash, 
     placement& place = hidden_->owner->place(hash, by_key);
     while (!inner.closing.load(std::memory_order_relaxed)) {
         rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR__QUEUE_FULL;
-        if (!inner.must_wait()) {
+        if (!inner.must_wait() && !inner.pacing.is_full()) {
             if (hidden_->topic(record.topic) == nullptr) {
                 hidden_->refuse(
                     record, RD_KAFKA_RESP_ERR_POLICY_VIOLATION, "too many different topics"

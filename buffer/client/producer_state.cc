@@ -98,6 +98,7 @@ rd_kafka_topic_t* connection::topic(const std::string& name, std::size_t limit) 
 
 producer::state::state(producer_options with, metrics& counters)
     : options(std::move(with))
+    , pacing(pace::limits_of(options.properties))
     , sent(counters.get("logboom_kafka_output_records_sent_total", options.labels))
     , sent_bytes(counters.get("logboom_kafka_output_bytes_sent_total", options.labels))
     , delivered(counters.get("logboom_kafka_output_records_delivered_total", options.labels))
@@ -120,6 +121,8 @@ result<std::unique_ptr<connection>> producer::state::connect() {
     rd_kafka_conf_set_error_cb(conf.get(), on_client_error);
     // librdkafka would choose for records without a key itself, and not ask choose_partition.
     rd_kafka_conf_set(conf.get(), "sticky.partitioning.linger.ms", "0", nullptr, 0);
+    const auto linger = pace::own_linger(pace::limits_of(options.properties));
+    rd_kafka_conf_set(conf.get(), "linger.ms", std::to_string(linger.count()).c_str(), nullptr, 0);
     rd_kafka_topic_conf_t* topic_conf = rd_kafka_conf_get_default_topic_conf(conf.get());
     if (topic_conf == nullptr) {
         topic_conf = rd_kafka_topic_conf_new();
@@ -128,6 +131,7 @@ result<std::unique_ptr<connection>> producer::state::connect() {
     rd_kafka_topic_conf_set_partitioner_cb(topic_conf, choose_partition);
     auto made = std::make_unique<connection>();
     LB_TRY(made->client, make_client(RD_KAFKA_PRODUCER, std::move(conf)));
+    made->reports.reset(rd_kafka_queue_get_main(made->client.get()));
     return made;
 }
 
@@ -151,14 +155,31 @@ void producer::state::run() {
 void producer::state::poll_once() {
     if (closing) {
         rd_kafka_flush(live->client.get(), 10);
+    } else if (pacing.is_due(now())) {
+        rd_kafka_flush(live->client.get(), 1);
     } else {
-        rd_kafka_poll(live->client.get(), poll_ms);
+        const auto limit = std::chrono::ceil<std::chrono::milliseconds>(
+            pacing.sleep(now(), std::chrono::milliseconds(poll_ms))
+        );
+        rd_kafka_poll(live->client.get(), static_cast<int>(limit.count()));
     }
     settle_reported();
     if (waiting > 0) {
         const std::lock_guard lock(wait_mutex);
         space.notify_all();
     }
+}
+
+rd_kafka_resp_err_t producer::state::hand_over(record_fields& record, std::size_t size) {
+    const auto bytes = static_cast<std::int64_t>(size);
+    if (pacing.sent(bytes)) {
+        rd_kafka_queue_yield(live->reports.get());
+    }
+    const auto code = record.produce(live->client.get());
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        pacing.unsent(bytes);
+    }
+    return code;
 }
 
 bool producer::state::wait_for_space() {
@@ -177,6 +198,8 @@ bool producer::state::wait_for_space() {
 void producer::state::on_report(const rd_kafka_message_t& message) {
     auto* place = static_cast<placement*>(message._private);
     LB_ASSERT(place != nullptr);
+    ++come_back_records;
+    come_back_bytes += static_cast<std::int64_t>(message.len + message.key_len);
     const bool was_alone = std::exchange(alone_in_flight, false);
     if (was_alone) {
         --returned_count;
@@ -193,6 +216,7 @@ void producer::state::on_report(const rd_kafka_message_t& message) {
         }
     } else if (what == fate::final) {
         delivered.add();
+        pacing.stored(message.rkt, message.partition);
         if (unreachable.load(std::memory_order_relaxed) && unreachable.exchange(false)) {
             options.log.info(
                 "The broker takes records again. bootstrap_servers={}",
@@ -227,6 +251,9 @@ void producer::state::on_report(const rd_kafka_message_t& message) {
 }
 
 void producer::state::settle_reported() {
+    if (come_back_records > 0) {
+        pacing.settled(std::exchange(come_back_records, 0), std::exchange(come_back_bytes, 0));
+    }
     if (reported_owner != nullptr) {
         std::exchange(reported_owner, nullptr)->release(std::exchange(reported_count, 0));
     }
@@ -347,7 +374,7 @@ producer::state::attempt producer::state::send_again(returned_record& record) {
     if (record.headers != nullptr) {
         fields.headers(record.headers);
     }
-    const auto code = fields.produce(live->client.get());
+    const auto code = hand_over(fields, record.payload.size() + record.key.size());
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
         return attempt::sent;
     }

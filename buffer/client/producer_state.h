@@ -3,6 +3,7 @@
 #pragma once
 
 #include "buffer/client/handle.h"
+#include "buffer/client/pace.h"
 #include "buffer/client/producer.h"
 
 #include <atomic>
@@ -18,6 +19,8 @@ namespace logboom::client {
 /// A client and its topics; replaced as a whole after a fatal error.
 struct connection {
     client_handle client;
+    /// Where delivery reports come from.
+    queue_handle reports;
     std::mutex mutex;
     std::unordered_map<std::string, topic_handle> topics;
 
@@ -42,6 +45,8 @@ struct returned_record {
     bool alone = false;
 };
 
+class record_fields;
+
 struct producer::state {
     state(producer_options with, metrics& counters);
     ~state();
@@ -57,8 +62,11 @@ struct producer::state {
     void on_report(const rd_kafka_message_t& message);
     void on_error(int code, std::string_view reason);
     bool must_wait() const { return returned_count.load(std::memory_order_acquire) > 0; }
+    /// Hands a record over; `size` of key and value. `live` must not be replaced meanwhile.
+    rd_kafka_resp_err_t hand_over(record_fields& record, std::size_t size);
 
     producer_options options;
+    pace pacing;
     counter& sent;
     counter& sent_bytes;
     counter& delivered;
@@ -106,6 +114,8 @@ struct producer::state {
     bool giving_up = false;
     delivery* reported_owner = nullptr;
     std::int64_t reported_count = 0;
+    std::int64_t come_back_records = 0;
+    std::int64_t come_back_bytes = 0;
     int last_returned_code = 0;
 };
 
