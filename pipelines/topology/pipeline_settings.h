@@ -24,7 +24,7 @@ struct pipeline_settings {
     std::chrono::nanoseconds drain_limit = std::chrono::seconds(5);
     /// Bounds of what waits between inputs and workers.
     std::size_t queued_batches_max = 64;
-    std::size_t queued_bytes_max = std::size_t{32} * 1024 * 1024;
+    std::size_t queued_bytes_max = std::size_t{8} * 1024 * 1024;
     /// As with -e: a missing input section is stdin, a missing output section stdout.
     bool has_default_sections = false;
     /// For -t: make and check every plugin, touch nothing.
