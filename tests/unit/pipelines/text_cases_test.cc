@@ -1,4 +1,5 @@
 // Runs tests/conf: cases/*.txt through a whole pipeline, corpus/*.conf through a load.
+#include "base/memory_env.h"
 #include "codecs/event/json_writer.h"
 #include "pipelines/topology/pipeline.h"
 
@@ -120,7 +121,7 @@ struct surroundings {
     const pipelines::plugin_registry& plugins;
     real_clock time;
     metrics counters;
-    std::unique_ptr<env> files = make_posix_env();
+    std::unique_ptr<env> files = std::make_unique<memory_env>();
 };
 
 void run_case(const std::filesystem::path& path, const pipelines::plugin_registry& plugins) {
