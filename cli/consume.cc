@@ -133,6 +133,8 @@ class printer {
         return !broken_;
     }
 
+    [[nodiscard]] bool is_broken() const { return broken_; }
+
   private:
     record_format format_;
     std::string out_;
@@ -173,6 +175,16 @@ bool will_pass(rd_kafka_resp_err_t code) {
     return code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || code == RD_KAFKA_RESP_ERR__TRANSPORT;
 }
 
+/// Shows what there is before it waits. Null when nothing came.
+message_handle next_message(rd_kafka_t* client, printer& to) {
+    constexpr int poll_ms = 100;
+    message_handle message(rd_kafka_consumer_poll(client, 0));
+    if (!message && to.flush()) {
+        message.reset(rd_kafka_consumer_poll(client, poll_ms));
+    }
+    return message;
+}
+
 /// Reads until there is reason to stop; how many records were printed.
 result<std::int64_t>
 loop(rd_kafka_t* client, const consume_options& options, printer& to, std::size_t partitions) {
@@ -181,18 +193,12 @@ loop(rd_kafka_t* client, const consume_options& options, printer& to, std::size_
     std::set<std::int32_t> at_end;
     auto last = std::chrono::steady_clock::now();
     while (!interrupted && (options.max_messages < 0 || printed < options.max_messages)) {
-        constexpr int poll_ms = 100;
-        message_handle message(rd_kafka_consumer_poll(client, 0));
-        if (!message) {
-            if (!to.flush()) {
-                break;
-            }
-            message.reset(rd_kafka_consumer_poll(client, poll_ms));
-        }
+        const message_handle message = next_message(client, to);
         const auto now = std::chrono::steady_clock::now();
         if (!message) {
-            if (options.timeout_ms >= 0 &&
-                now - last >= std::chrono::milliseconds(options.timeout_ms)) {
+            const bool is_over = options.timeout_ms >= 0 &&
+                                 now - last >= std::chrono::milliseconds(options.timeout_ms);
+            if (is_over || to.is_broken()) {
                 break;
             }
             continue;

@@ -181,24 +181,7 @@ time_pattern::time_pattern(time_dialect dialect, std::string_view pattern) {
     for (std::size_t at = 0; at < pattern.size();) {
         const char each = pattern[at];
         if (each == '\'') {
-            // '' is a quote, inside a quoted text too.
-            const bool doubled = at + 1 < pattern.size() && pattern[at + 1] == '\'';
-            std::string text;
-            std::size_t end = at + (doubled ? 2 : 1);
-            for (; !doubled && end < pattern.size(); ++end) {
-                if (pattern[end] == '\'') {
-                    if (end + 1 >= pattern.size() || pattern[end + 1] != '\'') {
-                        break;
-                    }
-                    ++end;
-                }
-                text.push_back(pattern[end]);
-            }
-            if (!doubled && end >= pattern.size() && dialect == time_dialect::java) {
-                problem_ = "a quote is not closed";
-            }
-            add_literal(doubled ? "'" : std::string_view(text));
-            at = end + (doubled ? 0 : 1);
+            at = add_quoted(dialect, pattern, at);
         } else if (is_letter(each)) {
             std::size_t end = at;
             while (end < pattern.size() && pattern[end] == each) {
@@ -208,11 +191,7 @@ time_pattern::time_pattern(time_dialect dialect, std::string_view pattern) {
             dialect == time_dialect::joda ? add_joda(each, count) : add_java(each, count);
             at = end;
         } else {
-            const bool optional = dialect == time_dialect::java && (each == '[' || each == ']');
-            if (dialect == time_dialect::java && (each == '{' || each == '}' || each == '#')) {
-                refuse(each, 1);
-            }
-            add_literal(optional ? std::string_view() : pattern.substr(at, 1));
+            add_sign(dialect, each);
             ++at;
         }
     }
@@ -222,6 +201,38 @@ time_pattern::time_pattern(time_dialect dialect, std::string_view pattern) {
     for (const element& each : elements_) {
         daily_ = daily_ && !is_within_day(each.what);
     }
+}
+
+std::size_t
+time_pattern::add_quoted(time_dialect dialect, std::string_view pattern, std::size_t at) {
+    // '' is a quote, inside a quoted text too.
+    if (pattern.substr(at, 2) == "''") {
+        add_literal("'");
+        return at + 2;
+    }
+    std::string text;
+    std::size_t end = at + 1;
+    for (; end < pattern.size(); ++end) {
+        if (pattern[end] == '\'' && pattern.substr(end, 2) != "''") {
+            break;
+        }
+        end += pattern[end] == '\'' ? 1 : 0;
+        text.push_back(pattern[end]);
+    }
+    if (end >= pattern.size() && dialect == time_dialect::java) {
+        problem_ = "a quote is not closed";
+    }
+    add_literal(text);
+    return end + 1;
+}
+
+void time_pattern::add_sign(time_dialect dialect, char sign) {
+    const bool is_java = dialect == time_dialect::java;
+    if (is_java && (sign == '{' || sign == '}' || sign == '#')) {
+        refuse(sign, 1);
+    }
+    const bool optional = is_java && (sign == '[' || sign == ']');
+    add_literal(optional ? std::string_view() : std::string_view(&sign, 1));
 }
 
 void time_pattern::add(part what, int width, bool two_digits) {

@@ -70,6 +70,9 @@ class time_pattern {
     };
 
   private:
+    /// What the quote at `at` begins; where it ends.
+    std::size_t add_quoted(time_dialect dialect, std::string_view pattern, std::size_t at);
+    void add_sign(time_dialect dialect, char sign);
     void add_joda(char letter, int count);
     void add_java(char letter, int count);
     void add_java_name(char letter, int count);

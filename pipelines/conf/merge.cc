@@ -100,8 +100,10 @@ void merge_attribute(config_value& into, const config_value& later) {
     } else {
         both.push_back(later);
     }
-    into.where = both.front().where;
-    into.data = std::move(both);
+    config_value joined;
+    joined.where = both.front().where;
+    joined.data = std::move(both);
+    into = std::move(joined);
 }
 
 } // namespace logboom::conf

@@ -134,6 +134,29 @@ result<void> check_target(const target_options& out, bool has_scripted_upsert) {
     return {};
 }
 
+/// ssl_enabled and path, which count for all hosts.
+result<void> complete_host(const settings& given, endpoint& host) {
+    if (given.has("ssl_enabled")) {
+        if (host.has_scheme && host.is_tls != given.flag("ssl_enabled")) {
+            return refused(fmt::format("ssl_enabled contradicts the scheme of host {}", host.url())
+            );
+        }
+        host.is_tls = given.flag("ssl_enabled");
+    }
+    const std::string& path = given.text("path");
+    if (path.empty() || path == "/") {
+        return {};
+    }
+    if (!host.path.empty()) {
+        return refused(fmt::format("path contradicts the path of host {}", host.url()));
+    }
+    host.path = (path.front() == '/' ? "" : "/") + path;
+    while (host.path.back() == '/') {
+        host.path.pop_back();
+    }
+    return {};
+}
+
 result<void> set_hosts(const settings& given, elasticsearch_options& out) {
     int port = elasticsearch_port;
     if (const std::string& text = given.text("port"); !text.empty()) {
@@ -159,25 +182,9 @@ result<void> set_hosts(const settings& given, elasticsearch_options& out) {
         return refused("hosts is empty");
     }
     for (endpoint& each : out.hosts) {
-        if (given.has("ssl_enabled")) {
-            if (each.has_scheme && each.is_tls != given.flag("ssl_enabled")) {
-                return refused(
-                    fmt::format("ssl_enabled contradicts the scheme of host {}", each.url())
-                );
-            }
-            each.is_tls = given.flag("ssl_enabled");
-        }
+        LB_CHECK(complete_host(given, each));
         if (each.is_tls != out.hosts.front().is_tls) {
             return refused("all hosts must have the same scheme");
-        }
-        if (const std::string& path = given.text("path"); !path.empty() && path != "/") {
-            if (!each.path.empty()) {
-                return refused(fmt::format("path contradicts the path of host {}", each.url()));
-            }
-            each.path = (path.front() == '/' ? "" : "/") + path;
-            while (each.path.back() == '/') {
-                each.path.pop_back();
-            }
         }
     }
     return {};

@@ -106,8 +106,8 @@ void sender::run() {
             machine_.add(each.lane, std::move(each.what));
         }
         dispatch(now);
-        for (http::answer& each : client_.poll(time_to_wait(now))) {
-            handle(std::move(each), time_.steady());
+        for (const http::answer& each : client_.poll(time_to_wait(now))) {
+            handle(each, time_.steady());
         }
         report_to_queue();
     }
@@ -173,7 +173,7 @@ void sender::send_probe(std::size_t host) {
     client_.start(request);
 }
 
-void sender::handle(http::answer answer, std::chrono::nanoseconds now) {
+void sender::handle(const http::answer& answer, std::chrono::nanoseconds now) {
     if (answer.tag >= probe_tag) {
         handle_probe(answer.tag - probe_tag, answer, now);
         return;

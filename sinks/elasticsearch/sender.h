@@ -47,7 +47,7 @@ class sender {
     void dispatch(std::chrono::nanoseconds now);
     void send_bulk(std::size_t lane, std::size_t host);
     void send_probe(std::size_t host);
-    void handle(http::answer answer, std::chrono::nanoseconds now);
+    void handle(const http::answer& answer, std::chrono::nanoseconds now);
     void handle_probe(std::size_t host, const http::answer& answer, std::chrono::nanoseconds now);
     void host_failed(std::size_t host, const error& why, std::chrono::nanoseconds now);
     void host_answered(std::size_t host);
