@@ -53,6 +53,22 @@ bool take_selector(cursor& from, std::string& into) {
     return !into.empty();
 }
 
+/// "[a {", "[a][b": a field reference that meets another bracket, or the end of the line, before
+/// its own.
+bool is_open_selector(std::string_view text) {
+    while (text.starts_with('[')) {
+        text.remove_prefix(1);
+        const bool is_name = !text.empty() && !is_digit(text.front()) && text.front() != '-' &&
+                             (is_name_character(text.front()) || text.front() == '@');
+        const auto end = text.find_first_of("[],\n");
+        if (!is_name || end == std::string_view::npos || text[end] != ']') {
+            return is_name && (end == std::string_view::npos || text[end] != ',');
+        }
+        text.remove_prefix(end + 1);
+    }
+    return false;
+}
+
 bool read_operand(cursor& from, operand& into);
 
 bool read_operand_array(cursor& from, operand& into) {
@@ -144,6 +160,11 @@ bool fail_at_word(cursor& from, std::size_t begin) {
             fmt::format("the method call {}(..) is not implemented, in Logstash either.", name)
         );
     }
+    if (name == "not") {
+        return from.fail_at(
+            begin, "`not` stands only before `in`; write ![field] or !(condition)."
+        );
+    }
     return from.fail_at(
         begin,
         fmt::format(
@@ -167,8 +188,13 @@ bool read_any_operand(cursor& from, operand& into) {
     }
     if (next == '[') {
         std::string selector;
-        return take_selector(from, selector) ? read_selector(from, begin, std::move(selector), into)
-                                             : read_operand_array(from, into);
+        if (take_selector(from, selector)) {
+            return read_selector(from, begin, std::move(selector), into);
+        }
+        if (is_open_selector(from.rest())) {
+            return from.fail("the field reference that begins here is never closed with ']'.");
+        }
+        return read_operand_array(from, into);
     }
     if (next == '/') {
         return read_regexp(from, into);

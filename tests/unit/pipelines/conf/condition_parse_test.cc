@@ -176,6 +176,12 @@ TEST_CASE("conditions that make no sense say why") {
     CHECK(fails_with("([a] == 1", "expected ')'"));
     CHECK(fails_with("[a] == ", "expected a field"));
     CHECK(fails_with("[a] =~ /x", "never closed"));
+    CHECK(fails_with("not [a]", "write ![field]"));
+    CHECK(fails_with("[a", "field reference that begins here is never closed"));
+    CHECK(fails_with("[a]\n and [@metadata][b", "field reference that begins here is never closed")
+    );
+    CHECK(fails_with("[a { x { v => [1] } }\n} if [b]", "field reference that begins here"));
+    CHECK(fails_with("[a] in [b, c]", "write [b] for a field or \"b\" for a string"));
 }
 
 TEST_SUITE_END();
