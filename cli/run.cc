@@ -8,11 +8,13 @@ namespace {
 /// An option whose value is one key of logstash.yml.
 void add_key(CLI::App& to, run_request& into, const std::string& names, const std::string& doc) {
     const std::string key = names.substr(names.rfind("--") + 2);
+    // Of two the last one counts, as for logstash.
     to.add_option_function<std::string>(
-        names,
-        [&into, key](const std::string& value) { into.options.emplace_back(key, value); },
-        doc
-    );
+          names,
+          [&into, key](const std::string& value) { into.options.emplace_back(key, value); },
+          doc
+    )
+        ->take_last();
 }
 
 void add_switch(CLI::App& to, run_request& into, const std::string& names, const std::string& doc) {

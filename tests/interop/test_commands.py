@@ -34,6 +34,13 @@ def test_examples_are_valid():
         assert "Configuration OK" in done.stdout + done.stderr
 
 
+def test_of_an_option_given_twice_the_last_one_counts():
+    twice = ["-u", 5, "--pipeline.batch.delay", 6, "-w", "many", "-w", 2, "-e", "x", "-e", ""]
+    for command in ["run", "up"]:
+        done = ended(command, "-t", "-t", *twice)
+        assert done.returncode == 0, done.stderr
+
+
 def test_the_small_examples_do_what_they_say(tmp_path):
     run = ["run", "--path.data", tmp_path, "--api.enabled", "false", "-f"]
     made = ended(*run, ROOT / "examples" / "generator.conf")
