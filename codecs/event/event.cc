@@ -122,6 +122,11 @@ bool event::set(const field_reference& at, const value& item) {
     if (!at.in_metadata() && at.path().size() == 1 && !is_allowed(at.path().front(), item)) {
         return false;
     }
+    const bool is_in_tags =
+        !at.in_metadata() && at.path().size() > 1 && at.path().front() == field::tags;
+    if (is_in_tags && get(field::tags) == nullptr) {
+        return false;
+    }
     // Nothing may change when the path is blocked: look first.
     const value* reached = here;
     for (const std::string& key : at.path()) {

@@ -32,6 +32,19 @@ TEST_SUITE("codecs/event") {
         CHECK(one.get(field_reference::of("[tags][0]"))->as_string() == "y");
     }
 
+    TEST_CASE("tags never become a map, from above or from within") {
+        event_batch batch;
+        event& one = batch.add(0);
+        CHECK_FALSE(one.set(field_reference::of("tags"), value::new_map(batch.memory)));
+        CHECK_FALSE(one.set(field_reference::of("[tags][a]"), value::of(true)));
+        CHECK_FALSE(one.set(field_reference::of("[tags][0][b]"), value::of(true)));
+        CHECK(one.get("tags") == nullptr);
+        one.tag("x");
+        CHECK_FALSE(one.set(field_reference::of("[tags][a]"), value::of(true)));
+        CHECK(one.set(field_reference::of("[tags][0]"), value::of(std::string_view("y"))));
+        CHECK(one.get(field_reference::of("[tags][0]"))->as_string() == "y");
+    }
+
     TEST_CASE("an origin survives its text form") {
         std::string text;
         event_origin{"agent/8-1f/0", 123, 2}.append_text(text);
