@@ -48,9 +48,11 @@ void add_run_options(CLI::App& run, const std::shared_ptr<run_request>& request)
         "accepted; a stop never waits longer than --shutdown_timeout"
     );
     add_key(run, *request, "--path.data", "where plugins keep their state");
-    add_key(run, *request, "--path.logs", "accepted; the log goes to stderr");
+    add_key(run, *request, "-l,--path.logs", "accepted; the log goes to stderr");
+    add_key(run, *request, "-p,--path.plugins", "accepted; Ruby's plugins cannot be loaded");
     add_key(run, *request, "-n,--node.name", "name of this instance");
     add_key(run, *request, "--log.level", "trace, debug, info, warn, error, fatal or off");
+    add_key(run, *request, "--log.format", "accepted; the log is plain text");
     add_key(run, *request, "--api.enabled", "answer HTTP requests about metrics (true)");
     add_key(run, *request, "--api.http.host", "address of the HTTP API");
     add_key(run, *request, "--api.http.port", "port of the HTTP API, or a range");

@@ -73,6 +73,7 @@ constexpr setting run_table[] = {
      .doc = "A config is never printed to the log.",
      .state = no_effect},
     {.name = "config.field_reference.escape_style", .state = not_yet},
+    {.name = "event_api.tags.illegal", .state = not_yet},
     {.name = "path.data", .doc = "Where plugins keep their state."},
     {.name = "path.logs", .state = not_yet},
     {.name = "path.plugins", .type = setting_type::array, .state = not_yet},
@@ -91,6 +92,7 @@ constexpr setting run_table[] = {
     {.name = "queue.page_capacity", .state = not_yet},
     {.name = "queue.checkpoint.acks", .state = not_yet},
     {.name = "queue.checkpoint.writes", .state = not_yet},
+    {.name = "queue.checkpoint.interval", .state = not_yet},
     {.name = "queue.checkpoint.retry", .state = not_yet},
     {.name = "queue.compression", .state = not_yet},
     {.name = "dead_letter_queue.enable",
@@ -99,6 +101,9 @@ constexpr setting run_table[] = {
      .state = no_effect},
     {.name = "dead_letter_queue.max_bytes", .state = not_yet},
     {.name = "dead_letter_queue.flush_interval",
+     .doc = "A dead letter is on disk before it counts as delivered.",
+     .state = no_effect},
+    {.name = "dead_letter_queue.flush_check_interval",
      .doc = "A dead letter is on disk before it counts as delivered.",
      .state = no_effect},
     {.name = "dead_letter_queue.storage_policy", .state = not_yet},
@@ -135,13 +140,26 @@ ecs_mode ecs_of(const std::string& text) {
 /// Families of Logstash's settings that are about its own parts.
 bool is_foreign(std::string_view name) {
     constexpr std::string_view families[] = {
-        "xpack.", "slowlog.", "modules", "cloud.", "metric.", "api.auth.", "api.ssl."};
+        "xpack.",
+        "slowlog.",
+        "modules",
+        "cloud.",
+        "metric.",
+        "api.auth.",
+        "api.ssl.",
+        "keystore.",
+        "monitoring.",
+        "otel.",
+        "log.format.json.",
+        "ssl.reload."};
     constexpr std::string_view single[] = {
         "allow_superuser",
         "interactive",
         "node.uuid",
         "pipeline.java_execution",
         "pipeline.system",
+        "pipeline.recoverable",
+        "pipeline.batch.output_chunking.growth_threshold_factor",
         "pipeline.batch.metrics.sampling_mode",
     };
     return std::any_of(

@@ -46,6 +46,53 @@ TEST_CASE_FIXTURE(fixture, "settings about Logstash's own parts are a warning, s
     );
 }
 
+TEST_CASE_FIXTURE(fixture, "every setting that a logstash.yml of version 9 may hold is known") {
+    std::string text = "path.config: /x\n";
+    for (const char* each :
+         {"allow_superuser",
+          "api.auth.type",
+          "api.environment",
+          "api.ssl.enabled",
+          "config.debug",
+          "config.field_reference.escape_style",
+          "config.reload.automatic",
+          "dead_letter_queue.enable",
+          "dead_letter_queue.flush_check_interval",
+          "event_api.tags.illegal",
+          "keystore.file",
+          "log.format",
+          "log.format.json.fix_duplicate_message_fields",
+          "metric.collect",
+          "monitoring.cluster_uuid",
+          "otel.metrics.enabled",
+          "path.logs",
+          "path.plugins",
+          "path.queue",
+          "pipeline.batch.delay",
+          "pipeline.batch.metrics.sampling_mode",
+          "pipeline.batch.output_chunking.growth_threshold_factor",
+          "pipeline.buffer.type",
+          "pipeline.ordered",
+          "pipeline.plugin_classloaders",
+          "pipeline.recoverable",
+          "pipeline.reloadable",
+          "pipeline.separate_logs",
+          "pipeline.unsafe_shutdown",
+          "queue.checkpoint.interval",
+          "queue.compression",
+          "queue.drain",
+          "slowlog.threshold.warn",
+          "ssl.reload.automatic"}) {
+        text += std::string(each) + ": true\n";
+    }
+    put("logstash.yml", text);
+    const run_options made = read();
+    for (const auto& each : made.errors) {
+        FAIL_CHECK(each.sentence);
+    }
+    CHECK(made.warnings.size() == 34);
+}
+
 TEST_CASE_FIXTURE(fixture, "a mistake in logstash.yml is said once, whatever the pipelines") {
     put("logstash.yml", "pipeline.wrkers: 3\n");
     put("pipelines.yml", two_pipelines);
