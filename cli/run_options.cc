@@ -191,6 +191,11 @@ class reader {
         for (const flat_settings& own : several) {
             add_pipeline(common, own, several.size() == 1);
         }
+        into_.is_bad_usage |=
+            !into_.errors.empty() &&
+            std::all_of(into_.errors.begin(), into_.errors.end(), [](const conf::problem& each) {
+                return each.text().starts_with("--");
+            });
         return std::move(into_);
     }
 

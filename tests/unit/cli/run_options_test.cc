@@ -122,3 +122,11 @@ TEST_CASE_FIXTURE(fixture, "no config at all, or one in two places, is bad usage
     CHECK(read({{"config.string", "x"}, {"path.config", "/y"}}).is_bad_usage);
     CHECK_FALSE(read({{"config.string", "x"}}).is_bad_usage);
 }
+
+TEST_CASE_FIXTURE(fixture, "an option out of range is bad usage, a setting a bad configuration") {
+    CHECK(read({{"config.string", "x"}, {"pipeline.batch.size", "0"}}).is_bad_usage);
+    CHECK(read({{"config.string", "x"}, {"api.http.port", "99999"}}).is_bad_usage);
+    put("logstash.yml", "pipeline.workers: -1\n");
+    CHECK_FALSE(read({{"config.string", "x"}}).is_bad_usage);
+    CHECK_FALSE(read({{"config.string", "x"}, {"pipeline.batch.size", "0"}}).is_bad_usage);
+}
