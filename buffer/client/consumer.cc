@@ -21,12 +21,19 @@ struct topic_view {
 result<std::unique_ptr<consumer>> consumer::make(consumer_options options, metrics& counters) {
     auto made = std::make_shared<state>(std::move(options), counters);
     LB_CHECK(made->open());
-    made->poller = std::thread([inner = made.get()] { inner->run(); });
     return std::unique_ptr<consumer>(new consumer(std::move(made)));
 }
 
 consumer::~consumer() {
     close();
+}
+
+result<void> consumer::start() {
+    if (!state_->poller.joinable()) {
+        LB_CHECK(state_->subscribe());
+        state_->poller = std::thread([inner = state_.get()] { inner->run(); });
+    }
+    return {};
 }
 
 void consumer::end_reading() noexcept {

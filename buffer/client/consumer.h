@@ -3,8 +3,8 @@
 // rebalances and commits, while the one fetching thread takes records from a queue of its own and
 // may block as long as it likes. (Pausing partitions would throw away what is already fetched.)
 //
-// Life: make -> fetch() and hand_on() by the fetching thread -> close(). Acks may come on any
-// thread, also after close(): they find the lease gone.
+// Life: make -> start -> fetch() and hand_on() by the fetching thread -> close(). Acks may come on
+// any thread, also after close(): they find the lease gone.
 #pragma once
 
 #include "base/log.h"
@@ -41,12 +41,14 @@ struct fetched_records {
 
 class consumer {
   public:
-    /// Subscribes; does not wait for a broker. `counters` outlives the consumer.
+    /// `counters` outlives the consumer.
     static result<std::unique_ptr<consumer>> make(consumer_options options, metrics& counters);
     ~consumer();
     consumer(const consumer&) = delete;
     consumer& operator=(const consumer&) = delete;
 
+    /// Joins the group; does not wait for a broker. Idempotent.
+    result<void> start();
     /// Up to `records_max` records, grouped by partition; empty after `limit` without any.
     std::vector<fetched_records> fetch(std::size_t records_max, std::chrono::milliseconds limit);
     /// Records [first, end) go to the pipeline: the token moves the committed offset. nullopt when

@@ -77,6 +77,10 @@ result<void> consumer::state::open() {
     rd_kafka_poll_set_consumer(client.get());
     fetch_queue.reset(rd_kafka_queue_new(client.get()));
     commit_queue.reset(rd_kafka_queue_new(client.get()));
+    return {};
+}
+
+result<void> consumer::state::subscribe() {
     const partition_list wanted(
         rd_kafka_topic_partition_list_new(static_cast<int>(options.topics.size()))
     );
@@ -366,7 +370,7 @@ void consumer::state::on_record_error(const rd_kafka_message_t& message) {
 }
 
 void consumer::state::close() {
-    if (stopping.exchange(true)) {
+    if (stopping.exchange(true) || !poller.joinable()) {
         return;
     }
     poller.join();

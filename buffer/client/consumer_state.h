@@ -14,6 +14,7 @@ struct consumer::state {
     state(consumer_options with, metrics& counters);
 
     result<void> open();
+    result<void> subscribe();
     void run();
     void close();
 

@@ -60,6 +60,10 @@ class member {
 
     void run(batch_sink& into, const std::stop_token& stop) {
         stop_ = stop;
+        if (const auto joined = consumer_->start(); joined.has_error()) {
+            log_.error("Topics cannot be read. error={}", joined.error().text());
+            return;
+        }
         ids_.find_ahead(consumer_->handle(), topics_);
         const std::stop_callback end(stop, [this] { consumer_->end_reading(); });
         while (!stop.stop_requested()) {

@@ -156,6 +156,24 @@ TEST_SUITE("buffer/client/kafka_input" * doctest::skip()) {
         deliver(batches);
     }
 
+    TEST_CASE("an input that is only made, as to check a config, takes no partition") {
+        const mock_cluster cluster;
+        cluster.create("logs", 2);
+        cluster.produce("logs", 0, {"a"});
+        cluster.produce("logs", 1, {"b"});
+        metrics counters;
+        const test_settings from(
+            "kafka input",
+            kafka_input.table,
+            {{"bootstrap_servers", cluster.servers()}, {"topics", "logs"}}
+        );
+        const auto idle = kafka_input.make(make_context(from.options, counters)).value();
+        reading in(cluster);
+        auto got = messages(in.sink.take(2));
+        std::sort(got.begin(), got.end());
+        CHECK(got == std::vector<std::string>{"a", "b"});
+    }
+
     TEST_CASE("offsets are committed when the records are final and not before") {
         mock_cluster cluster;
         cluster.create("logs", 1);
