@@ -15,6 +15,7 @@ enum class errc {
     java_key_store,
     bad_jaas,
     bad_partitioner,
+    bad_pattern,
     bad_group_instance,
     bad_reset_file,
     bad_reset_target,
@@ -37,6 +38,9 @@ constexpr const char* describe(errc value) {
         return "is no JAAS entry this client understands";
     case errc::bad_partitioner:
         return "is no partitioner; use round_robin, uniform_sticky or default";
+    case errc::bad_pattern:
+        return "is no regular expression that can be used here (POSIX extended: no look-ahead, no "
+               "flags)";
     case errc::bad_group_instance:
         return "is not allowed here";
     case errc::bad_reset_file:

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <regex.h>
 
 namespace logboom::client {
 namespace {
@@ -245,6 +246,54 @@ result<std::string> strategy_of(const settings& from) {
     return error(errc::bad_property, "partition_assignment_strategy \"" + text + "\"");
 }
 
+/// What Java's escapes mean in a POSIX expression, which knows none between brackets.
+std::string without_java_escapes(std::string_view pattern) {
+    std::string out;
+    bool in_set = false;
+    bool has_dash = false;
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        const char letter = pattern[i];
+        const char next = i + 1 < pattern.size() ? pattern[i + 1] : '\0';
+        if (letter == '\\' && (next == 'd' || next == 'w')) {
+            const std::string members = next == 'd' ? "0-9" : "a-zA-Z0-9_";
+            out += in_set ? members : "[" + members + "]";
+            ++i;
+        } else if (letter == '\\' && in_set) {
+            has_dash = has_dash || next == '-';
+            out += next == '-' ? "" : std::string(1, next);
+            ++i;
+        } else if (letter == '\\') {
+            out += pattern.substr(i++, 2);
+        } else if (!in_set && pattern.substr(i).starts_with("(?:")) {
+            out += '(';
+            i += 2;
+        } else {
+            if (in_set && letter == ']') {
+                // Behind all others it means itself.
+                out += std::exchange(has_dash, false) ? "-" : "";
+                in_set = false;
+            }
+            in_set = in_set || letter == '[';
+            out += letter;
+        }
+    }
+    return out;
+}
+
+std::string whole_name_pattern(const settings& from) {
+    return "^(" + without_java_escapes(from.text("topics_pattern")) + ")$";
+}
+
+/// librdkafka uses libc's expressions too, but says only that one of its arguments is invalid.
+result<void> check_pattern(const settings& from) {
+    regex_t compiled{};
+    if (regcomp(&compiled, whole_name_pattern(from).c_str(), REG_EXTENDED | REG_NOSUB) != 0) {
+        return error(errc::bad_pattern, "topics_pattern \"" + from.text("topics_pattern") + "\"");
+    }
+    regfree(&compiled);
+    return {};
+}
+
 } // namespace
 
 std::span<const setting> kafka_input_table() {
@@ -281,7 +330,12 @@ result<property_list> consumer_properties(const settings& from) {
     number("fetch_max_wait_ms", "fetch.wait.max.ms");
     const std::int64_t fetch_max =
         std::max(from.integer("fetch_max_bytes"), from.integer("max_partition_fetch_bytes"));
-    properties.emplace_back("fetch.max.bytes", std::to_string(fetch_max));
+    // A producer's limit, which librdkafka does not let a consumer's answers go below.
+    constexpr std::int64_t record_max_min = 1000;
+    constexpr std::int64_t record_max_default = 1000000;
+    const std::int64_t record_max = std::clamp(fetch_max, record_max_min, record_max_default);
+    properties.emplace_back("message.max.bytes", std::to_string(record_max));
+    properties.emplace_back("fetch.max.bytes", std::to_string(std::max(fetch_max, record_max)));
     constexpr std::int64_t receive_default = 100000000;
     constexpr std::int64_t receive_more = 512;
     properties.emplace_back(
@@ -303,15 +357,20 @@ result<property_list> consumer_properties(const settings& from) {
     if (!from.text("client_rack").empty()) {
         properties.emplace_back("client.rack", from.text("client_rack"));
     }
-    if (!from.text("topics_pattern").empty() && from.flag("exclude_internal_topics")) {
-        properties.emplace_back("topic.blacklist", "^__consumer_offsets$,^__transaction_state$");
+    if (!from.text("topics_pattern").empty()) {
+        LB_CHECK(check_pattern(from));
+        if (from.flag("exclude_internal_topics")) {
+            properties.emplace_back(
+                "topic.blacklist", "^__consumer_offsets$,^__transaction_state$"
+            );
+        }
     }
     return properties;
 }
 
 std::vector<std::string> subscription_of(const settings& from) {
-    if (const std::string& pattern = from.text("topics_pattern"); !pattern.empty()) {
-        return {"^(" + pattern + ")$"};
+    if (!from.text("topics_pattern").empty()) {
+        return {whole_name_pattern(from)};
     }
     return from.list("topics");
 }

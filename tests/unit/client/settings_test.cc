@@ -1,4 +1,5 @@
 #include "buffer/client/errc.h"
+#include "buffer/client/handle.h"
 #include "buffer/client/kafka_input_settings.h"
 #include "buffer/client/kafka_output_settings.h"
 #include "tests/unit/client/mock_cluster.h"
@@ -123,6 +124,33 @@ TEST_SUITE("buffer/client/settings") {
             find_property(consumer_properties(from.options).value(), "topic.blacklist")
                 .find("__consumer_offsets") != std::string_view::npos
         );
+    }
+
+    TEST_CASE("a pattern may use Java's escapes") {
+        const auto pattern_of = [](const char* given) {
+            const test_settings from(
+                "kafka input", kafka_input_table(), {{"topics_pattern", given}}
+            );
+            CHECK(consumer_properties(from.options).has_value());
+            return subscription_of(from.options).front();
+        };
+        CHECK(pattern_of("logs-\\d+") == "^(logs-[0-9]+)$");
+        CHECK(pattern_of("a\\.[\\w\\-.]+") == "^(a\\.[a-zA-Z0-9_.-]+)$");
+        CHECK(pattern_of("(?:a|b)[^\\d]") == "^((a|b)[^0-9])$");
+        for (const char* const bad : {"(?!x).*", "(", "[a"}) {
+            const test_settings from("kafka input", kafka_input_table(), {{"topics_pattern", bad}});
+            const auto properties = consumer_properties(from.options);
+            REQUIRE(properties.has_error());
+            CHECK(properties.error() == error(errc::bad_pattern));
+        }
+    }
+
+    TEST_CASE("answers may be smaller than the largest record of a producer") {
+        const auto properties =
+            consumer_of({{"fetch_max_bytes", "65536"}, {"max_partition_fetch_bytes", "65536"}});
+        CHECK(find_property(properties, "fetch.max.bytes") == "65536");
+        conf_handle conf = make_conf(properties).value();
+        CHECK(make_client(RD_KAFKA_CONSUMER, std::move(conf)).has_value());
     }
 
     TEST_CASE("a JAAS text gives the user and the password") {
