@@ -61,10 +61,13 @@ class generator final : public input {
         while (!stop.stop_requested() && (count_ == 0 || sequence < count_)) {
             auto batch = std::make_unique<event_batch>();
             batch->order_key = reinterpret_cast<std::uintptr_t>(this) + thread;
-            while (batch->events.size() < batch_size_ && (count_ == 0 || sequence < count_)) {
+            // Rounds are counted too: what a codec makes nothing of fills no batch.
+            for (std::size_t round = 0; round < batch_size_ && batch->events.size() < batch_size_ &&
+                                        (count_ == 0 || sequence < count_);
+                 ++round) {
                 add_round(*stream, sequence++, *batch);
             }
-            if (!into.push(std::move(batch))) {
+            if (!batch->events.empty() && !into.push(std::move(batch))) {
                 return;
             }
         }
