@@ -30,16 +30,12 @@ directory_watch::~directory_watch() {
 
 bool directory_watch::add(const std::string& directory, bool holds_files) {
     const auto known = by_path_.find(directory);
-    if (known != by_path_.end()) {
-        watched& held = by_watch_.at(known->second);
-        if (held.holds_files || !holds_files) {
-            return true;
-        }
-    }
     if (descriptor_ < 0 || (known == by_path_.end() && is_remote(directory))) {
         return false;
     }
-    const std::uint32_t mask = holds_files ? files_mask : directories_mask;
+    const bool has_files =
+        holds_files || (known != by_path_.end() && by_watch_.at(known->second).holds_files);
+    const std::uint32_t mask = has_files ? files_mask : directories_mask;
     const int watch = inotify_add_watch(descriptor_, directory.c_str(), mask);
     if (watch < 0) {
         const int why = errno;
@@ -60,7 +56,11 @@ bool directory_watch::add(const std::string& directory, bool holds_files) {
             return false;
         }
     }
-    by_watch_[watch] = {directory, holds_files};
+    // Another directory has this name now: a link was turned, or one above it was moved or mounted.
+    if (known != by_path_.end() && known->second != watch) {
+        forget(known->second);
+    }
+    by_watch_[watch] = {directory, has_files};
     by_path_[directory] = watch;
     return true;
 }

@@ -33,7 +33,8 @@ class directory_watch {
     directory_watch(const directory_watch&) = delete;
     directory_watch& operator=(const directory_watch&) = delete;
 
-    /// False when the directory has to be polled. Cheap when it is watched already.
+    /// False when the directory has to be polled. Again when it is watched already: another one may
+    /// have its name now.
     bool add(const std::string& directory, bool holds_files);
     /// -1 when there is no inotify.
     [[nodiscard]] int descriptor() const noexcept { return descriptor_; }

@@ -1,0 +1,49 @@
+#include "agent/directory_watch.h"
+#include "tests/unit/agent/support.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+TEST_SUITE_BEGIN("agent/directory_watch");
+
+using namespace logboom;
+using namespace logboom::agent;
+using namespace logboom::agent::test;
+
+namespace {
+
+bool tells(directory_watch& watch, directory_change::kind what, const std::string& path) {
+    std::vector<directory_change> changes;
+    watch.take(changes);
+    return std::any_of(changes.begin(), changes.end(), [&](const directory_change& each) {
+        return each.what == what && each.path == path;
+    });
+}
+
+} // namespace
+
+TEST_CASE("another directory under a known name is watched when it is added again") {
+    using kind = directory_change::kind;
+    const temporary_directory root;
+    std::filesystem::create_directories(root / "old/sub");
+    std::filesystem::create_directories(root / "new/sub");
+    std::filesystem::create_directory_symlink(root / "old", root / "current");
+    const std::string watched = root / "current/sub";
+    directory_watch watch{logger()};
+    REQUIRE(watch.add(watched, true));
+    root.append("old/sub/a", "1");
+    CHECK(tells(watch, kind::appeared, watched + "/a"));
+
+    // Nothing is told of this: neither directory has changed.
+    std::filesystem::create_directory_symlink(root / "new", root / "next");
+    root.rename("next", "current");
+    REQUIRE(watch.add(watched, true));
+    root.append("new/sub/b", "1");
+    CHECK(tells(watch, kind::appeared, watched + "/b"));
+    root.append("old/sub/c", "1");
+    CHECK_FALSE(tells(watch, kind::appeared, watched + "/c"));
+    CHECK(watch.add(root / "old/sub", true));
+}
+
+TEST_SUITE_END();
