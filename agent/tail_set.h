@@ -154,6 +154,8 @@ class tail_set {
         bool is_matched = false;
         bool is_polled = false;
         bool is_open = false;
+        /// It may not be opened; its successor does not wait for it.
+        bool is_forbidden = false;
         bool is_ready = false;
         bool is_checking = false;
         bool is_dirty = false;

@@ -10,6 +10,11 @@ constexpr auto back_off_first = std::chrono::milliseconds(100);
 constexpr auto back_off_max = std::chrono::seconds(10);
 constexpr auto limit_warning_interval = std::chrono::seconds(20);
 
+bool is_forbidden(const error& why) {
+    return why.code == std::errc::permission_denied ||
+           why.code == std::errc::operation_not_permitted;
+}
+
 bool is_missing(const error& why) {
     return why.code == std::errc::no_such_file_or_directory ||
            why.code == std::errc::not_a_directory;
@@ -72,6 +77,7 @@ std::optional<tail_action> tail_set::next_action(time_point now) {
         if (std::exchange(is_urgent_, false)) {
             return tail_action{tail_step::checkpoint, 0};
         }
+        wake_at_.reset();
         if (unacked_size_ >= options_.unacked_size_max) {
             return std::nullopt;
         }
@@ -80,7 +86,6 @@ std::optional<tail_action> tail_set::next_action(time_point now) {
 }
 
 std::optional<tail_action> tail_set::next_read(time_point now) {
-    wake_at_.reset();
     for (std::size_t left = ready_.size(); left > 0; --left) {
         const file_key key = ready_.front();
         entry* const which = lookup(key);
@@ -114,7 +119,8 @@ bool tail_set::must_wait(const entry& which, time_point now) {
     }
     // A rotated file is read before its successor, as long as it can be read at all.
     const entry* const before = lookup(which.predecessor);
-    return before != nullptr && has_backlog(*before) && (before->is_open || before->name_count > 0);
+    return before != nullptr && has_backlog(*before) && !before->is_forbidden &&
+           (before->is_open || before->name_count > 0);
 }
 
 std::optional<tail_action> tail_set::open_action(entry& which, time_point now) {
@@ -181,6 +187,7 @@ void tail_set::opened(file_key key, const result<file_stat>& found, now_at now) 
                 found.error().text()
             );
         }
+        which->is_forbidden = is_forbidden(found.error());
         set_retry(*which, now.steady);
         return;
     }
@@ -188,6 +195,7 @@ void tail_set::opened(file_key key, const result<file_stat>& found, now_at now) 
         observe({which->file.path(), *found, which->is_matched, which->is_polled}, now);
         return;
     }
+    which->is_forbidden = false;
     which->is_open = true;
     which->back_off = {};
     which->active = now.steady;

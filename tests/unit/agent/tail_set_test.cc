@@ -525,6 +525,40 @@ TEST_CASE("a file that cannot be opened for a while is read when it can") {
     CHECK(disk.take() == strings{"1"});
 }
 
+TEST_CASE("a file that may not be opened does not hold up its successor") {
+    player disk;
+    disk.open_errors["/l/a"] = disk.open_errors["/l/a.1"] = std::errc::permission_denied;
+    disk.create("/l/a", "1\n");
+    disk.rename("/l/a", "/l/a.1");
+    disk.open_errors.erase("/l/a");
+    disk.create("/l/a", "2\n");
+    CHECK(disk.take() == strings{"2"});
+    disk.open_errors.clear();
+    disk.wait(20s);
+    CHECK(disk.take() == strings{"1"});
+}
+
+TEST_CASE("while reading pauses, files that are tried again later do not keep the thread awake") {
+    tail_options options = player::beginning();
+    options.unacked_size_max = 65;
+    options.turn_size = 1;
+    player disk(options);
+    disk.acknowledges = false;
+    disk.open_errors["/l/bad"] = std::errc::permission_denied;
+    disk.create("/l/bad", "x\n");
+    CHECK(disk.files->next_wake().has_value());
+    std::string text;
+    for (int i = 0; i < 100; ++i) {
+        text += "1\n";
+    }
+    disk.create("/l/a", text);
+    REQUIRE(disk.take().size() == 64);
+    CHECK_FALSE(disk.files->next_wake().has_value());
+    disk.acknowledge_all();
+    disk.acknowledge_all();
+    CHECK(disk.files->next_wake().has_value());
+}
+
 TEST_CASE("a hard link is the same file; it stays known while one name is left") {
     player disk;
     disk.create("/l/a", "1\n");
