@@ -317,7 +317,7 @@ void follower::read(file_key key) {
             is_damaged ? "; the rest of it is left out" : "; trying again"
         );
         if (is_damaged) {
-            files_.completed(key, true);
+            files_.read_damage(key, now());
         } else {
             files_.read_failed(key, now());
         }
@@ -334,7 +334,8 @@ void follower::read(file_key key) {
 
 void follower::finish(file_key key) {
     if (tailed_file* const file = files_.find(key)) {
-        if (!batcher_.finish(*file, open_[key].decoding, !options_.tail.read_mode)) {
+        const bool is_cut = !options_.tail.read_mode || files_.is_damaged(key);
+        if (!batcher_.finish(*file, open_[key].decoding, is_cut)) {
             is_stopping_ = true;
             return;
         }
@@ -347,6 +348,10 @@ void follower::complete(file_key key) {
     if (file == nullptr) {
         return;
     }
+    if (files_.is_damaged(key)) {
+        files_.completed(key, true);
+        return;
+    }
     const auto found = stat_path(file->path());
     const bool has_grown = found.has_value() && found->identity == file->identity() &&
                            !files_.is_compressed(key) && found->size > file->read_position();
@@ -357,13 +362,17 @@ void follower::complete(file_key key) {
     }
     const bool is_noted =
         options_.when_completed == completed_action::remove || write_completed(file->path());
-    if (is_it && is_noted && options_.when_completed != completed_action::log &&
-        ::unlink(file->path().c_str()) != 0) {
-        log_.warn(
-            "A completed file cannot be deleted path={} error=\"{}\"",
-            file->path(),
-            last_os_error("").text()
-        );
+    if (is_it && is_noted && options_.when_completed != completed_action::log) {
+        if (::unlink(file->path().c_str()) != 0) {
+            log_.warn(
+                "A completed file cannot be deleted path={} error=\"{}\"",
+                file->path(),
+                last_os_error("").text()
+            );
+        } else if (const auto held = open_.find(key); held != open_.end() && held->second.source) {
+            // That it has no name any more lets the sincedb forget it.
+            files_.checked(key, held->second.source->stat(), now());
+        }
     }
     files_.completed(key, true);
 }

@@ -50,6 +50,11 @@ bool tail_set::is_compressed(file_key key) const {
     return found != files_.end() && found->second.is_compressed;
 }
 
+bool tail_set::is_damaged(file_key key) const {
+    const auto found = files_.find(key);
+    return found != files_.end() && found->second.is_damaged;
+}
+
 bool tail_set::knows(const file_identity& identity) const {
     return by_identity_.contains(identity) || state_.find(identity) != nullptr;
 }

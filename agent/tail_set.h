@@ -110,6 +110,8 @@ class tail_set {
     void opened(file_key key, const result<file_stat>& found, now_at now);
     void was_read(file_key key, std::size_t size, now_at now);
     void read_failed(file_key key, now_at now);
+    /// What follows can never be read: the file ends here, and is kept.
+    void read_damage(file_key key, now_at now);
     void finished(file_key key);
     /// `done` false: it was not, because the file has grown.
     void completed(file_key key, bool done);
@@ -133,6 +135,7 @@ class tail_set {
     [[nodiscard]] bool is_open(file_key key) const;
     [[nodiscard]] bool is_polled(file_key key) const;
     [[nodiscard]] bool is_compressed(file_key key) const;
+    [[nodiscard]] bool is_damaged(file_key key) const;
     [[nodiscard]] const sincedb& state() const noexcept { return state_; }
     [[nodiscard]] std::size_t size() const noexcept { return files_.size(); }
     [[nodiscard]] std::size_t open_count() const noexcept { return open_.size(); }
@@ -167,6 +170,7 @@ class tail_set {
         bool is_completing = false;
         /// gz: the size says nothing about what is left to read.
         bool is_compressed = false;
+        bool is_damaged = false;
         bool at_end = false;
     };
     struct name_entry {

@@ -238,6 +238,13 @@ void tail_set::read_failed(file_key key, now_at now) {
     }
 }
 
+void tail_set::read_damage(file_key key, now_at now) {
+    entry* const which = lookup(key);
+    LB_ASSERT(which != nullptr);
+    which->is_damaged = true;
+    was_read(key, 0, now);
+}
+
 void tail_set::finish_if_done(entry& which) {
     if (!options_.read_mode || which.is_finished || which.is_finishing || has_backlog(which) ||
         which.file.record().is_complete) {

@@ -1,3 +1,4 @@
+#include "agent/sincedb.h"
 #include "tests/unit/agent/support.h"
 
 #include <doctest/doctest.h>
@@ -323,6 +324,53 @@ TEST_CASE_FIXTURE(fixture, "in read mode a file is kept until its lines are ackn
     CHECK(std::filesystem::exists(logs / "a.log"));
     sink.deliver_kept();
     CHECK(eventually([&] { return !std::filesystem::exists(logs / "a.log"); }));
+}
+
+TEST_CASE_FIXTURE(fixture, "a completed file that was deleted leaves no record") {
+    logs.append("a.log", "one\n");
+    auto what = given();
+    what.options = {{"mode", "read"}, {"stat_interval", "0.05"}, {"sincedb_path", data / "db"}};
+    running_input input(what, sink);
+    REQUIRE(eventually([&] {
+        return !std::filesystem::exists(logs / "a.log") &&
+               input.counters.sum("logboom_agent_files") == 0;
+    }));
+    input.stop();
+    const auto disk = make_posix_env();
+    agent::sincedb left(*disk, data / "db", 24h, logger());
+    left.load(timestamp_ms(0));
+    CHECK(left.records().empty());
+}
+
+TEST_CASE_FIXTURE(
+    fixture, "the lines before the damage of an archive are read again after a kill"
+) {
+    std::string text;
+    for (int i = 0; i < 20000; ++i) {
+        text += std::to_string(i * 7919 % 99991) + "\n";
+    }
+    write_gzip(logs / "a.gz", text);
+    std::filesystem::resize_file(logs / "a.gz", std::filesystem::file_size(logs / "a.gz") / 2);
+    sink.decide = [](const event_batch&) { return collecting_sink::verdict::keep; };
+    auto what = given("*.gz");
+    what.options = {{"mode", "read"}};
+    strings before;
+    {
+        running_input input(what, sink);
+        REQUIRE(sink.wait_for(1000));
+        REQUIRE(eventually([&] {
+            return input.counters.sum("logboom_agent_partial_lines_total") == 1;
+        }));
+        std::this_thread::sleep_for(1200ms);
+        input.kill();
+        before = sink.texts();
+    }
+    collecting_sink again;
+    what.options.emplace_back("exit_after_read", "true");
+    running_input input(what, again);
+    REQUIRE(eventually([&] { return input.has_returned.load(); }));
+    CHECK(again.texts() == before);
+    CHECK(std::filesystem::exists(logs / "a.gz"));
 }
 
 TEST_CASE_FIXTURE(fixture, "completed files are listed when asked for, once") {
