@@ -13,6 +13,7 @@ namespace logboom::log {
 namespace {
 
 constexpr std::string_view clean_file = ".kafka_cleanshutdown";
+constexpr std::size_t file_name_max = 255;
 constexpr std::size_t small_file_max = 64U * 1024;
 
 /// "key=value" lines, as java.util.Properties writes them.
@@ -335,8 +336,11 @@ result<void> log_directory::remove(const topic_partition& at) {
     state_->topic_ids_.erase(at);
     env& files = state_->context_.files;
     const std::string from = state_->path_of(partition_directory_name(at));
-    std::string unique = uuid::random().text();
-    const std::string to = fmt::format("{}.{}-delete", from, unique);
+    // As Kafka: of a long topic a part, because a name has 255 bytes.
+    const std::string suffix =
+        fmt::format("-{}.{}-delete", at.partition.value(), uuid::random().text());
+    const std::string to =
+        state_->path_of(at.topic.substr(0, file_name_max - suffix.size()) + suffix);
     LB_CHECK(files.rename(from, to));
     LB_CHECK(files.sync_directory(state_->options_.path));
     state_->removed_.push_back(

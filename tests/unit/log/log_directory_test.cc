@@ -134,6 +134,16 @@ TEST_SUITE("buffer/log/log_directory") {
         CHECK(left() == 0);
     }
 
+    TEST_CASE_FIXTURE(directory_fixture, "the directory of a removed topic has a name that fits") {
+        open_directory();
+        const std::string longest(249, 'n');
+        create(longest, 0);
+        REQUIRE(directory->remove({longest, partition_id(0)}));
+        for (const std::string& name : *disk.list("/data")) {
+            CHECK(name.size() <= 255);
+        }
+    }
+
     TEST_CASE("directory names are taken apart at the last dash") {
         CHECK(parse_partition_directory("a-b-3") == topic_partition{"a-b", partition_id(3)});
         for (const char* const name : {"a", "-3", "a-", "a-x", "a-3.abc-delete", "a--1x"}) {
