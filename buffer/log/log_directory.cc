@@ -303,21 +303,26 @@ log_directory::create(const topic_partition& at, const uuid& topic_id, const log
     if (files.exists(path)) {
         return error(errc::already_exists, path);
     }
-    LB_CHECK(files.make_directories(path));
-    if (!topic_id.is_zero()) {
-        const std::string text = "version: 0\ntopic_id: " + topic_id.text();
-        LB_CHECK(replace_file(files, join_path(path, "partition.metadata"), text));
-    }
-    LB_CHECK(files.sync_directory(state_->options_.path));
-    LB_TRY(
-        auto opened,
-        partition_log::open(
+    const auto make = [&]() -> result<std::unique_ptr<partition_log>> {
+        LB_CHECK(files.make_directories(path));
+        if (!topic_id.is_zero()) {
+            const std::string text = "version: 0\ntopic_id: " + topic_id.text();
+            LB_CHECK(replace_file(files, join_path(path, "partition.metadata"), text));
+        }
+        LB_CHECK(files.sync_directory(state_->options_.path));
+        return partition_log::open(
             state_->context_, {.directory = path, .partition = at, .config = config}
-        )
-    );
-    partition_log* const made = opened.get();
+        );
+    };
+    auto opened = make();
+    if (opened.has_error()) {
+        // It must not be in the way of the next try.
+        static_cast<void>(files.remove_tree(path));
+        return opened.error();
+    }
+    partition_log* const made = opened->get();
     state_->topic_ids_[at] = topic_id;
-    state_->logs_[at] = std::move(opened);
+    state_->logs_[at] = *std::move(opened);
     return made;
 }
 
@@ -359,18 +364,26 @@ result<void> log_directory::write_checkpoints() {
 
 result<std::size_t> log_directory::housekeep() {
     std::size_t deleted = 0;
+    result<void> outcome;
     for (const auto& [at, each] : state_->logs_) {
         if (each->failed()) {
             continue;
         }
-        LB_TRY(const std::size_t count, each->housekeep());
-        deleted += count;
+        if (const auto count = each->housekeep(); count.has_value()) {
+            deleted += *count;
+        } else {
+            outcome = count.error();
+        }
     }
     auto& removed = state_->removed_;
     while (!removed.empty() && removed.front().due <= state_->context_.time.steady()) {
-        LB_CHECK(state_->context_.files.remove_tree(removed.front().path));
+        // What cannot be removed now is removed by the next start.
+        if (auto gone = state_->context_.files.remove_tree(removed.front().path); !gone) {
+            outcome = gone;
+        }
         removed.pop_front();
     }
+    LB_CHECK(outcome);
     return deleted;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 
 namespace logboom::log {
 
@@ -42,6 +43,30 @@ error partition_log::state::fail(error why) {
         failures_.add();
         context_.messages.error(
             "A partition is closed because its disk failed. directory={} error={}",
+            options_.directory,
+            why.text()
+        );
+    }
+    return {errc::storage_failed, why.text()};
+}
+
+/// For what has left nothing half done: a full disk or a process without descriptors closes no
+/// partition, anything else does.
+error partition_log::state::refuse(error why) {
+    const std::error_code code = why.code;
+    const bool short_of_room = code == std::errc::no_space_on_device ||
+                               code == std::error_code(EDQUOT, std::system_category());
+    if (!short_of_room && code != std::errc::too_many_files_open &&
+        code != std::errc::too_many_files_open_in_system) {
+        return fail(std::move(why));
+    }
+    failures_.add();
+    constexpr auto pause = std::chrono::minutes(1);
+    const auto now = context_.time.steady();
+    if (!warned_at_ || now - *warned_at_ >= pause) {
+        warned_at_ = now;
+        context_.messages.error(
+            "A partition takes no records until there is room. directory={} error={}",
             options_.directory,
             why.text()
         );
@@ -131,15 +156,7 @@ void partition_log::state::patch(mutable_bytes records, leader_epoch epoch) {
 
 result<void> partition_log::state::write(bytes_view records) {
     if (auto written = active().write(records); written.has_error()) {
-        // A full disk is no reason to close the partition, if the torn bytes can be cut off.
-        const std::error_code code = written.error().code;
-        const bool full = code == std::errc::no_space_on_device ||
-                          code == std::error_code(EDQUOT, std::system_category());
-        if (full && active().cut_tail()) {
-            failures_.add();
-            return error(errc::storage_failed, written.error().text());
-        }
-        return fail(written.error());
+        return active().cut_tail() ? refuse(written.error()) : fail(written.error());
     }
     bytes_view left = records;
     while (!left.empty()) {
@@ -209,7 +226,7 @@ result<void> partition_log::state::become_leader(leader_epoch epoch) {
 result<void> partition_log::state::write_epochs() {
     const std::string path = join_path(options_.directory, "leader-epoch-checkpoint");
     if (auto done = write_epoch_checkpoint(context_.files, path, epochs_.starts()); !done) {
-        return fail(done.error());
+        return refuse(done.error());
     }
     return {};
 }

@@ -53,33 +53,44 @@ result<bool> partition_log::state::must_roll(bytes_view records) {
     return coming - first > config.segment_ms;
 }
 
-result<void> partition_log::state::write_snapshot(offset at) {
+result<std::shared_ptr<file>> partition_log::state::write_snapshot(offset at) {
     const std::string path = path_of(at, ".snapshot");
     LB_TRY(std::shared_ptr<file> into, context_.files.open(path, open_mode::truncate));
     const std::string content = producers_.encode();
     LB_CHECK(into->pwrite(as_bytes(content), 0));
-    indexes_to_sync_.push_back(std::move(into));
-    return {};
+    return into;
 }
 
 /// The old segment is synced by the next flush: its file is dirty as long as flushed_ is below its
-/// end, its indexes as long as recovery_point_ is.
+/// end, its indexes as long as recovery_point_ is. It is sealed last: what fails before that can be
+/// tried again.
 result<void> partition_log::state::roll() {
     const auto roll_files = [this]() -> result<void> {
+        LB_CHECK(active().write_indexes(true));
+        LB_TRY(auto snapshot, write_snapshot(end_));
+        LB_TRY(auto fresh, segment::create(context_.files, options_.directory, end_));
         LB_CHECK(active().seal());
         indexes_to_sync_.push_back(active().offsets().handle());
         indexes_to_sync_.push_back(active().times().handle());
-        LB_CHECK(write_snapshot(end_));
-        LB_TRY(auto fresh, segment::create(context_.files, options_.directory, end_));
+        indexes_to_sync_.push_back(std::move(snapshot));
         fresh->set_index_interval(options_.config.index_interval_bytes);
         segments_.push_back(std::move(fresh));
         return {};
     };
     ++names_changed_;
-    if (auto done = roll_files(); done.has_error()) {
-        return fail(done.error());
+    auto done = roll_files();
+    return done.has_error() ? abandon_roll(done.error()) : done;
+}
+
+/// The files of a segment that did not come about must go: the old one may grow past its name.
+result<void> partition_log::state::abandon_roll(const error& why) {
+    for (const char* const suffix : {".log", ".index", ".timeindex", ".snapshot"}) {
+        const std::string path = path_of(end_, suffix);
+        if (context_.files.exists(path) && !context_.files.remove(path)) {
+            return fail(why);
+        }
     }
-    return {};
+    return refuse(why);
 }
 
 std::optional<flush_job> partition_log::state::begin_flush(flush_kind kind) {
@@ -105,8 +116,8 @@ std::optional<flush_job> partition_log::state::begin_flush(flush_kind kind) {
         }
         if (with_indexes && from.end() > recovery_point_) {
             if (auto written = from.write_indexes(false); written.has_error()) {
-                static_cast<void>(fail(written.error()));
-                return std::nullopt;
+                static_cast<void>(refuse(written.error()));
+                return failed_ ? std::nullopt : begin_flush(flush_kind::records);
             }
             job.files_.push_back(from.offsets().handle());
             job.files_.push_back(from.times().handle());
@@ -163,7 +174,8 @@ result<void> partition_log::state::close() {
     }
     const auto write_all = [this]() -> result<void> {
         LB_CHECK(active().write_indexes(true));
-        LB_CHECK(write_snapshot(end_));
+        LB_TRY(auto snapshot, write_snapshot(end_));
+        indexes_to_sync_.push_back(std::move(snapshot));
         ++names_changed_;
         return {};
     };

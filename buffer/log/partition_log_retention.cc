@@ -51,12 +51,17 @@ void partition_log::state::remove_condemned() {
     }
 }
 
-result<void> partition_log::state::drop_front(std::size_t count) {
-    if (count == 0) {
-        return {};
-    }
+/// Gives how many went.
+result<std::size_t> partition_log::state::drop_front(std::size_t count) {
     if (count == segments_.size()) {
-        LB_CHECK(roll());
+        if (auto rolled = roll(); rolled.has_error()) {
+            // The others make room for it.
+            LB_CHECK(failed_ ? rolled : result<void>());
+            --count;
+        }
+    }
+    if (count == 0) {
+        return count;
     }
     for (std::size_t i = 0; i < count && !failed_; ++i) {
         condemn(segments_[i]->base());
@@ -67,8 +72,14 @@ result<void> partition_log::state::drop_front(std::size_t count) {
     segments_.erase(segments_.begin(), segments_.begin() + static_cast<std::ptrdiff_t>(count));
     hints_ = {};
     start_ = std::max(start_, segments_.front()->base());
-    if (epochs_.cut_start(start_)) {
-        return write_epochs();
+    LB_CHECK(cut_epochs());
+    return count;
+}
+
+/// That the file still knows of epochs before the start does no harm where there is no room.
+result<void> partition_log::state::cut_epochs() {
+    if (epochs_.cut_start(start_) && !write_epochs() && failed_) {
+        return error(errc::storage_failed, options_.directory);
     }
     return {};
 }
@@ -99,8 +110,7 @@ result<std::size_t> partition_log::state::delete_expired() {
         }
         excess -= size;
     }
-    LB_CHECK(drop_front(count));
-    return count;
+    return drop_front(count);
 }
 
 result<std::size_t> partition_log::state::housekeep() {
@@ -130,10 +140,8 @@ result<offset> partition_log::state::delete_records_before(offset before) {
     while (count + 1 < segments_.size() && segments_[count]->end() <= start_) {
         ++count;
     }
-    if (epochs_.cut_start(start_)) {
-        LB_CHECK(write_epochs());
-    }
     LB_CHECK(drop_front(count));
+    LB_CHECK(cut_epochs());
     return start_;
 }
 

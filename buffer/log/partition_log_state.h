@@ -84,6 +84,7 @@ class partition_log::state {
     void patch(mutable_bytes records, leader_epoch epoch);
     result<void> write(bytes_view records);
     error fail(error why);
+    error refuse(error why);
     // read
     result<std::optional<batch_place>> place_of(offset at, std::size_t& index);
     void remember(const extent& found, offset segment_base);
@@ -93,11 +94,13 @@ class partition_log::state {
     // roll and flush
     [[nodiscard]] result<bool> must_roll(bytes_view records);
     result<void> roll();
-    result<void> write_snapshot(offset at);
+    result<void> abandon_roll(const error& why);
+    result<std::shared_ptr<file>> write_snapshot(offset at);
     result<void> write_epochs();
     // retention
     result<std::size_t> delete_expired();
-    result<void> drop_front(std::size_t count);
+    result<std::size_t> drop_front(std::size_t count);
+    result<void> cut_epochs();
     void condemn(offset base);
     void remove_condemned();
     // compaction
@@ -131,6 +134,8 @@ class partition_log::state {
     std::vector<std::shared_ptr<file>> indexes_to_sync_;
     std::uint64_t names_changed_ = 0;
     std::uint64_t names_synced_ = 0;
+    /// When a shortage was last said to the operator.
+    std::optional<clock::duration> warned_at_;
     /// Counts truncations: outcomes of flushes begun before one say nothing about offsets.
     std::uint64_t history_ = 0;
     clock::duration unflushed_since_{0};
