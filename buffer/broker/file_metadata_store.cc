@@ -267,14 +267,38 @@ void file_metadata_store::start_next() {
     }
     const auto line = std::make_shared<std::string>(line_of(sets, removals));
     const auto outcome = std::make_shared<result<void>>();
+    const auto is_whole = std::make_shared<bool>(true);
     loop_.run_blocking(
-        [journal = journal_, line, outcome, at = journal_size_] {
+        [journal = journal_, line, outcome, is_whole, at = journal_size_] {
             *outcome = journal->pwrite(as_bytes(*line), at);
             if (outcome->has_value()) {
                 *outcome = journal->sync();
+                *is_whole = outcome->has_value();
+            } else {
+                // The disk may be full: what is torn goes, and the next one may find room.
+                *is_whole = journal->truncate(at).has_value();
             }
         },
-        [this, line, outcome] { finish(*outcome, line->size()); }
+        [this, line, outcome, is_whole] {
+            close_unless(*is_whole, *outcome);
+            finish(*outcome, line->size());
+        }
+    );
+}
+
+/// What the disk holds is not known any more unless `is_whole`.
+void file_metadata_store::close_unless(bool is_whole, const result<void>& written) {
+    failed_ = !is_whole;
+    if (written.has_value() || std::exchange(complained_, true)) {
+        complained_ = written.has_error();
+        return;
+    }
+    messages_.error(
+        "The metadata file cannot be written; nothing about topics can change until {}. path={} "
+        "error={}",
+        is_whole ? "it can" : "the next start",
+        path_,
+        written.error().text()
     );
 }
 
@@ -284,14 +308,6 @@ void file_metadata_store::finish(const result<void>& written, std::size_t size) 
     if (written.has_value()) {
         journal_size_ += size;
         apply(done.changes);
-    } else if (written.error().code != make_error_code(errc::metadata_conflict)) {
-        failed_ = true;
-        messages_.error(
-            "The metadata file cannot be written; nothing about topics can change until the next "
-            "start. path={} error={}",
-            path_,
-            written.error().text()
-        );
     }
     writing_ = false;
     start_next();

@@ -49,6 +49,7 @@ class file_metadata_store final : public metadata_store {
     [[nodiscard]] result<void> check(const std::vector<metadata_change>& changes) const;
     void apply(const std::vector<metadata_change>& changes);
     void start_next();
+    void close_unless(bool is_whole, const result<void>& written);
     void finish(const result<void>& written, std::size_t size);
     void notify(const std::vector<metadata_change>& changes);
     [[nodiscard]] std::string snapshot() const;
@@ -61,6 +62,7 @@ class file_metadata_store final : public metadata_store {
     std::deque<pending> queue_;
     bool writing_ = false;
     bool failed_ = false;
+    bool complained_ = false;
     std::shared_ptr<file> journal_;
     std::uint64_t journal_size_ = 0;
     std::shared_ptr<std::map<std::uint64_t, watcher>> watchers_ =

@@ -264,7 +264,9 @@ void partition_service::write_checkpoints(directory_entry& in) {
         [outcome, write = in.directory->begin_checkpoints()] { *outcome = write(); },
         [this, at = &in, outcome] {
             at->checkpointing = false;
-            if (outcome->has_error()) {
+            const bool is_news = outcome->has_error() != at->checkpoints_fail;
+            at->checkpoints_fail = outcome->has_error();
+            if (outcome->has_error() && is_news) {
                 with_.messages.error(
                     "The checkpoints of a log directory cannot be written; the next start after a "
                     "crash will take longer. path={} error={}",

@@ -77,6 +77,7 @@ class partition_service final : public partition_access {
         bool flushing = false;
         bool flush_posted = false;
         bool checkpointing = false;
+        bool checkpoints_fail = false;
         bool checkpoint_due = false;
         bool changed = true;
         std::unordered_set<log::partition_log*> unsynced;

@@ -123,6 +123,21 @@ TEST_CASE_FIXTURE(fixture, "after a failed write every commit fails until the ne
     CHECK(value("/a") == "(none)");
 }
 
+TEST_CASE_FIXTURE(fixture, "a full disk refuses commits until there is room again") {
+    CHECK(commit({{change::kind::create, "/a", "1"}}).has_value());
+    files.set_fault([](std::string_view operation, const std::string&) -> result<void> {
+        return operation == "write" ? error(std::make_error_code(std::errc::no_space_on_device))
+                                    : result<void>();
+    });
+    CHECK(commit({{change::kind::create, "/b", "1"}}).has_error());
+    files.set_fault({});
+    CHECK(value("/b") == "(none)");
+    CHECK(commit({{change::kind::create, "/b", "2"}}).has_value());
+    open();
+    CHECK(value("/a") == "1");
+    CHECK(value("/b") == "2");
+}
+
 struct catalog_fixture : fixture {
     broker_config config;
     std::unique_ptr<log::log_directory> directory;
