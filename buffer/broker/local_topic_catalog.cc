@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include <set>
+#include <algorithm>
 
 namespace logboom::broker {
 namespace {
@@ -320,7 +320,21 @@ void local_topic_catalog::finish_create(
     const std::string& name, const topic_record& record, const created& done
 ) {
     const topic_state& topic = materialize(name, record);
-    const std::vector<created> others = std::move(creating_.extract(name).mapped());
+    std::vector<created> others = std::move(creating_.extract(name).mapped());
+    const auto has_log = [](const partition_state& each) { return each.log != nullptr; };
+    if (!std::all_of(topic.partitions.begin(), topic.partitions.end(), has_log)) {
+        // Rather none than one that nobody can write to: the next try may find room.
+        others.insert(others.begin(), done);
+        remove(name, [others](const topic_refusal& /*outcome*/) {
+            for (const created& each : others) {
+                each(
+                    {error_code::kafka_storage_error, "The log of a partition cannot be created."},
+                    nullptr
+                );
+            }
+        });
+        return;
+    }
     messages_.info(
         "Created a topic. topic={} partitions={} id={}",
         name,
@@ -342,6 +356,11 @@ void local_topic_catalog::remove_logs(const std::string& name) {
         for (const auto& [at, log] : directory->logs()) {
             if (at.topic == name) {
                 doomed.push_back(at);
+            }
+        }
+        for (const log::offline_partition& each : directory->offline()) {
+            if (each.partition.topic == name) {
+                doomed.push_back(each.partition);
             }
         }
         for (const topic_partition& at : doomed) {

@@ -241,6 +241,33 @@ TEST_CASE_FIXTURE(
     CHECK(store->children("/admin/delete_topics").empty());
 }
 
+TEST_CASE_FIXTURE(catalog_fixture, "a topic whose logs find no room is not created") {
+    files.set_fault([](std::string_view operation, const std::string& path) -> result<void> {
+        return operation == "create" && path.ends_with("t-1/00000000000000000000.index")
+                   ? error(std::make_error_code(std::errc::no_space_on_device))
+                   : result<void>();
+    });
+    CHECK(create({"t", 2, 1, {}}) == error_code::kafka_storage_error);
+    CHECK(catalog->find("t") == nullptr);
+    files.set_fault({});
+    CHECK(create({"t", 2, 1, {}}) == error_code::none);
+    CHECK(catalog->log_of({"t", partition_id(1)}) != nullptr);
+}
+
+TEST_CASE_FIXTURE(catalog_fixture, "a topic can be made anew when a partition was offline") {
+    CHECK(create({"t", 1, 1, {}}) == error_code::none);
+    catalog.reset();
+    directory.reset();
+    REQUIRE(replace_file(files, "d/log/t-0/partition.metadata", "damaged").has_value());
+    open();
+    open_catalog();
+    REQUIRE(catalog->find("t") != nullptr);
+    CHECK(catalog->log_of({"t", partition_id(0)}) == nullptr);
+    CHECK(remove("t") == error_code::none);
+    CHECK(create({"t", 1, 1, {}}) == error_code::none);
+    CHECK(catalog->log_of({"t", partition_id(0)}) != nullptr);
+}
+
 TEST_CASE_FIXTURE(catalog_fixture, "topics on disk that the store does not know are adopted") {
     CHECK(create({"t", 2, 1, {}}) == error_code::none);
     const uuid id = catalog->find("t")->id;
