@@ -8,8 +8,26 @@ namespace logboom::broker {
 
 namespace {
 
+using commit_api = group_coordinator::commit_api;
+
 std::int16_t code(error_code why) noexcept {
     return static_cast<std::int16_t>(why);
+}
+
+committed_offset value_of(
+    const commit_api::request& request,
+    const commit_api::request::topic::partition& from,
+    timestamp_ms now
+) {
+    committed_offset made;
+    made.at = from.committed_offset;
+    made.epoch = from.leader_epoch_seen;
+    made.metadata = from.metadata.value_or("");
+    made.committed = from.commit_timestamp.value() < 0 ? now : from.commit_timestamp;
+    if (request.retention_time_ms >= 0) {
+        made.expires = now + request.retention_time_ms;
+    }
+    return made;
 }
 
 } // namespace
@@ -64,20 +82,12 @@ void group_coordinator::commit(
                 why = error_code::offset_metadata_too_large;
             }
             told_topic.partitions.push_back({each.index, code(why)});
-            if (why != error_code::none) {
-                continue;
+            if (why == error_code::none) {
+                commits.emplace_back(
+                    topic_partition{std::string(topic.name), each.index},
+                    value_of(request, each, now)
+                );
             }
-            committed_offset made;
-            made.at = each.committed_offset;
-            made.epoch = each.leader_epoch_seen;
-            made.metadata = each.metadata.value_or("");
-            made.committed = each.commit_timestamp.value() < 0 ? now : each.commit_timestamp;
-            if (request.retention_time_ms >= 0) {
-                made.expires = now + request.retention_time_ms;
-            }
-            commits.emplace_back(
-                topic_partition{std::string(topic.name), each.index}, std::move(made)
-            );
         }
     }
     if (commits.empty()) {
