@@ -3,6 +3,7 @@
 #include "pipelines/topology/pipeline.h"
 
 #include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <unistd.h>
 
@@ -114,11 +115,19 @@ class run_process::state {
     }
 
     bool watch() {
+        // timeout(1) signals its child and then the whole group: that is one wish, not two.
+        constexpr std::chrono::milliseconds echo{100};
+        std::chrono::steady_clock::time_point stopping_since;
         bool is_stopping = false;
         while (running_ > 0) {
             if (signals_.wait() == stop_signals::event::woken) {
                 continue;
             }
+            const auto now = std::chrono::steady_clock::now();
+            if (is_stopping && now - stopping_since < echo) {
+                continue;
+            }
+            stopping_since = now;
             log_.info(
                 "{}", is_stopping ? "Stopping at once." : "Stopping; a second signal stops at once."
             );

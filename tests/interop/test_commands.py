@@ -89,6 +89,14 @@ output { elasticsearch { hosts => "127.0.0.1:9" index => "logs-%{application}" }
     assert 1 <= told <= 10, done.stderr
 
 
+def test_what_timeout_sends_twice_is_one_signal(tmp_path):
+    config = "input { generator { count => 1 } stdin { } } output { elasticsearch { hosts => '127.0.0.1:9' index => 'i' } }"
+    run = [BINARY, "run", "-e", config, "--path.data", tmp_path, "--api.enabled", "false", "--shutdown_timeout", "1"]
+    waiting = subprocess.Popen(["timeout", "1", *run], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    _, told = waiting.communicate(timeout=30)
+    assert "Stopping; a second signal stops at once." in told and "Stopping at once" not in told, told
+
+
 def test_produce_and_consume(broker):
     server = ["--bootstrap-server", broker.address]
     logboom("topics", *server, "--create", "--topic", "logs", "--partitions", "2")
