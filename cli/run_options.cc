@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <map>
 
 namespace logboom::cli {
 namespace {
@@ -185,6 +187,9 @@ class reader {
         if (!names_config && !from_.settings_directory.empty()) {
             several = read_pipelines();
         }
+        if (from_.is_pipeline_each && from_.config_paths.size() > 1) {
+            several = pipelines_of_paths();
+        }
         if (several.empty()) {
             several.emplace_back();
         }
@@ -248,6 +253,23 @@ class reader {
             return {};
         }
         return *std::move(settings);
+    }
+
+    /// Named after their files.
+    [[nodiscard]] std::vector<flat_settings> pipelines_of_paths() const {
+        std::vector<flat_settings> out;
+        std::map<std::string, int> used;
+        for (const std::string& path : from_.config_paths) {
+            std::string id = std::filesystem::path(path).stem().string();
+            if (const int count = ++used[id]; count > 1) {
+                id += fmt::format("-{}", count);
+            }
+            out.push_back(
+                {{"pipeline.id", config_value{id, {}}, {}},
+                 {"path.config", config_value{path, {}}, {}}}
+            );
+        }
+        return out;
     }
 
     void add_pipeline(const flat_settings& common, const flat_settings& own, bool is_only) {

@@ -18,6 +18,8 @@ struct run_request {
     std::vector<given_option> options;
     /// -f, any number of times.
     std::vector<std::string> config_paths;
+    /// Each of the paths is a pipeline of its own; else all of them are one config.
+    bool is_pipeline_each = false;
     /// --path.settings; empty for none.
     std::string settings_directory;
 };

@@ -39,6 +39,8 @@ void add_up(CLI::App& app, action& chosen) {
     CLI::App& command =
         *app.add_subcommand("up", "Run the broker and pipelines in one process, on one machine");
     add_run_options(command, request->pipelines);
+    request->pipelines->is_pipeline_each = true;
+    command.get_option("-f")->description("configs; each PATH is a pipeline of its own");
     command.add_option("--server.properties", request->broker.file, "the broker's configuration");
     command.add_option("--override", request->broker.overrides, "key=value of server.properties")
         ->allow_extra_args(false);

@@ -181,6 +181,32 @@ def test_up_runs_broker_and_pipelines_in_one_process(tmp_path):
         up.kill()
 
 
+def test_up_keeps_its_configs_apart(tmp_path):
+    # In one config the kafka output would feed the kafka input for ever.
+    port = lab.free_port()
+    kafka = f'bootstrap_servers => "127.0.0.1:{port}"'
+    (tmp_path / "to.conf").write_text(
+        "input { generator { count => 100 } }\n"
+        f'output {{ kafka {{ {kafka} topic_id => "logs" }} }}\n'
+    )
+    (tmp_path / "from.conf").write_text(
+        f'input {{ kafka {{ {kafka} topics => "logs" auto_offset_reset => "earliest" }} }}\n'
+        f'output {{ file {{ path => "{tmp_path}/out.log" }} }}\n'
+    )
+    arguments = ["up", "-f", tmp_path / "to.conf", "-f", tmp_path / "from.conf", "--api.enabled", "false"]
+    arguments += ["--path.data", tmp_path / "data", "--override", f"listeners=PLAINTEXT://127.0.0.1:{port}"]
+    up = lab.Process([BINARY, *arguments], tmp_path / "up.log").start()
+    out = tmp_path / "out.log"
+    try:
+        lab.wait_until(lambda: out.exists() and out.read_text().count("\n") >= 100, 30, "100 lines")
+        rows = logboom("offsets", "--bootstrap-server", f"127.0.0.1:{port}", "--topic", "logs").split()
+        assert sum(int(row.rsplit(":", 1)[1]) for row in rows) == 100
+        assert up.stop() == 0, up.tail()
+        assert out.read_text().count("\n") == 100
+    finally:
+        up.kill()
+
+
 def test_bash_completion_is_valid_bash():
     script = ended("completion", "bash").stdout
     assert "complete " in script

@@ -102,6 +102,29 @@ TEST_CASE_FIXTURE(fixture, "a mistake in logstash.yml is said once, whatever the
     CHECK_FALSE(made.is_bad_usage);
 }
 
+TEST_CASE_FIXTURE(fixture, "several paths are one config, or a pipeline each, as is wanted") {
+    run_request request;
+    request.config_paths = {"/etc/agent.conf", "/etc/sink.conf", "/opt/sink.conf"};
+    const run_options together = read_run_options(request, disk);
+    REQUIRE(together.pipelines.size() == 1);
+    CHECK(together.pipelines[0].paths == request.config_paths);
+    CHECK(together.pipelines[0].settings.id == "main");
+
+    request.is_pipeline_each = true;
+    const run_options each = read_run_options(request, disk);
+    CHECK(each.errors.empty());
+    REQUIRE(each.pipelines.size() == 3);
+    CHECK(each.pipelines[0].paths == std::vector<std::string>{"/etc/agent.conf"});
+    CHECK(each.pipelines[0].settings.id == "agent");
+    CHECK(each.pipelines[1].settings.id == "sink");
+    CHECK(each.pipelines[2].settings.id == "sink-2");
+
+    request.config_paths.resize(1);
+    const run_options alone = read_run_options(request, disk);
+    REQUIRE(alone.pipelines.size() == 1);
+    CHECK(alone.pipelines[0].settings.id == "main");
+}
+
 TEST_CASE_FIXTURE(fixture, "a broken file of settings is a bad configuration and no bad usage") {
     put("logstash.yml", "a: [b\n");
     const run_options made = read();
