@@ -1,6 +1,5 @@
 #include "buffer/broker/asio_loop.h"
 
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -74,12 +73,10 @@ void asio_loop::run_on(
 }
 
 void asio_loop::run() {
-    const auto guard = asio::make_work_guard(io_);
     io_.run();
 }
 
 void asio_loop::run_one() {
-    const auto guard = asio::make_work_guard(io_);
     io_.run_one();
 }
 

@@ -4,6 +4,7 @@
 
 #include "buffer/broker/event_loop.h"
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 
@@ -36,6 +37,9 @@ class asio_loop final : public event_loop {
     run_on(boost::asio::thread_pool& pool, std::function<void()> work, std::function<void()> done);
 
     boost::asio::io_context io_{1};
+    /// Without it run_one() ends the loop when it finds nothing more to do.
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
+        io_.get_executor()};
     boost::asio::thread_pool pool_;
     /// Made when it is needed first.
     std::optional<boost::asio::thread_pool> long_pool_;

@@ -259,6 +259,19 @@ TEST_CASE("producer ids are never given twice, also over restarts") {
     CHECK(std::adjacent_find(ids.begin(), ids.end()) == ids.end());
 }
 
+TEST_CASE("a directory whose topics are not known here is served from the first start on") {
+    const temporary_directory directory;
+    {
+        broker_fixture broker(directory.path());
+        test_client client(broker.port());
+        create_topic(client, "t");
+    }
+    REQUIRE(make_posix_env()->remove(directory.path() + "/logboom.metadata").has_value());
+    broker_fixture broker(directory.path());
+    test_client client(broker.port());
+    CHECK(client.call<kafka::metadata_api>(8, {}).topics.size() == 1);
+}
+
 TEST_CASE("topics, records and ids are there after a restart, which found everything clean") {
     const temporary_directory directory;
     uuid id;
