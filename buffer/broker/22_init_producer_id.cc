@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <rapidjson/document.h>
 
+#include <algorithm>
 #include <deque>
 
 namespace logboom::broker {
@@ -34,7 +35,17 @@ std::int64_t next_block_start(const std::optional<metadata_node>& node) {
 
 class producer_ids {
   public:
-    explicit producer_ids(handler_services& with) : with_(with) {}
+    explicit producer_ids(handler_services& with) : with_(with) {
+        // A directory from Kafka brings no counter along. With an id that a log knows already, the
+        // first batch of a new producer would be taken for one that is there.
+        for (const auto& [name, topic] : with_.context.topics.all()) {
+            for (const partition_state& each : topic.partitions) {
+                if (each.log != nullptr) {
+                    least_ = std::max(least_, each.log->largest_producer().value() + 1);
+                }
+            }
+        }
+    }
 
     void give(reply<api> answer) {
         if (next_ < end_) {
@@ -56,7 +67,7 @@ class producer_ids {
 
     void reserve_block() {
         const auto node = with_.context.store.read(block_path);
-        const std::int64_t start = next_block_start(node);
+        const std::int64_t start = std::max(next_block_start(node), least_);
         const std::int64_t last = start + block_size - 1;
         metadata_change change;
         change.what = node ? metadata_change::kind::update : metadata_change::kind::create;
@@ -96,6 +107,8 @@ class producer_ids {
     }
 
     handler_services& with_;
+    /// Ids below are in use.
+    std::int64_t least_ = 0;
     std::int64_t next_ = 0;
     std::int64_t end_ = 0;
     std::deque<reply<api>> waiting_;

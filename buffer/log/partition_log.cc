@@ -425,6 +425,9 @@ offset partition_log::flushed_offset() const noexcept {
 offset partition_log::recovery_point() const noexcept {
     return state_->recovery_point_;
 }
+producer_id partition_log::largest_producer() const noexcept {
+    return state_->producers_.largest();
+}
 leader_epoch partition_log::current_epoch() const noexcept {
     return state_->epochs_.latest();
 }

@@ -148,6 +148,8 @@ class partition_log {
     /// Where recovery would start; at most flushed_offset().
     [[nodiscard]] offset recovery_point() const noexcept;
     [[nodiscard]] leader_epoch current_epoch() const noexcept;
+    /// Of those whose sequences are known; -1 when there is none.
+    [[nodiscard]] producer_id largest_producer() const noexcept;
 
     /// The first record with a timestamp >= `at`; nothing when there is none.
     result<std::optional<timestamp_offset>> offset_for_time(timestamp_ms at);

@@ -101,6 +101,14 @@ std::unordered_map<producer_id, offset> producer_state::last_offsets() const {
     return found;
 }
 
+producer_id producer_state::largest() const noexcept {
+    producer_id found(-1);
+    for (const auto& [id, known] : producers_) {
+        found = std::max(found, id);
+    }
+    return found;
+}
+
 void producer_state::expire(timestamp_ms before) {
     std::erase_if(producers_, [before](const auto& entry) {
         const producer& known = entry.second;

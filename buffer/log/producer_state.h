@@ -35,6 +35,8 @@ class producer_state {
     /// Where the newest batch of each producer ends.
     [[nodiscard]] std::unordered_map<producer_id, offset> last_offsets() const;
 
+    /// -1 when there is none.
+    [[nodiscard]] producer_id largest() const noexcept;
     /// Forgets producers that were last heard before `before`.
     void expire(timestamp_ms before);
     void clear() { producers_.clear(); }

@@ -272,6 +272,30 @@ TEST_CASE("a directory whose topics are not known here is served from the first 
     CHECK(client.call<kafka::metadata_api>(8, {}).topics.size() == 1);
 }
 
+TEST_CASE("producer ids begin above those that the logs know, as in a directory from Kafka") {
+    const temporary_directory directory;
+    {
+        broker_fixture broker(directory.path());
+        test_client client(broker.port());
+        create_topic(client, "t");
+        kafka::record_batch_builder builder(
+            {.producer = producer_id(4711),
+             .epoch_of_producer = producer_epoch(0),
+             .base_sequence = 0}
+        );
+        builder.add(real_clock{}.wall_ms(), std::nullopt, as_bytes("x"));
+        const auto batch = *builder.finish();
+        const auto answer = client.call<kafka::produce_api>(7, produce_to("t", batch));
+        CHECK(answer.topics.at(0).partitions.at(0).error == 0);
+    }
+    // Kafka's counter is not in its log directories. The first batch of a new producer with an old
+    // id would be taken for one that is there already.
+    REQUIRE(make_posix_env()->remove(directory.path() + "/logboom.metadata").has_value());
+    broker_fixture broker(directory.path());
+    test_client client(broker.port());
+    CHECK(client.call<kafka::init_producer_id_api>(4, {}).id.value() > 4711);
+}
+
 TEST_CASE("topics, records and ids are there after a restart, which found everything clean") {
     const temporary_directory directory;
     uuid id;
