@@ -56,7 +56,8 @@ class metadata_call {
             }
             if (const std::string wrong = check_topic_name(each.name); !wrong.empty()) {
                 each.failed = error_code::invalid_topic;
-            } else if (self->may_create_) {
+            } else if (self->may_create_ && !is_internal_topic(each.name)) {
+                // An internal one comes into being where it is needed, with its own configuration.
                 ++self->missing_;
                 self->with_.context.topics.create(
                     {each.name, -1, -1, {}},

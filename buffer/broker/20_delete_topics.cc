@@ -36,6 +36,10 @@ void delete_one(
     }
     mine.name = topic->name;
     mine.id = topic->id;
+    if (topic->internal) {
+        refuse(mine, error_code::invalid_topic, "The topic is internal to the broker.");
+        return;
+    }
     state->part_begun();
     with.context.topics.remove(topic->name, [state, index](topic_refusal outcome) {
         if (outcome.code != error_code::none) {

@@ -29,6 +29,14 @@ void grow_one(
         refuse(mine, error_code::unknown_topic_or_partition, "This server does not host it.");
         return;
     }
+    if (topic->internal) {
+        refuse(
+            mine,
+            error_code::invalid_partitions,
+            "The number of partitions of an internal topic cannot change: it says where a group is."
+        );
+        return;
+    }
     const auto current = static_cast<std::int32_t>(topic->partitions.size());
     if (asked.count <= current) {
         refuse(

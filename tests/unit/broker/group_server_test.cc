@@ -8,6 +8,7 @@
 #include "codecs/kafka/messages/15_describe_groups.h"
 #include "codecs/kafka/messages/16_list_groups.h"
 #include "codecs/kafka/messages/20_delete_topics.h"
+#include "codecs/kafka/messages/37_create_partitions.h"
 #include "tests/unit/broker/broker_fixture.h"
 
 #include <filesystem>
@@ -109,6 +110,31 @@ void wait_until_loaded(test_client& client) {
         REQUIRE(std::chrono::steady_clock::now() < give_up);
         std::this_thread::sleep_for(1ms);
     }
+}
+
+TEST_CASE("clients cannot make, grow or delete the topic of committed offsets") {
+    const temporary_directory directory;
+    broker_fixture broker(directory.path(), config_for_groups());
+    test_client client(broker.port());
+    constexpr std::string_view topic = "__consumer_offsets";
+    // A tool that reads the topic before there is any group: with the defaults of other topics it
+    // would have one partition, and lose what is older than retention.ms.
+    kafka::metadata_api::request metadata;
+    metadata.topics.emplace();
+    metadata.topics->push_back({{}, topic});
+    CHECK(client.call<kafka::metadata_api>(9, metadata).topics.at(0).error == 3);
+    find_coordinator(client);
+    CHECK(client.call<kafka::metadata_api>(9, metadata).topics.at(0).partitions.size() == 3);
+    // More partitions, and groups would be looked for where they are not.
+    kafka::create_partitions_api::request grow;
+    grow.topics.push_back({topic, 6, std::nullopt});
+    const auto grown = client.call<kafka::create_partitions_api>(1, grow);
+    CHECK(static_cast<error_code>(grown.results.at(0).error) == error_code::invalid_partitions);
+    kafka::delete_topics_api::request remove;
+    remove.topic_names.push_back(topic);
+    const auto removed = client.call<kafka::delete_topics_api>(3, remove);
+    CHECK(static_cast<error_code>(removed.topics.at(0).error) == error_code::invalid_topic);
+    CHECK(client.call<kafka::metadata_api>(9, metadata).topics.at(0).partitions.size() == 3);
 }
 
 TEST_CASE("the coordinator is this broker, in every version, and has a topic from then on") {
