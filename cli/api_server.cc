@@ -3,6 +3,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -25,6 +27,8 @@ using response = http::response<http::string_body>;
 
 constexpr std::chrono::seconds request_limit{5};
 constexpr const char* version = "0.1.0";
+constexpr int connections_max = 64;
+constexpr std::chrono::milliseconds accept_pause{50};
 
 void write_node(json_writer& json, const api_options& options, std::uint16_t port) {
     json.Key("host");
@@ -101,12 +105,13 @@ class api_server::server {
 
     result<void> start() {
         boost::system::error_code code;
-        const auto address = asio::ip::make_address(options_.host, code);
+        tcp::resolver resolver(loop_);
+        const auto found = resolver.resolve(options_.host, "", tcp::resolver::passive, code);
         if (code) {
             return error(code, "api.http.host " + options_.host);
         }
         for (unsigned port = options_.port_first; port <= options_.port_last; ++port) {
-            code = open({address, static_cast<std::uint16_t>(port)});
+            code = open({found.begin()->endpoint().address(), static_cast<std::uint16_t>(port)});
             if (!code) {
                 asio::co_spawn(loop_, accept(), [](const std::exception_ptr&) {});
                 thread_ = std::thread([this] { loop_.run(); });
@@ -143,13 +148,25 @@ class api_server::server {
     }
 
     asio::awaitable<void> accept() {
+        asio::steady_timer pause(loop_);
         for (;;) {
-            tcp::socket socket = co_await acceptor_.async_accept(asio::use_awaitable);
-            boost::beast::tcp_stream stream(std::move(socket));
-            try {
-                co_await serve(std::move(stream));
-            } catch (const boost::system::system_error&) {
-                // a client that went away or was too slow: the next one, please
+            boost::system::error_code code;
+            auto token = asio::redirect_error(asio::use_awaitable, code);
+            tcp::socket socket = co_await acceptor_.async_accept(std::move(token));
+            if (!code) {
+                ++open_;
+                asio::co_spawn(
+                    loop_,
+                    serve(boost::beast::tcp_stream(std::move(socket))),
+                    // A client that went away or was too slow is an error, too.
+                    [this](const std::exception_ptr&) { --open_; }
+                );
+            }
+            while (code || open_ >= connections_max) {
+                // No descriptor left, or too many clients: they come and go.
+                code = {};
+                pause.expires_after(accept_pause);
+                co_await pause.async_wait(asio::use_awaitable);
             }
         }
     }
@@ -206,6 +223,8 @@ class api_server::server {
     asio::io_context loop_{1};
     tcp::acceptor acceptor_;
     std::uint16_t port_ = 0;
+    /// Connections being served; used by the thread of the loop only.
+    int open_ = 0;
     std::thread thread_;
 };
 

@@ -1,6 +1,6 @@
 // The HTTP API of a running pipeline or broker: Logstash's addresses (GET / and GET /_node/stats,
-// in Logstash's shape) and GET /metrics for Prometheus. Read-only. One thread of its own, one
-// connection after the other, each with a time limit; stopped by the destructor.
+// in Logstash's shape) and GET /metrics for Prometheus. Read-only. One thread of its own; few
+// connections at a time, each with a time limit; stopped by the destructor.
 #pragma once
 
 #include "base/metrics.h"
