@@ -198,6 +198,7 @@ class tail_set {
     std::optional<tail_action> next_read(time_point now);
     std::optional<tail_action> open_action(entry& which, time_point now);
     void set_retry(entry& which, time_point now);
+    void lower_limit(const error& why);
     void tick_orphan(entry& which, now_at now);
     void tick_open(entry& which, now_at now);
     void finish_if_done(entry& which);

@@ -15,6 +15,11 @@ bool is_forbidden(const error& why) {
            why.code == std::errc::operation_not_permitted;
 }
 
+bool is_out_of_descriptors(const error& why) {
+    return why.code == std::errc::too_many_files_open ||
+           why.code == std::errc::too_many_files_open_in_system;
+}
+
 bool is_missing(const error& why) {
     return why.code == std::errc::no_such_file_or_directory ||
            why.code == std::errc::not_a_directory;
@@ -172,12 +177,28 @@ void tail_set::checked(file_key key, const result<file_stat>& found, now_at now)
     update_size(*which, *found, now);
 }
 
+void tail_set::lower_limit(const error& why) {
+    // Room for others too: connections, the sincedb.
+    constexpr std::size_t share_left = 8;
+    options_.open_files_max = std::max<std::size_t>(open_.size() - open_.size() / share_left, 1);
+    log_.warn(
+        "The process may not open more files; files take turns. Raise its limit of open files "
+        "limit={} error=\"{}\"",
+        options_.open_files_max,
+        why.text()
+    );
+}
+
 void tail_set::opened(file_key key, const result<file_stat>& found, now_at now) {
     entry* const which = lookup(key);
     LB_ASSERT(which != nullptr && !which->is_open);
     if (found.has_error()) {
         if (is_missing(found.error())) {
             vanished(which->file.path(), now);
+            return;
+        }
+        if (is_out_of_descriptors(found.error()) && !open_.empty()) {
+            lower_limit(found.error());
             return;
         }
         if (which->back_off == clock::duration::zero()) {

@@ -162,6 +162,7 @@ class player {
     bool acknowledges = true;
     bool disk_is_full = false;
     std::map<std::string, std::errc> open_errors;
+    std::size_t descriptors = 1000;
 
   private:
     static file_stat stat_of(const fake_file& file) {
@@ -227,7 +228,10 @@ class player {
             break;
         }
         case tail_step::open: {
-            const auto found = stat_of(file->path());
+            const auto found =
+                open_.size() < descriptors
+                    ? stat_of(file->path())
+                    : error(std::make_error_code(std::errc::too_many_files_open), file->path());
             if (found.has_value()) {
                 open_[action.key] = names_.at(file->path());
             }
@@ -511,6 +515,19 @@ TEST_CASE("with few open files allowed all are read, by turns and over renames")
         }
     }
     CHECK(disk.take().size() == 100);
+}
+
+TEST_CASE("when the process may not open more files they take turns too") {
+    player disk;
+    disk.descriptors = 8;
+    for (int i = 0; i < 20; ++i) {
+        disk.create("/l/" + std::to_string(i), "1\n");
+    }
+    for (int i = 0; i < 20; ++i) {
+        disk.append("/l/" + std::to_string(i), "2\n");
+    }
+    CHECK(disk.take().size() == 40);
+    CHECK(disk.files->open_count() < 8);
 }
 
 TEST_CASE("a file that cannot be opened for a while is read when it can") {
