@@ -48,21 +48,8 @@ void value_array::reserve(arena& memory, std::uint32_t count) {
     }
 }
 
-value* value_map::find(std::string_view key) const noexcept {
-    for (map_entry& entry : *this) {
-        if (entry.key == key) {
-            return &entry.item;
-        }
-    }
-    return nullptr;
-}
-
-value& value_map::append(arena& memory, std::string_view key, const value& item) {
-    if (size == capacity) {
-        grow(memory, entries, size, capacity);
-    }
-    entries[size] = {key, item};
-    return entries[size++].item;
+void value_map::make_room(arena& memory) {
+    grow(memory, entries, size, capacity);
 }
 
 value& value_map::put(arena& memory, std::string_view key, const value& item) {

@@ -47,6 +47,9 @@ struct value_map {
     void reserve(arena& memory, std::uint32_t count);
     [[nodiscard]] map_entry* begin() const noexcept { return entries; }
     [[nodiscard]] map_entry* end() const noexcept;
+
+  private:
+    void make_room(arena& memory);
 };
 
 class value {
@@ -164,6 +167,23 @@ inline value* value_array::end() const noexcept {
 }
 inline map_entry* value_map::end() const noexcept {
     return entries + size;
+}
+// Here, because the agent does a dozen of these a line with keys that are known to the compiler.
+inline value* value_map::find(std::string_view key) const noexcept {
+    for (map_entry& entry : *this) {
+        if (entry.key == key) {
+            return &entry.item;
+        }
+    }
+    return nullptr;
+}
+inline value& value_map::append(arena& memory, std::string_view key, const value& item) {
+    if (size == capacity) [[unlikely]] {
+        make_room(memory);
+    }
+    map_entry& made = entries[size++];
+    made = {key, item};
+    return made.item;
 }
 
 } // namespace logboom
