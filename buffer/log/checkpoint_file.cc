@@ -32,6 +32,10 @@ result<void> read_lines(env& files, const std::string& path, Line line) {
         return {};
     }
     LB_TRY(const std::string text, read_file(files, path, file_size_max));
+    if (text.empty()) {
+        // Kafka makes its files long before it has something to write.
+        return {};
+    }
     std::string_view left = text;
     std::size_t count = 0;
     if (take_until(left, '\n') != "0" || !parse_number(take_until(left, '\n'), count)) {

@@ -134,6 +134,25 @@ TEST_SUITE("buffer/log/log_directory") {
         CHECK(left() == 0);
     }
 
+    TEST_CASE_FIXTURE(directory_fixture, "the empty checkpoints of a young Kafka say nothing") {
+        open_directory();
+        auto& made = create("t", 0);
+        auto records = batch(3);
+        REQUIRE(made.append(records, {}).has_value());
+        directory.reset();
+        for (const char* const name :
+             {"recovery-point-offset-checkpoint",
+              "replication-offset-checkpoint",
+              "log-start-offset-checkpoint",
+              "cleaner-offset-checkpoint",
+              "t-0/leader-epoch-checkpoint"}) {
+            REQUIRE(replace_file(disk, join_path("/data", name), ""));
+        }
+        open_directory();
+        REQUIRE(directory->find({"t", partition_id(0)}) != nullptr);
+        CHECK(directory->find({"t", partition_id(0)})->log_end_offset() == offset(3));
+    }
+
     TEST_CASE_FIXTURE(directory_fixture, "the directory of a removed topic has a name that fits") {
         open_directory();
         const std::string longest(249, 'n');
