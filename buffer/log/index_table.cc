@@ -45,15 +45,21 @@ template <class Row>
 result<void> index_table<Row>::load() {
     LB_CHECK(open_file());
     LB_TRY(const std::uint64_t size, file_->size());
-    std::vector<std::byte> buffer(size - size % Row::size);
-    LB_TRY(const std::size_t got, file_->pread(buffer, 0));
-    rows_.reserve(got / Row::size);
-    for (std::size_t at = 0; at + Row::size <= got; at += Row::size) {
-        const Row row = Row::decode(buffer.data() + at);
-        if (!rows_.empty() && !row.rises_after(rows_.back())) {
-            break;
+    // Kafka's file of an active segment is 10 MiB of zeros behind a few rows.
+    constexpr std::size_t rows_per_read = 4096;
+    std::vector<std::byte> buffer(rows_per_read * Row::size);
+    bool rises = true;
+    while (rises) {
+        LB_TRY(const std::size_t got, file_->pread(buffer, rows_.size() * Row::size));
+        const std::size_t whole = got - got % Row::size;
+        for (std::size_t at = 0; rises && at < whole; at += Row::size) {
+            const Row row = Row::decode(buffer.data() + at);
+            rises = rows_.empty() || row.rises_after(rows_.back());
+            if (rises) {
+                rows_.push_back(row);
+            }
         }
-        rows_.push_back(row);
+        rises = rises && whole == buffer.size();
     }
     count_ = written_ = rows_.size();
     longer_on_disk_ = count_ * Row::size != size;
