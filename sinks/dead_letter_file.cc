@@ -231,6 +231,14 @@ void dead_letter_file::run() {
     }
 }
 
+void dead_letter_file::close() {
+    {
+        const std::lock_guard lock(mutex_);
+        is_closed_ = true;
+    }
+    changed_.notify_all();
+}
+
 void dead_letter_file::write(const dead_letter& letter, ack_token ack) {
     const std::string line = line_of(letter, time_.wall_ms());
     {
@@ -238,9 +246,11 @@ void dead_letter_file::write(const dead_letter& letter, ack_token ack) {
         if (!thread_.joinable()) {
             thread_ = std::thread([this] { run(); });
         }
-        changed_.wait(lock, [&] {
-            return is_stopping_ || waiting_.size() < options_.waiting_size_max;
-        });
+        const auto has_room = [&] { return waiting_.size() < options_.waiting_size_max; };
+        changed_.wait(lock, [&] { return is_stopping_ || is_closed_ || has_room(); });
+        if (is_closed_ && !has_room()) {
+            return;
+        }
         waiting_ += line;
         acks_.push_back(std::move(ack));
     }

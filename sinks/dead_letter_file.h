@@ -52,6 +52,7 @@ class dead_letter_file final : public dead_letter_queue {
     dead_letter_file& operator=(const dead_letter_file&) = delete;
 
     void write(const dead_letter& letter, ack_token ack) override;
+    void close() override;
 
     /// The line of a letter, with its newline.
     static std::string line_of(const dead_letter& letter, timestamp_ms now);
@@ -90,6 +91,7 @@ class dead_letter_file final : public dead_letter_queue {
     std::string waiting_;
     std::vector<ack_token> acks_;
     bool is_stopping_ = false;
+    bool is_closed_ = false;
     std::thread thread_;
 };
 

@@ -95,6 +95,12 @@ void dead_letter_topic::write(const dead_letter& letter, ack_token ack) {
     record.headers =
         origin.empty() ? std::span(headers).first(headers.size() - 1) : std::span(headers);
     letters_.add();
+    {
+        const std::lock_guard lock(mutex_);
+        if (is_closed_) {
+            return;
+        }
+    }
     producer* through = open(producer_, [this](const rejected_record& refused, ack_token share) {
         on_too_large(refused, std::move(share));
     });
@@ -144,9 +150,15 @@ void dead_letter_topic::on_too_large(const rejected_record& record, ack_token sh
 
 void dead_letter_topic::close() {
     // The first one's poll thread may still hand letters to the second.
-    for (producer* each : {producer_.get(), cutter_.get()}) {
-        if (each != nullptr) {
-            each->close(close_limit);
+    for (const auto* each : {&producer_, &cutter_}) {
+        producer* one = nullptr;
+        {
+            const std::lock_guard lock(mutex_);
+            is_closed_ = true;
+            one = each->get();
+        }
+        if (one != nullptr) {
+            one->close(close_limit);
         }
     }
 }

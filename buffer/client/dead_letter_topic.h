@@ -24,7 +24,7 @@ class dead_letter_topic final : public dead_letter_queue {
     ~dead_letter_topic() override;
 
     void write(const dead_letter& letter, ack_token ack) override;
-    void close();
+    void close() override;
 
     /// For tests: what the topic of `letter` is called.
     static std::string topic_of(const dead_letter& letter);
@@ -46,6 +46,7 @@ class dead_letter_topic final : public dead_letter_queue {
     counter& cut_;
     counter& lost_;
     std::mutex mutex_;
+    bool is_closed_ = false;
     std::unique_ptr<producer> producer_;
     /// For letters that were too large and are sent cut: not through producer_, whose poll thread
     /// finds that out and must not wait for itself.

@@ -30,6 +30,9 @@ class dead_letter_queue {
     /// Copies what it needs before it returns; settles `ack` when the letter is durable. May block
     /// while too many are unsettled. Thread-safe.
     virtual void write(const dead_letter& letter, ack_token ack) = 0;
+    /// The time to stop has come: who waits for room is let go, and the ack of what has none is
+    /// lost. Thread-safe.
+    virtual void close() {}
 };
 
 } // namespace logboom

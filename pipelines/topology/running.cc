@@ -235,6 +235,8 @@ void pipeline::running::end_workers() {
             return;
         }
     }
+    // Workers and outputs that wait for its room could not be joined.
+    program_.dead_letters->close();
     if (const std::size_t dropped = queue_.discard(); dropped > 0) {
         log_.warn(
             "The time to drain is up; queued events will be read again. pipeline={} events={}",

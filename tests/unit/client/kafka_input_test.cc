@@ -1,3 +1,4 @@
+#include "buffer/client/dead_letter_topic.h"
 #include "buffer/client/kafka_input.h"
 #include "tests/unit/client/mock_cluster.h"
 
@@ -329,6 +330,34 @@ TEST_SUITE("buffer/client/kafka_input" * doctest::skip()) {
         deliver(second);
         reader.stop();
         CHECK(cluster.committed("logstash", "logs", 0) == 6);
+    }
+
+    TEST_CASE("dead letters that no broker takes hold their writer until they are closed") {
+        const test_settings from(
+            "kafka input", kafka_input.table, {{"bootstrap_servers", "127.0.0.1:1"}}
+        );
+        metrics counters;
+        auto letters = dead_letter_topic::make(from.options, logger(), counters).value();
+        constexpr int count = 10'500;
+        verdicts acks;
+        std::atomic<int> written{0};
+        std::jthread writer([&] {
+            for (int i = 0; i < count; ++i) {
+                dead_letter letter;
+                letter.document = "{}";
+                letter.origin.topic = "logs";
+                letters->write(letter, acks.token());
+                ++written;
+            }
+        });
+        while (written < 10'000) {
+            std::this_thread::yield();
+        }
+        letters->close();
+        writer.join();
+        CHECK(written == count);
+        letters.reset();
+        CHECK(acks.delivered() == 0);
     }
 
     TEST_CASE("dead letters are written to a topic beside the one they came from") {

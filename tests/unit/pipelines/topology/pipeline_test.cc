@@ -175,6 +175,22 @@ TEST_CASE("a stop gives up after its limit, and what was not delivered is lost")
     CHECK(on.is_closed);
 }
 
+TEST_CASE("a stop does not wait for dead letters that have no room") {
+    stage on;
+    on.blocks_letters = true;
+    bench with;
+    auto made = with.load("input { lines { lines => [aa, bb] batch => 1 stays => true } }"
+                          "filter { if [ver] > 5 { mark { } } } output { keep { } }");
+    REQUIRE(made.made);
+    REQUIRE(made.made->start().has_value());
+    made.made->stop(50ms);
+    CHECK(made.made->wait());
+    CHECK(on.is_closed);
+    for (const auto each : on.verdicts) {
+        CHECK(each == ack_verdict::lost);
+    }
+}
+
 TEST_CASE("a full queue holds the input back") {
     stage on;
     on.holds_back = false;

@@ -16,6 +16,24 @@ constexpr setting lines_table[] = {
     {.name = "later", .state = setting_state::not_yet},
 };
 
+class blocked_letters final : public dead_letter_queue {
+  public:
+    void write(const dead_letter& /*letter*/, ack_token /*ack*/) override {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return is_closed_; });
+    }
+    void close() override {
+        const std::lock_guard lock(mutex_);
+        is_closed_ = true;
+        changed_.notify_all();
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool is_closed_ = false;
+};
+
 class lines_input final : public input {
   public:
     explicit lines_input(const plugin_context& context)
@@ -49,8 +67,12 @@ class lines_input final : public input {
         }
     }
     void close() override { stage::current().is_closed = true; }
+    dead_letter_queue* dead_letters() override {
+        return stage::current().blocks_letters ? &letters_ : nullptr;
+    }
 
   private:
+    blocked_letters letters_;
     std::vector<std::string> lines_;
     std::size_t batch_size_;
     std::uint64_t key_;

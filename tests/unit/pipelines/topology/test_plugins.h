@@ -35,6 +35,8 @@ class stage {
     std::atomic<bool> is_closed = false;
     std::atomic<int> finished = 0;
     std::atomic<bool> blocks_writes = false;
+    /// The dead letters of the input `lines` have no room until they are closed.
+    std::atomic<bool> blocks_letters = false;
 };
 
 const pipelines::plugin_registry& test_plugins();
