@@ -153,6 +153,9 @@ std::string cursor::next_thing() const {
     if (at_end() || (at_ + 1 == text_.size() && text_[at_] == '\n')) {
         return "the end of the config";
     }
+    if (rest().starts_with("\xC2\xA0")) {
+        return "a no-break space (U+00A0), which only looks like a blank";
+    }
     std::size_t size = 1;
     while (is_name_character(text_[at_]) && at_ + size < text_.size() &&
            is_name_character(text_[at_ + size])) {

@@ -173,6 +173,10 @@ TEST_CASE("mistakes name the place and what was expected") {
     CHECK(contains(
         wrong("inputs { p { } }"), "1:1 expected a section (input, filter or output), not 'inputs'"
     ));
+    CHECK(contains(
+        wrong("input { \xC2\xA0p { } }"),
+        "1:9 expected a plugin, `if` or '}', not a no-break space (U+00A0)"
+    ));
     CHECK(contains(wrong("input { } }"), "1:11 this '}' closes nothing"));
     CHECK(contains(wrong("filter { else { } }"), "1:10 this `else` has no `if`"));
     CHECK(
