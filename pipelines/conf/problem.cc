@@ -8,7 +8,8 @@ std::string problem::text() const {
     if (line.empty() || where.column < 1) {
         return out;
     }
-    out += "\n    " + line + "\n    ";
+    out += "\n    " + line;
+    std::string before;
     // Columns count characters; tabs are repeated so that the caret stands right.
     int column = 1;
     for (const char each : line) {
@@ -17,12 +18,12 @@ std::string problem::text() const {
         }
         const bool is_continuation = (static_cast<unsigned char>(each) & 0xC0U) == 0x80;
         if (!is_continuation) {
-            out.push_back(each == '\t' ? '\t' : ' ');
+            before.push_back(each == '\t' ? '\t' : ' ');
             ++column;
         }
     }
-    out.push_back('^');
-    return out;
+    // Of a very long line only the front is shown.
+    return column < where.column ? out : out + "\n    " + before + "^";
 }
 
 } // namespace logboom::conf

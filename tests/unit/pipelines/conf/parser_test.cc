@@ -195,6 +195,15 @@ TEST_CASE("a problem shows its line with a caret, tabs and wide characters inclu
     );
 }
 
+TEST_CASE("a problem far to the right of a long line has no caret in a wrong place") {
+    const auto made = parse_text("input { p { v => \"" + std::string(200, 'x') + "\", } }");
+    REQUIRE(made.errors.size() == 1);
+    const std::string text = made.errors[0].text();
+    CHECK(text.starts_with("a.conf:1:220: commas do not separate settings"));
+    CHECK(text.find('^') == std::string::npos);
+    CHECK(text.ends_with("xxx"));
+}
+
 TEST_CASE("nesting is bounded") {
     CHECK(contains(
         wrong("input { p { v => " + std::string(100'000, '[')), "nested more than 200 deep"
