@@ -64,8 +64,7 @@ def test_lines_pass_an_apache_kafka_exactly_once(tmp_path, elasticsearch):
             assert set(got) == expected and sum(got.values()) == LINES
 
             assert sink.stop() == 0
-            group = ["--bootstrap-server", kafka.address, "--group", "indexer", "--topic", "logs"]
-            logboom("groups", *group, "--reset-offsets", "--to-earliest", "--execute")
+            lab.rewind(kafka.address, "indexer", "logs")
             assert lag(kafka, "indexer") >= LINES
             sink.start()
             wait_until(lambda: lag(kafka, "indexer") == 0, 120, "the replay is through")

@@ -149,8 +149,7 @@ def test_every_line_is_indexed_once_though_every_part_is_killed(tmp_path, elasti
 
         # replay: the whole topic again, and the count does not change
         assert sink.stop() == 0
-        group = ["--bootstrap-server", broker.address, "--group", "indexer", "--topic", "logs"]
-        logboom("groups", *group, "--reset-offsets", "--to-offset", "0", "--execute")
+        lab.rewind(broker.address, "indexer", "logs")
         assert lag(broker, "indexer") >= LINES
         sink.start()
         wait_until(lambda: lag(broker, "indexer") == 0, 180, "the replay is through")

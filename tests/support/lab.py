@@ -220,6 +220,20 @@ def logboom(*arguments, **options):
     return run(BINARY, *arguments, **options)
 
 
+def rewind(address, group, topic):
+    """Resets a group to the start of a topic, once no member is left: one that was killed counts until
+    its session times out."""
+    command = ["groups", "--bootstrap-server", address, "--group", group, "--topic", topic]
+    command += ["--reset-offsets", "--to-earliest", "--execute"]
+
+    def is_done():
+        done = subprocess.run([str(BINARY), *command], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0 or "has active members" in done.stderr, done.stderr
+        return done.returncode == 0
+
+    wait_until(is_done, 60, f"group {group} has no members")
+
+
 def kcat(*arguments, **options):
     return run("kcat", *arguments, **options)
 
