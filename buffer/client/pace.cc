@@ -79,10 +79,10 @@ void pace::stored(const void* topic, std::int32_t partition) {
 }
 
 void pace::count_partitions(std::chrono::nanoseconds now) {
-    if (now < count_at_) {
+    if (now < count_at_ || seen_.empty()) {
         return;
     }
-    partitions_ = std::max<std::int64_t>(1, static_cast<std::int64_t>(seen_.size()));
+    partitions_ = static_cast<std::int64_t>(seen_.size());
     seen_.clear();
     last_seen_ = {nullptr, -1};
     count_at_ = now + count_interval;
@@ -103,9 +103,10 @@ bool pace::is_due(std::chrono::nanoseconds now) {
     if (due_ == 0ns || now < due_) {
         return false;
     }
+    const bool moves = progress_;
     rest(now);
-    // With more than a batch a partition under way, batches go because they are full.
-    return due_ != 0ns && !is_full();
+    // While answers come for more than a batch a partition, batches go because they are full.
+    return due_ != 0ns && !(moves && is_full());
 }
 
 /// What is under way may still wait in a queue, behind a request or for a broker: look again, less

@@ -127,13 +127,22 @@ TEST_SUITE("buffer/client/pace") {
         SUBCASE("a partition that gets nothing any more no longer counts") {
             one.settled(2, 1500);
             for (const ns now : {1s, 3s, 5s}) {
+                one.stored(&one, 1);
                 static_cast<void>(one.sleep(now, 50ms));
             }
             CHECK(one.is_full());
         }
+        SUBCASE("when nothing is stored at all, the last count holds") {
+            one.settled(3, 3000);
+            for (const ns now : {1s, 3s, 5s}) {
+                static_cast<void>(one.sleep(now, 50ms));
+            }
+            one.sent(2999);
+            CHECK_FALSE(one.is_full());
+        }
     }
 
-    TEST_CASE("the window counts records too, and is not flushed while it is full") {
+    TEST_CASE("the window counts records too; a full one is flushed only when nothing comes back") {
         pace one(small);
         for (int i = 0; i < 150; ++i) {
             CHECK_FALSE(one.is_full());
@@ -141,7 +150,12 @@ TEST_SUITE("buffer/client/pace") {
         }
         CHECK(one.is_full());
         static_cast<void>(one.sleep(1s, 50ms));
-        CHECK_FALSE(one.is_due(1s + 5ms));
+        CHECK(one.is_due(1s + 5ms));
+        one.settled(1, 1);
+        one.sent(1);
+        CHECK(one.is_full());
+        static_cast<void>(one.sleep(1s + 5ms, 50ms));
+        CHECK_FALSE(one.is_due(1s + 10ms));
     }
 
     TEST_CASE("linger_ms zero leaves it all to librdkafka") {
