@@ -2,6 +2,8 @@
 
 #include "buffer/client/errc.h"
 
+#include <algorithm>
+
 namespace logboom::client {
 namespace {
 
@@ -132,6 +134,15 @@ constexpr setting own_settings[] = {
 
 constexpr auto table = joined_tables(own_settings, shared_settings);
 
+/// Java's producer has five batches of a partition in flight, librdkafka's idempotent one a single
+/// one (pace.h): what would be five requests there is one here, up to librdkafka's own default.
+std::int64_t request_bytes(std::int64_t batch_size, bool is_idempotent) {
+    constexpr std::int64_t in_flight = 5;
+    constexpr std::int64_t usual = 1'000'000;
+    return !is_idempotent || batch_size >= usual ? batch_size
+                                                 : std::min(batch_size * in_flight, usual);
+}
+
 } // namespace
 
 std::span<const setting> kafka_output_table() {
@@ -163,7 +174,10 @@ result<property_list> producer_properties(const settings& from) {
         "queue.buffering.max.kbytes", std::to_string(from.integer("buffer_memory") / 1024)
     );
     if (from.has("batch_size")) {
-        number("batch_size", "batch.size");
+        const bool is_idempotent = all && !once;
+        properties.emplace_back(
+            "batch.size", std::to_string(request_bytes(from.integer("batch_size"), is_idempotent))
+        );
     }
     if (from.has("batch_num_messages")) {
         number("batch_num_messages", "batch.num.messages");

@@ -46,6 +46,18 @@ TEST_SUITE("buffer/client/settings") {
         CHECK(find_property(producer_of({{"retries", "0"}}), "enable.idempotence") == "false");
     }
 
+    TEST_CASE("five of Java's batches in flight are one request of librdkafka's") {
+        const auto bytes = [](const char* size, const char* acks) {
+            const auto properties = producer_of({{"batch_size", size}, {"acks", acks}});
+            return std::string(find_property(properties, "batch.size"));
+        };
+        CHECK(bytes("16384", "all") == "81920");
+        CHECK(bytes("16384", "1") == "16384");
+        CHECK(bytes("500000", "all") == "1000000");
+        CHECK(bytes("2000000", "all") == "2000000");
+        CHECK(find_property(producer_of({}), "batch.size").empty());
+    }
+
     TEST_CASE("the spellings of 2014 still work") {
         test_settings from(
             "kafka output",
