@@ -327,14 +327,14 @@ partition_log::state::record_in(segment& in, const batch_place& place, timestamp
 result<std::optional<timestamp_offset>> partition_log::state::offset_for_time(timestamp_ms at) {
     for (std::size_t i = segment_of(start_); i < segments_.size(); ++i) {
         segment& in = *segments_[i];
-        LB_TRY(auto place, in.find_time(at));
+        LB_TRY(auto place, in.find_time(at, start_));
         // The header's maximum may be an empty promise, or below the start: then the next batch.
         while (place) {
             LB_TRY(const auto found, record_in(in, *place, at));
             if (found) {
                 return found;
             }
-            LB_TRY(place, in.find(place->last + 1));
+            LB_TRY(place, in.find_time(at, place->last + 1));
         }
     }
     return std::optional<timestamp_offset>();

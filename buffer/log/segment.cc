@@ -257,18 +257,19 @@ segment::measure_by_scan(std::uint64_t position, const extent_limits& limits) {
     return found.length == 0 ? std::nullopt : std::optional(found);
 }
 
-result<std::optional<batch_place>> segment::find_time(timestamp_ms at) {
-    if (max_timestamp_ < at) {
+result<std::optional<batch_place>> segment::find_time(timestamp_ms at, offset from) {
+    if (max_timestamp_ < at || from >= end_) {
         return std::optional<batch_place>();
     }
     LB_TRY(const std::size_t rows, times_.prefix_size([&](const time_row& row) {
         return row.timestamp < at.value();
     }));
-    std::uint64_t start = 0;
+    offset known = from;
     if (rows > 0) {
         LB_TRY(const time_row row, times_.at(rows - 1));
-        LB_TRY(start, row_position_before(base_ + std::int64_t{row.relative_offset}));
+        known = std::max(from, base_ + std::int64_t{row.relative_offset});
     }
+    LB_TRY(const std::uint64_t start, row_position_before(known));
     batch_scanner scan(*records_, start, size_, scan_depth::headers);
     while (true) {
         LB_TRY(const bool found, scan.next());
@@ -276,7 +277,7 @@ result<std::optional<batch_place>> segment::find_time(timestamp_ms at) {
             return std::optional<batch_place>();
         }
         const auto batch = scan.header();
-        if (batch.max_timestamp() >= at) {
+        if (batch.max_timestamp() >= at && batch.last_offset() >= from) {
             return std::optional(batch_place{
                 batch.base_offset(), batch.last_offset(), scan.position(), scan.size()});
         }

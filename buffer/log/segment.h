@@ -86,8 +86,8 @@ class segment {
     result<std::optional<batch_place>> find(offset target);
     /// From a batch's start on, as many batches as fit; nothing when not even one does.
     result<std::optional<extent>> measure(std::uint64_t position, const extent_limits& limits);
-    /// The first batch with a max timestamp >= `at`.
-    result<std::optional<batch_place>> find_time(timestamp_ms at);
+    /// The first batch with a max timestamp >= `at` that reaches `from`.
+    result<std::optional<batch_place>> find_time(timestamp_ms at, offset from);
 
     /// No more appends: last row of the time index, index files written, memory given back.
     result<void> seal();
