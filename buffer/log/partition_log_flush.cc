@@ -1,5 +1,6 @@
 #include "buffer/log/partition_log_state.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace logboom::log {
@@ -44,13 +45,17 @@ result<bool> partition_log::state::must_roll(bytes_view records) {
     if (too_big || index_full || !now.reaches(end_ + (records_offsets - 1))) {
         return true;
     }
+    // The active segment is never compacted: it must not grow older than compaction may wait.
+    const std::int64_t age_max = config.cleanup_compact
+                                     ? std::min(config.segment_ms, config.max_compaction_lag_ms)
+                                     : config.segment_ms;
     LB_TRY(const timestamp_ms first, now.first_timestamp());
     if (first.value() < 0) {
-        return context_.time.wall_ms() - now.begun_at() > config.segment_ms;
+        return context_.time.wall_ms() - now.begun_at() > age_max;
     }
     const bool own_time = config.message_timestamp_type == kafka::timestamp_type::log_append_time;
     const timestamp_ms coming = own_time ? context_.time.wall_ms() : batch.max_timestamp();
-    return coming - first > config.segment_ms;
+    return coming - first > age_max;
 }
 
 result<std::shared_ptr<file>> partition_log::state::write_snapshot(offset at) {

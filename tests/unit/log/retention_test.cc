@@ -82,6 +82,20 @@ TEST_SUITE("buffer/log/retention") {
         CHECK(log->log_end_offset() == offset(100));
     }
 
+    TEST_CASE_FIXTURE(retention_fixture, "a segment that compaction is due for is ended for it") {
+        auto changed = options.config;
+        changed.cleanup_compact = true;
+        changed.max_compaction_lag_ms = 10'000;
+        log->configure(changed);
+        append(1);
+        time.advance(9s);
+        append(1);
+        CHECK(log->segment_count() == 1);
+        time.advance(2s);
+        append(1);
+        CHECK(log->segment_count() == 2);
+    }
+
     TEST_CASE_FIXTURE(retention_fixture, "a compacted log is not cut by age or size") {
         auto changed = options.config;
         changed.cleanup_delete = false;
