@@ -8,6 +8,7 @@
 #include <cstring>
 #include <sys/inotify.h>
 #include <unistd.h>
+#include <utility>
 
 namespace logboom::agent {
 namespace {
@@ -76,17 +77,19 @@ void directory_watch::forget(int watch) {
 }
 
 void directory_watch::translate(
-    int watch, std::uint32_t mask, const char* name, std::vector<directory_change>& into
+    const inotify_event& head, const char* name, std::vector<directory_change>& into
 ) {
     using kind = directory_change::kind;
+    const int watch = head.wd;
+    const std::uint32_t mask = head.mask;
     if ((mask & IN_Q_OVERFLOW) != 0) {
-        into.push_back({kind::overflow, {}});
+        into.push_back({kind::overflow, {}, {}});
         return;
     }
     if ((mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED)) != 0) {
         if (by_watch_.contains(watch)) {
             forget(watch);
-            into.push_back({kind::directories, {}});
+            into.push_back({kind::directories, {}, {}});
         }
         return;
     }
@@ -95,7 +98,7 @@ void directory_watch::translate(
         return;
     }
     if ((mask & IN_ISDIR) != 0) {
-        into.push_back({kind::directories, {}});
+        into.push_back({kind::directories, {}, {}});
         return;
     }
     if (!found->second.holds_files) {
@@ -104,7 +107,13 @@ void directory_watch::translate(
     const kind what = (mask & IN_MODIFY) != 0                   ? kind::written
                       : (mask & (IN_CREATE | IN_MOVED_TO)) != 0 ? kind::appeared
                                                                 : kind::gone;
-    into.push_back({what, join_path(found->second.path, name)});
+    into.push_back({what, join_path(found->second.path, name), {}});
+    if ((mask & IN_MOVED_FROM) != 0) {
+        move_cookie_ = head.cookie;
+        moved_from_ = into.back().path;
+    } else if ((mask & IN_MOVED_TO) != 0 && head.cookie == move_cookie_) {
+        into.back().from = std::exchange(moved_from_, {});
+    }
 }
 
 void directory_watch::take(std::vector<directory_change>& into) {
@@ -123,7 +132,7 @@ void directory_watch::take(std::vector<directory_change>& into) {
             inotify_event head{};
             std::memcpy(&head, buffer.data() + at, sizeof head);
             const char* name = buffer.data() + at + sizeof head;
-            translate(head.wd, head.mask, head.len > 0 ? name : "", into);
+            translate(head, head.len > 0 ? name : "", into);
             at += sizeof head + head.len;
         }
     }

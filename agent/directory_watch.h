@@ -8,6 +8,8 @@
 #include <unordered_map>
 #include <vector>
 
+struct inotify_event;
+
 namespace logboom::agent {
 
 struct directory_change {
@@ -24,6 +26,8 @@ struct directory_change {
     };
     kind what = kind::overflow;
     std::string path;
+    /// appeared: the name it had before, when that lay in a watched directory too.
+    std::string from;
 };
 
 class directory_watch {
@@ -48,13 +52,16 @@ class directory_watch {
     };
 
     void
-    translate(int watch, std::uint32_t mask, const char* name, std::vector<directory_change>& into);
+    translate(const inotify_event& head, const char* name, std::vector<directory_change>& into);
     void forget(int watch);
 
     logger log_;
     int descriptor_;
     std::unordered_map<int, watched> by_watch_;
     std::unordered_map<std::string, int> by_path_;
+    /// Of the last name that something was moved away from; the name it got comes next.
+    std::uint32_t move_cookie_ = 0;
+    std::string moved_from_;
     bool has_complained_ = false;
 };
 

@@ -125,6 +125,20 @@ void file_finder::sort(std::vector<sighting>& found) const {
     }
 }
 
+void file_finder::note_rename(const std::string& from, const std::string& to) {
+    constexpr std::size_t names_max = 10'000;
+    const auto earlier = rotated_.extract(from);
+    if (options_.is_matched(to) || rotated_.size() >= names_max) {
+        rotated_.erase(to);
+    } else if (options_.is_matched(from)) {
+        rotated_.insert_or_assign(to, from);
+    } else if (earlier) {
+        rotated_.insert_or_assign(to, earlier.mapped());
+    } else {
+        rotated_.erase(to);
+    }
+}
+
 void file_finder::look_at(const std::string& path, tail_set::now_at now) {
     struct stat link {};
     if (lstat(path.c_str(), &link) != 0) {
@@ -135,7 +149,9 @@ void file_finder::look_at(const std::string& path, tail_set::now_at now) {
     }
     if (const auto found = stat_path(path); found.has_value()) {
         const bool polled = S_ISLNK(link.st_mode) || is_polled(path);
-        files_.observe({path, *found, options_.is_matched(path), polled}, now);
+        const auto rotated = rotated_.find(path);
+        const std::string lineage = rotated == rotated_.end() ? std::string() : rotated->second;
+        files_.observe({path, *found, options_.is_matched(path), polled, lineage}, now);
     } else {
         files_.vanished(path, now);
     }

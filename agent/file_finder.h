@@ -7,6 +7,7 @@
 #include "agent/file_options.h"
 
 #include <set>
+#include <unordered_map>
 
 namespace logboom::agent {
 
@@ -18,6 +19,9 @@ class file_finder {
     void discover(tail_set::now_at now);
     /// Looks at one name again, wherever it may stand.
     void look_at(const std::string& path, tail_set::now_at now);
+
+    /// What lies at `to` now had the name `from`.
+    void note_rename(const std::string& from, const std::string& to);
 
     /// Of all directories of the last search inotify tells.
     [[nodiscard]] bool is_all_watched() const noexcept { return polled_directories_.empty(); }
@@ -36,6 +40,9 @@ class file_finder {
     /// Those that hold files, from the last search.
     std::set<std::string> directories_;
     std::set<std::string> polled_directories_;
+    /// Names outside the globs that something was renamed to which had a name in them, with that
+    /// name: files that came and were rotated before they could be looked at.
+    std::unordered_map<std::string, std::string> rotated_;
     bool has_searched_ = false;
 };
 

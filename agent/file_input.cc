@@ -144,6 +144,9 @@ void follower::take_changes() {
             files_.touched(each.path);
             break;
         case kind::appeared:
+            if (!each.from.empty()) {
+                finder_.note_rename(each.from, each.path);
+            }
             finder_.look_at(each.path, now());
             break;
         case kind::gone:

@@ -78,14 +78,19 @@ void tail_set::observe(const sighting& seen, now_at now) {
 
 tail_set::entry* tail_set::make_entry(const sighting& seen, now_at now) {
     const checkpoint_record* const known = state_.find(seen.stat.identity);
-    if (!seen.is_matched && (known == nullptr || known->position.value() >= seen.stat.size)) {
+    const bool is_wanted =
+        seen.is_matched ||
+        (known == nullptr ? !seen.lineage.empty() : known->position.value() < seen.stat.size);
+    if (!is_wanted) {
         return nullptr;
     }
     const bool is_exact = known != nullptr && known->identity == seen.stat.identity;
     checkpoint_record start = known != nullptr ? *known : first_record(seen, now);
     start.identity = seen.stat.identity;
     start.path = seen.path;
-    start.lineage = start.lineage.empty() ? seen.path : start.lineage;
+    if (start.lineage.empty()) {
+        start.lineage = seen.lineage.empty() ? seen.path : seen.lineage;
+    }
 
     const file_key key = next_key_++;
     tailed_file made(

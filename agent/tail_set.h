@@ -43,6 +43,9 @@ struct sighting {
     bool is_matched = true;
     /// Its changes are not told by inotify: it is looked at in every stat interval.
     bool is_polled = false;
+    /// The name in the glob that it had before; empty when that is not known. Such a file is taken
+    /// though its name is outside.
+    std::string lineage = {};
 };
 
 enum class tail_step {

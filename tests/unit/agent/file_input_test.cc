@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 #include <zlib.h>
 
+#include <future>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -200,6 +201,43 @@ TEST_CASE_FIXTURE(fixture, "a file renamed out of the glob is read to its end") 
     writer << "three\n" << std::flush;
     REQUIRE(sink.wait_for(3));
     CHECK(sink.texts() == strings{"one", "two", "three"});
+}
+
+TEST_CASE_FIXTURE(
+    fixture, "files that came and were rotated while the pipeline was full are read"
+) {
+    logs.append("a.log", "0\n");
+    std::promise<void> full;
+    std::promise<void> go_on;
+    sink.decide = [&, is_first = true](const event_batch&) mutable {
+        if (std::exchange(is_first, false)) {
+            full.set_value();
+            go_on.get_future().wait();
+        }
+        return collecting_sink::verdict::deliver;
+    };
+    running_input input(given("a.log"), sink);
+    full.get_future().wait();
+    for (int i = 1; i <= 3; ++i) {
+        for (int k = 3; k > 1; --k) {
+            if (std::filesystem::exists(logs / ("a.log." + std::to_string(k - 1)))) {
+                logs.rename("a.log." + std::to_string(k - 1), "a.log." + std::to_string(k));
+            }
+        }
+        logs.rename("a.log", "a.log.1");
+        logs.append("a.log", std::to_string(i) + "\n");
+    }
+    logs.append("other.log.1", "no\n");
+    logs.append("copy", "no\n");
+    logs.rename("copy", "a.log.9");
+    go_on.set_value();
+    REQUIRE(sink.wait_for(4));
+    auto texts = sink.texts();
+    std::sort(texts.begin(), texts.end());
+    CHECK(texts == strings{"0", "1", "2", "3"});
+    for (const received& each : sink.items()) {
+        CHECK(each.path == logs / "a.log");
+    }
 }
 
 TEST_CASE_FIXTURE(fixture, "rotation while the agent was down loses and doubles nothing") {
