@@ -58,10 +58,11 @@ void add_run_options(CLI::App& run, const std::shared_ptr<run_request>& request)
     add_key(run, *request, "--api.http.port", "port of the HTTP API, or a range");
     add_key(run, *request, "--shutdown_timeout", "seconds a stop waits for what is under way");
     run.add_option(
-        "--path.settings",
-        request->settings_directory,
-        "directory of logstash.yml and pipelines.yml"
-    );
+           "--path.settings",
+           request->settings_directory,
+           "directory of logstash.yml and pipelines.yml"
+    )
+        ->take_last();
 }
 
 void add_run(CLI::App& app, action& chosen) {

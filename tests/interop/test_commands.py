@@ -35,7 +35,7 @@ def test_examples_are_valid():
 
 
 def test_of_an_option_given_twice_the_last_one_counts():
-    twice = ["-u", 5, "--pipeline.batch.delay", 6, "-w", "many", "-w", 2, "-e", "x", "-e", ""]
+    twice = ["--path.settings", "/nowhere", "--path.settings", "/", "-u", 5, "--pipeline.batch.delay", 6, "-w", "many", "-w", 2, "-e", "x", "-e", ""]
     for command in ["run", "up"]:
         done = ended(command, "-t", "-t", *twice)
         assert done.returncode == 0, done.stderr
