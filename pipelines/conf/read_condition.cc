@@ -107,11 +107,11 @@ bool read_regexp(cursor& from, operand& into) {
             from.take(rest.substr(0, i + 1));
             return true;
         }
-        if (rest[i] == '\\' && i + 1 < rest.size()) {
-            ++i;
-            into.text += rest[i] == '/' ? "" : "\\";
-        }
         into.text.push_back(rest[i]);
+        // `\\/` is a backslash and a slash that is escaped, as in Logstash's grammar.
+        if (rest[i] == '\\' && rest.substr(i + 1).starts_with('/')) {
+            into.text.push_back(rest[++i]);
+        }
     }
     return from.fail_at(begin, "this regular expression is never closed with '/'.");
 }

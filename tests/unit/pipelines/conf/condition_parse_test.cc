@@ -117,7 +117,8 @@ TEST_CASE("conditions are read with every operand and operator") {
     CHECK(read("[a][b] == \"x\"") == "[a][b] == 'x'");
     CHECK(read("[a]!=5") == "[a] != 5");
     CHECK(read("[a] <= 5.5 ") == "[a] <= real");
-    CHECK(read("[a] =~ /a\\/b\\d/") == "[a] =~ /a/b\\d/");
+    CHECK(read("[a] =~ /a\\/b\\d/") == "[a] =~ /a\\/b\\d/");
+    CHECK(read("[a] =~ /C:\\\\/x/ and [b]") == "([a] =~ /C:\\\\/x/ and [b])");
     CHECK(read("[a] !~ \"^x\"") == "[a] !~ /^x/");
     CHECK(read("\"x\" in [tags]") == "'x' in [tags]");
     CHECK(read("[a] not in [\"x\", \"y\"]") == "[a] not in {'x','y'}");
