@@ -181,11 +181,11 @@ class reader {
             add_warning(fmt::format("--path.settings {}: no directory.", from_.settings_directory));
         }
         flat_settings common = read_file("logstash.yml");
-        const bool names_config =
-            !from_.config_paths.empty() || has_option("config.string") || has_option("path.config");
+        const bool names_config = !from_.config_paths.empty() || has_option("config.string") ||
+                                  has_option("path.config") || has_config(common);
         std::vector<flat_settings> several;
-        if (!names_config && !from_.settings_directory.empty()) {
-            several = read_pipelines();
+        if (!from_.settings_directory.empty()) {
+            several = read_pipelines(names_config);
         }
         if (from_.is_pipeline_each && from_.config_paths.size() > 1) {
             several = pipelines_of_paths();
@@ -242,9 +242,19 @@ class reader {
         return *std::move(settings);
     }
 
-    std::vector<flat_settings> read_pipelines() {
+    static bool has_config(const flat_settings& in) {
+        return std::any_of(in.begin(), in.end(), [](const config_attribute& each) {
+            return each.name == "path.config" || each.name == "config.string";
+        });
+    }
+
+    std::vector<flat_settings> read_pipelines(bool names_config) {
         const std::string path = join_path(from_.settings_directory, "pipelines.yml");
         if (!files_.exists(path)) {
+            return {};
+        }
+        if (names_config) {
+            add_warning(path + " is not read, as a config is named elsewhere.");
             return {};
         }
         auto settings = pipelines::read_pipelines_file(files_, path);

@@ -132,6 +132,19 @@ TEST_CASE_FIXTURE(fixture, "a broken file of settings is a bad configuration and
     CHECK_FALSE(made.is_bad_usage);
 }
 
+TEST_CASE_FIXTURE(fixture, "a config named elsewhere is one pipeline, and pipelines.yml left out") {
+    put("pipelines.yml", two_pipelines);
+    CHECK(read().pipelines.size() == 2);
+    CHECK(read().warnings.empty());
+    CHECK(read({{"config.string", "y"}}).pipelines.size() == 1);
+    put("logstash.yml", "path.config: /x\n");
+    const run_options made = read();
+    REQUIRE(made.pipelines.size() == 1);
+    CHECK(made.pipelines[0].paths == std::vector<std::string>{"/x"});
+    REQUIRE(made.warnings.size() == 1);
+    CHECK(made.warnings[0].starts_with("/settings/pipelines.yml is not read"));
+}
+
 TEST_CASE_FIXTURE(fixture, "a pipeline without a config is named") {
     put("pipelines.yml", "- pipeline.id: a\n  config.string: x\n- pipeline.id: b\n");
     const run_options made = read();
