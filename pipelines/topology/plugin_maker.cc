@@ -247,7 +247,16 @@ std::unique_ptr<plugin_holder<filter>> plugin_maker::make_filter(const plugin_co
 }
 
 std::unique_ptr<plugin_holder<output>> plugin_maker::make_output(const plugin_config& from) {
-    return make(around_.plugins.find_output(from.name), plugin_kind::output, from);
+    auto made = make(around_.plugins.find_output(from.name), plugin_kind::output, from);
+    // Logstash's default, which nobody expects who sends events from one pipeline to the next.
+    if (made && from.name == "kafka" && !made->options->values.is_given("codec")) {
+        warnings_.push_back(fmt::format(
+            "{}: the kafka output has no codec, so a record is the line \"time host message\" and "
+            "nothing else of the event; codec => json sends all of it.",
+            from.where.text()
+        ));
+    }
+    return made;
 }
 
 } // namespace logboom::pipelines

@@ -60,6 +60,14 @@ def test_a_config_error_names_line_and_column(tmp_path):
     assert "bad.conf:2" in done.stderr and "type" in done.stderr, done.stderr
 
 
+def test_a_kafka_output_without_a_codec_is_warned_of():
+    for codec, is_warned in [("", True), ("codec => plain { format => '%{a}' }", False)]:
+        config = "output { kafka { topic_id => 'x' bootstrap_servers => 'localhost:22999' %s } }"
+        done = ended("run", "-t", "-e", config % codec)
+        assert done.returncode == 0, done.stderr
+        assert ("has no codec" in done.stderr) == is_warned
+
+
 def test_a_bad_property_names_its_line(tmp_path):
     properties = tmp_path / "server.properties"
     properties.write_text("broker.id=1\nnum.partitions=none\n")
