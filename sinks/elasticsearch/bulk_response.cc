@@ -6,7 +6,8 @@
 namespace logboom::sinks {
 namespace {
 
-/// Depths: 1 the answer, 2 its items, 3 an item, 4 what became of it, 5 its error. Deeper: skipped.
+/// Depths: 1 the answer, 2 its items, 3 an item, 4 what became of it, 5 its error, 6 the error's
+/// cause. Deeper: skipped.
 class handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, handler> {
   public:
     explicit handler(std::size_t item_count_max) : item_count_max_(item_count_max) {}
@@ -22,6 +23,7 @@ class handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, handler> 
                 return false;
             }
             current_ = {};
+            cause_.clear();
             current_.index = static_cast<std::uint32_t>(item_count++);
             has_status_ = false;
         }
@@ -58,9 +60,12 @@ class handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, handler> 
                    : name == "failure_store" ? key::failure_store
                                              : key::other;
         } else if (depth_ == error_depth && in_items_ && (key_ == key::error || in_error())) {
-            key_ = name == "type"     ? key::error_type
-                   : name == "reason" ? key::error_reason
-                                      : key::error_other;
+            key_ = name == "type"        ? key::error_type
+                   : name == "reason"    ? key::error_reason
+                   : name == "caused_by" ? key::cause
+                                         : key::error_other;
+        } else if (depth_ == cause_depth && in_items_ && in_cause()) {
+            key_ = name == "reason" ? key::cause_reason : key::cause;
         }
         return true;
     }
@@ -87,6 +92,8 @@ class handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, handler> 
             current_.error_type = value;
         } else if (depth_ == error_depth && key_ == key::error_reason) {
             current_.reason = value;
+        } else if (depth_ == cause_depth && key_ == key::cause_reason) {
+            cause_ = value;
         }
         return true;
     }
@@ -96,6 +103,7 @@ class handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, handler> 
     static constexpr int item_depth = 3;
     static constexpr int fate_depth = 4;
     static constexpr int error_depth = 5;
+    static constexpr int cause_depth = 6;
 
     enum class key {
         other,
@@ -105,15 +113,22 @@ class handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, handler> 
         failure_store,
         error_type,
         error_reason,
-        error_other
+        error_other,
+        cause,
+        cause_reason
     };
 
     [[nodiscard]] bool in_error() const {
-        return key_ == key::error_type || key_ == key::error_reason || key_ == key::error_other;
+        return key_ == key::error_type || key_ == key::error_reason || key_ == key::error_other ||
+               in_cause();
     }
+    [[nodiscard]] bool in_cause() const { return key_ == key::cause || key_ == key::cause_reason; }
     bool end_item() {
         if (!has_status_) {
             return false;
+        }
+        if (!cause_.empty()) {
+            current_.reason += ": " + cause_;
         }
         const bool is_success = current_.status >= 200 && current_.status < 300;
         if (!is_success || current_.is_in_failure_store) {
@@ -128,6 +143,7 @@ class handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, handler> 
     bool has_status_ = false;
     key key_ = key::other;
     bulk_item_result current_;
+    std::string cause_;
 };
 
 } // namespace

@@ -16,6 +16,7 @@ struct bulk_item_result {
     std::uint32_t index = 0;
     int status = 0;
     std::string error_type;
+    /// With its cause: "failed to parse: field name cannot be an empty string".
     std::string reason;
     /// The server took it but put it into the data stream's failure store.
     bool is_in_failure_store = false;

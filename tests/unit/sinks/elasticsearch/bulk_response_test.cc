@@ -25,7 +25,8 @@ TEST_SUITE("sinks/elasticsearch") {
         const auto parsed = bulk_response::parse(
             R"({"errors":true,"items":[{"index":{"status":201}},
             {"index":{"error":{"root_cause":[{"type":"x","reason":"y"}],"type":"mapper_parsing_exception",
-            "reason":"no \"number\"","caused_by":{"type":"deep","reason":"deeper"}},"status":400}},
+            "caused_by":{"type":"deep","caused_by":{"reason":"deepest"},"reason":"deeper"},
+            "reason":"no \"number\""},"status":400}},
             {"create":{"status":201,"failure_store":"used"}},
             {"create":{"status":429,"error":"old style text"}}]})",
             4
@@ -35,7 +36,7 @@ TEST_SUITE("sinks/elasticsearch") {
         CHECK(parsed->exceptions[0].index == 1);
         CHECK(parsed->exceptions[0].status == 400);
         CHECK(parsed->exceptions[0].error_type == "mapper_parsing_exception");
-        CHECK(parsed->exceptions[0].reason == "no \"number\"");
+        CHECK(parsed->exceptions[0].reason == "no \"number\": deeper");
         CHECK(parsed->exceptions[1].is_in_failure_store);
         CHECK(parsed->exceptions[1].status == 201);
         CHECK(parsed->exceptions[2].error_type == "old style text");
