@@ -61,7 +61,7 @@ result<std::int64_t> start_offset(const consume_options& options) {
     std::int64_t number = 0;
     const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (code != std::errc{} || end != text.data() + text.size()) {
-        return error(client::errc::bad_property, "--offset \"" + text + "\"");
+        return error(client::errc::bad_argument, "--offset \"" + text + "\"");
     }
     return number < 0 ? RD_KAFKA_OFFSET_TAIL(-number) : number;
 }

@@ -32,7 +32,7 @@ void add_kafka_options(CLI::App& command, kafka_tool_options& into) {
 result<std::pair<std::string, std::string>> split_property(std::string_view text) {
     const auto equals = text.find('=');
     if (equals == std::string_view::npos || equals == 0) {
-        return error(client::errc::bad_property, "\"" + std::string(text) + "\" is not name=value");
+        return error(client::errc::bad_argument, "\"" + std::string(text) + "\" is not name=value");
     }
     return std::pair(std::string(text.substr(0, equals)), std::string(text.substr(equals + 1)));
 }

@@ -66,7 +66,7 @@ result<line_rules> read_rules(const produce_options& options) {
         } else if (key == "null.marker") {
             rules.null_marker = unescape(value);
         } else {
-            return error(client::errc::bad_property, "--property " + key);
+            return error(client::errc::bad_argument, "--property " + key);
         }
     }
     for (const std::string& each : options.headers) {
@@ -318,6 +318,7 @@ void add_produce(CLI::App& app, action& chosen) {
         ->expected(0, 1)
         ->default_str("gzip");
     command.add_option("--acks,--request-required-acks", options->acks, "0, 1 or all")
+        ->check(CLI::IsMember({"0", "1", "all", "-1"}))
         ->capture_default_str();
     command
         .add_option("--timeout", options->timeout_ms, "milliseconds that lines wait for company")

@@ -92,7 +92,7 @@ result<void> record_format::set_text(std::string_view format) {
             constexpr std::string_view letters = "sSkKtpoTh";
             if (letters.find(text[i + 1]) == std::string_view::npos) {
                 return error(
-                    client::errc::bad_property,
+                    client::errc::bad_argument,
                     std::string("format %") + text[i + 1] +
                         " (there are %s %S %k %K %t %p %o %T %h)"
                 );

@@ -11,6 +11,7 @@ namespace logboom::client {
 
 enum class errc {
     bad_property = 1,
+    bad_argument,
     no_broker,
     java_key_store,
     bad_jaas,
@@ -29,6 +30,8 @@ constexpr const char* describe(errc value) {
     switch (value) {
     case errc::bad_property:
         return "the Kafka client library refuses this property";
+    case errc::bad_argument:
+        return "this is not understood";
     case errc::no_broker:
         return "no broker answered in time; is it running, and is the address right?";
     case errc::java_key_store:

@@ -271,7 +271,7 @@ void producer::state::reject(const rejected_record& record, ack_token share) {
     std::int64_t due = next_complaint_ns.load(std::memory_order_relaxed);
     if (at >= due && next_complaint_ns.compare_exchange_strong(due, at + complaint_interval_ns)) {
         options.log.warn(
-            "A record goes to the dead letters, others may follow. topic={} size={} error=\"{}\"",
+            "A record is refused for good, others may follow. topic={} size={} error=\"{}\"",
             record.topic,
             record.payload.size(),
             record.reason

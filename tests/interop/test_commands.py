@@ -159,6 +159,18 @@ def test_a_broker_opens_more_files_than_the_shell_allows_at_first(tmp_path):
         broker.kill()
 
 
+def test_what_produce_and_consume_do_not_understand_is_bad_usage():
+    for arguments, told in [
+        (["produce", "--topic", "x", "--acks", "5"], "--acks"),
+        (["produce", "--topic", "x", "--property", "foo=1"], "--property foo: this is not understood"),
+        (["produce", "--topic", "x", "--header", "abc"], '"abc" is not name=value'),
+        (["consume", "--topic", "x", "--format", "%z"], "format %z"),
+    ]:
+        done = ended(*arguments, "--bootstrap-server", "127.0.0.1:1")
+        assert done.returncode == 2 and told in done.stderr, done.stderr
+        assert "library" not in done.stderr
+
+
 def test_an_unreachable_broker_is_one_clear_sentence():
     done = ended("topics", "--bootstrap-server", "127.0.0.1:1", "--list")
     assert done.returncode == 1
