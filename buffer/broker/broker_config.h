@@ -21,7 +21,7 @@ struct listener_config {
     std::string host;
     /// 0: any free port (tests).
     std::int32_t port = 9092;
-    /// What clients are told; without it the address they connected to.
+    /// What clients are told; where empty the address they connected to.
     std::string advertised_host;
     /// 0: the listener's own port.
     std::int32_t advertised_port = 0;

@@ -147,7 +147,7 @@ void listeners::take(listening& on, tcp::socket socket) {
     const listener_config& config = on.config;
     client.advertised.host =
         config.advertised_host.empty() ? host_text(local.address()) : config.advertised_host;
-    client.advertised.port = config.advertised_host.empty() ? on.port : config.advertised_port;
+    client.advertised.port = config.advertised_port == 0 ? on.port : config.advertised_port;
     if (!has_room(client.host)) {
         return;
     }

@@ -10,6 +10,8 @@
 namespace logboom::broker {
 namespace {
 
+constexpr std::int32_t port_max = 65535;
+
 const setting* find_setting(std::string_view name) {
     const auto table = server_settings();
     const auto found = std::find_if(table.begin(), table.end(), [&](const setting& each) {
@@ -23,7 +25,8 @@ class reading {
     explicit reading(properties_outcome& out)
         : values_("server.properties", server_settings()), out_(out) {}
 
-    void take(const property& entry, const std::string& source) {
+    void take(property entry, const std::string& source) {
+        entry.value = trimmed(entry.value);
         const source_position where{source, entry.line, 0};
         const setting* known = find_setting(entry.key);
         if (known == nullptr) {
@@ -196,7 +199,6 @@ class reading {
         }
         const char* end = text.data() + text.size();
         const auto read = std::from_chars(text.data() + colon + 1, end, into.port);
-        constexpr std::int32_t port_max = 65535;
         if (read.ec != std::errc{} || read.ptr != end || into.port < 0 || into.port > port_max) {
             fail(key, fmt::format("\"{}\" has no port between 0 and 65535", text));
             return false;
@@ -215,6 +217,9 @@ class reading {
     void fill_listeners() {
         const std::vector<std::string>& left_out = values_.list("controller.listener.names");
         out_.config.listeners.clear();
+        if (!values_.is_given("listeners") && fill_old_listener()) {
+            return fill_advertised();
+        }
         for (const std::string& text : values_.list("listeners")) {
             parsed_listener each;
             if (!parse_listener("listeners", text, each)) {
@@ -245,13 +250,33 @@ class reading {
         }
         fill_advertised();
     }
+    /// The keys of Kafka before 0.9, which it took until 3.0; false when none is given.
+    bool fill_old_listener() {
+        constexpr const char* keys[] = {
+            "port", "host.name", "advertised.port", "advertised.host.name"};
+        if (std::none_of(std::begin(keys), std::end(keys), [&](const char* key) {
+                return values_.is_given(key);
+            })) {
+            return false;
+        }
+        listener_config made;
+        made.host = values_.text("host.name");
+        made.advertised_host = values_.text("advertised.host.name");
+        made.port = small("port");
+        made.advertised_port = values_.is_given("advertised.port") ? small("advertised.port") : 0;
+        if (std::max(made.port, made.advertised_port) > port_max) {
+            fail("port", "must be at most 65535");
+        }
+        out_.config.listeners.push_back(std::move(made));
+        return true;
+    }
     void fill_advertised() {
         for (const std::string& text : values_.list("advertised.listeners")) {
             parsed_listener each;
             if (!parse_listener("advertised.listeners", text, each)) {
                 return;
             }
-            if (each.host.empty() || each.host == "0.0.0.0") {
+            if (each.host == "0.0.0.0") {
                 fail("advertised.listeners", text + " names no address that clients could use");
                 return;
             }

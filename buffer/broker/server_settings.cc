@@ -36,6 +36,10 @@ constexpr setting table[] = {
        list,
        "",
        "What clients are told; without it the address they connected to."),
+    whole("port", "9092", 0, "Of old files: the port, where listeners is not given."),
+    on("host.name", text, "", "Of old files: the address, where listeners is not given."),
+    whole("advertised.port", "", 0, "Of old files; see advertised.listeners."),
+    on("advertised.host.name", text, "", "Of old files; see advertised.listeners."),
     on("listener.security.protocol.map", list, "", "NAME:PLAINTEXT for listeners with other names."
     ),
     on("log.dirs", list, "", "Directories of the log; a new partition goes to the emptiest."),

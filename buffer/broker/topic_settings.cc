@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 
@@ -286,7 +287,7 @@ std::string check_choices(const topic_setting& key, std::string_view value) {
     const bool many = key.type == list;
     while (!key.choices.empty() && !value.empty()) {
         const std::size_t end = many ? value.find(',') : std::string_view::npos;
-        if (!is_choice(key.choices, value.substr(0, end))) {
+        if (!is_choice(key.choices, trimmed(value.substr(0, end)))) {
             return fmt::format("{}: must be one of {}", key.name, key.choices);
         }
         value = end == std::string_view::npos ? std::string_view{} : value.substr(end + 1);
@@ -307,7 +308,21 @@ const topic_setting* find_topic_setting(std::string_view name) {
     return found == std::end(table) ? nullptr : found;
 }
 
-std::string check_topic_setting(const topic_setting& key, const std::string& value) {
+std::string trimmed(std::string_view value) {
+    constexpr std::string_view space = " \t\r\n\f";
+    const std::size_t first = value.find_first_not_of(space);
+    return first == std::string_view::npos
+               ? std::string()
+               : std::string(value.substr(first, value.find_last_not_of(space) - first + 1));
+}
+
+std::string check_topic_setting(const topic_setting& key, const std::string& given) {
+    std::string value = trimmed(given);
+    if (key.type == boolean) {
+        std::transform(value.begin(), value.end(), value.begin(), [](unsigned char each) {
+            return static_cast<char>(std::tolower(each));
+        });
+    }
     const char* end = value.data() + value.size();
     double number = 0;
     switch (key.type) {
@@ -354,7 +369,7 @@ log::log_config make_log_config(const topic_config& defaults, const topic_config
     log::log_config made;
     for (const topic_setting& key : table) {
         if (key.apply != nullptr) {
-            key.apply(made, effective_topic_value(key, defaults, overrides).value);
+            key.apply(made, trimmed(effective_topic_value(key, defaults, overrides).value));
         }
     }
     return made;

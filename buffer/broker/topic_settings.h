@@ -45,6 +45,8 @@ std::span<const topic_setting> topic_settings();
 /// nullptr when there is no such key.
 const topic_setting* find_topic_setting(std::string_view name);
 
+/// Kafka reads no value without this: files are full of space at the end of lines.
+std::string trimmed(std::string_view value);
 /// Empty when `value` fits; otherwise a sentence for the client.
 std::string check_topic_setting(const topic_setting& key, const std::string& value);
 /// Empty when all keys are known and all values fit.

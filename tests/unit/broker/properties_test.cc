@@ -125,6 +125,55 @@ TEST_CASE("a listener that is not PLAINTEXT is refused, one mapped to it is not"
     CHECK(mapped.config.listeners[0].port == 9094);
 }
 
+TEST_CASE("space around a value is nothing, as for Kafka") {
+    const auto outcome = read("num.partitions=3 \n"
+                              "log.retention.ms=1000 \n"
+                              "log.cleanup.policy=compact, delete\n"
+                              "log.message.timestamp.type=LogAppendTime \n"
+                              "auto.create.topics.enable=FALSE \n"
+                              "log.dirs=/a \n");
+    CHECK(outcome.errors.empty());
+    CHECK(outcome.config.num_partitions == 3);
+    CHECK_FALSE(outcome.config.auto_create_topics);
+    CHECK(outcome.config.log_dirs == std::vector<std::string>{"/a"});
+    const auto config = make_log_config(outcome.config.topic_defaults, {{"segment.bytes", " 99 "}});
+    CHECK(config.retention_ms == 1000);
+    CHECK(config.cleanup_compact);
+    CHECK(config.cleanup_delete);
+    CHECK(config.message_timestamp_type == kafka::timestamp_type::log_append_time);
+    CHECK(config.segment_bytes == 99);
+    CHECK(check_overrides({{"segment.bytes", " 99 "}, {"preallocate", "False"}}).empty());
+}
+
+TEST_CASE("the keys that were there before listeners are heard where that is not given") {
+    const auto old = read("port=9099\nhost.name=127.0.0.1\n"
+                          "advertised.host.name=kafka.example\nadvertised.port=9199\n");
+    CHECK(old.errors.empty());
+    REQUIRE(old.config.listeners.size() == 1);
+    CHECK(old.config.listeners[0].host == "127.0.0.1");
+    CHECK(old.config.listeners[0].port == 9099);
+    CHECK(old.config.listeners[0].advertised_host == "kafka.example");
+    CHECK(old.config.listeners[0].advertised_port == 9199);
+    const auto both = read("port=9099\nlisteners=PLAINTEXT://:9098\n");
+    CHECK(both.errors.empty());
+    CHECK(both.config.listeners.at(0).port == 9098);
+    const auto only_port = read("port=9099\nhost.name=\n");
+    CHECK(only_port.config.listeners.at(0).port == 9099);
+    CHECK(only_port.config.listeners.at(0).advertised_port == 0);
+    CHECK(read("port=99999\n").errors.size() == 1);
+}
+
+TEST_CASE("an advertised listener without a host has the address that the client came to") {
+    const auto outcome =
+        read("listeners=INSIDE://:9093,OUTSIDE://:9092\n"
+             "advertised.listeners=INSIDE://:9193,OUTSIDE://example.org:9092\n"
+             "listener.security.protocol.map=INSIDE:PLAINTEXT,OUTSIDE:PLAINTEXT\n");
+    CHECK(outcome.errors.empty());
+    REQUIRE(outcome.config.listeners.size() == 2);
+    CHECK(outcome.config.listeners[0].advertised_host.empty());
+    CHECK(outcome.config.listeners[0].advertised_port == 9193);
+}
+
 TEST_CASE("an override wins over the file and the finest unit over the others") {
     const auto outcome = read(
         "num.partitions=2\nlog.retention.hours=1\nlog.retention.minutes=5\nlog.roll.hours=1\n",
