@@ -143,7 +143,10 @@ bool sincedb::has_expired(const held_record& held, timestamp_ms now) const {
 }
 
 result<void> sincedb::write(timestamp_ms now) {
-    if (changed_.empty()) {
+    if (appending_ && !disk_.exists(path_)) {
+        // Somebody has cleaned up. What is known is not in the file that is written next otherwise.
+        appending_.reset();
+    } else if (changed_.empty()) {
         return {};
     }
     if (!path_.empty() && !is_read_only_) {

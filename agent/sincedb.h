@@ -40,7 +40,7 @@ class sincedb {
     void remove(const file_identity& identity);
 
     [[nodiscard]] bool has_changes() const noexcept { return !changed_.empty(); }
-    /// Makes all changes durable, or none that are not yet.
+    /// Makes all changes durable, or none that are not yet. Writes all when the file is gone.
     result<void> write(timestamp_ms now);
 
   private:

@@ -60,6 +60,19 @@ TEST_CASE_FIXTURE(fixture, "what was written comes back, the last state of each 
     CHECK(state.loaded_from() == now);
 }
 
+TEST_CASE_FIXTURE(fixture, "a sincedb that somebody deleted is written anew with all there is") {
+    sincedb state = opened();
+    state.put(record(1, 10));
+    REQUIRE(state.write(now).has_value());
+    REQUIRE(disk.remove("/data/sincedb").has_value());
+    state.put(record(2, 20));
+    REQUIRE(state.write(now).has_value());
+    CHECK(opened().records().size() == 2);
+    REQUIRE(disk.remove("/data/sincedb").has_value());
+    REQUIRE(state.write(now).has_value());
+    CHECK(opened().records().size() == 2);
+}
+
 TEST_CASE_FIXTURE(fixture, "a removed file is forgotten, an absent one after clean_after") {
     {
         sincedb state = opened();
