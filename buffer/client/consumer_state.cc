@@ -68,6 +68,15 @@ consumer::state::state(consumer_options with, metrics& counters)
     , rewinds(counters.get("logboom_kafka_input_rewinds_total", options.labels))
     , late_acks(counters.get("logboom_kafka_input_late_acks_total", options.labels)) {}
 
+consumer::state::~state() {
+    // librdkafka 2.0 asserts when it destroys a member that joined and has had no assignment yet
+    // (its sticky assignor's state), and nobody can tell from outside: the client is given up.
+    if (is_subscribed && !was_assigned) {
+        rd_kafka_set_log_level(client.get(), 0);
+        static_cast<void>(client.release());
+    }
+}
+
 result<void> consumer::state::open() {
     LB_TRY(conf_handle conf, make_conf(options.properties));
     rd_kafka_conf_set_opaque(conf.get(), this);
@@ -91,6 +100,7 @@ result<void> consumer::state::subscribe() {
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
         return kafka_error(code, fmt::format("topics {}", fmt::join(options.topics, ", ")));
     }
+    is_subscribed = true;
     return {};
 }
 
@@ -123,6 +133,7 @@ void consumer::state::on_rebalance(
     const std::lock_guard lock(fetch_mutex);
     const bool cooperative = is_cooperative(client.get());
     if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+        was_assigned = true;
         take(*list);
         if (cooperative) {
             error_handle(rd_kafka_incremental_assign(client.get(), list));

@@ -12,6 +12,7 @@ namespace logboom::client {
 
 struct consumer::state {
     state(consumer_options with, metrics& counters);
+    ~state();
 
     result<void> open();
     result<void> subscribe();
@@ -42,6 +43,8 @@ struct consumer::state {
     std::atomic<bool> stopping{false};
     std::atomic<bool> reading_ended{false};
     std::atomic<bool> unreachable{false};
+    bool is_subscribed = false;
+    bool was_assigned = false;
 
     /// Held while records are taken from the queue, and while partitions change hands: so records
     /// that are taken belong to the lease they are given.
