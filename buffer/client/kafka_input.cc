@@ -233,8 +233,12 @@ class kafka_input_plugin final : public input {
     }
 
     void close() override {
-        for (const auto& each : members_) {
-            each->close();
+        {
+            // At once: each waits for answers.
+            std::vector<std::jthread> closing;
+            for (const auto& each : members_) {
+                closing.emplace_back([one = each.get()] { one->close(); });
+            }
         }
         letters_->close();
     }

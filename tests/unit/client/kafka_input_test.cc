@@ -314,6 +314,19 @@ TEST_SUITE("buffer/client/kafka_input" * doctest::skip()) {
         CHECK(cluster.committed("logstash", "logs", 0) == 20);
     }
 
+    TEST_CASE("many members leave as fast as one") {
+        const mock_cluster cluster;
+        cluster.create("logs", 1);
+        cluster.produce("logs", 0, {"a"});
+        reading in(cluster, {{"consumer_threads", "48"}});
+        auto got = in.sink.take(1);
+        REQUIRE(got.size() == 1);
+        deliver(got);
+        const auto before = std::chrono::steady_clock::now();
+        in.stop();
+        CHECK(std::chrono::steady_clock::now() - before < 2s);
+    }
+
     TEST_CASE("a broker that goes away and comes back is read on from") {
         mock_cluster cluster;
         cluster.create("logs", 1);
