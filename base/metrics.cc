@@ -4,6 +4,21 @@
 
 namespace logboom {
 
+std::string label_text(std::string_view name) {
+    std::string out;
+    for (const char each : name) {
+        if (each == '\n') {
+            out.append("\\n");
+            continue;
+        }
+        if (each == '"' || each == '\\') {
+            out.push_back('\\');
+        }
+        out.push_back(each);
+    }
+    return out;
+}
+
 counter& metrics::get(std::string_view name, std::string_view labels) {
     const std::lock_guard guard(mutex_);
     auto& slot = counters_[std::string(name)][std::string(labels)];

@@ -27,6 +27,9 @@ class counter {
     std::atomic<std::int64_t> value_{0};
 };
 
+/// A name that users chose, as it may stand between the quotes of a label.
+std::string label_text(std::string_view name);
+
 class metrics {
   public:
     /// The counter of this name and these labels (`topic="logs",partition="0"`; empty for none).

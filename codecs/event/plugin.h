@@ -40,6 +40,7 @@ struct plugin_context {
     metrics& counters;
     logger log;
     ecs_mode ecs = ecs_mode::v8;
+    /// For labels of metrics, both: see label_text.
     std::string pipeline_id;
     /// The id setting, or one made from position and content, the same on every start.
     std::string plugin_id;

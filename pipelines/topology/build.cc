@@ -80,7 +80,12 @@ step builder::add_branch(const conf::branch& from, AddBody add_body) {
             made_arm.condition = conf::condition::compile(*each.condition, errors_);
             made_arm.broken = &around_.counters.get(
                 "logboom_pipeline_conditions_broken_total",
-                fmt::format("pipeline=\"{}\",line=\"{}\"", pipeline_.id, each.condition->where.line)
+                fmt::format(
+                    "pipeline=\"{}\",file=\"{}\",line=\"{}\"",
+                    label_text(pipeline_.id),
+                    label_text(each.condition->where.file),
+                    each.condition->where.line
+                )
             );
         }
         made_arm.body = (this->*add_body)(each.body);

@@ -173,7 +173,12 @@ counter&
 plugin_maker::plugin_counter(std::string_view name, const std::string& id, plugin_kind kind) {
     return around_.counters.get(
         name,
-        fmt::format("pipeline=\"{}\",kind=\"{}\",plugin=\"{}\"", pipeline_.id, kind_name(kind), id)
+        fmt::format(
+            "pipeline=\"{}\",kind=\"{}\",plugin=\"{}\"",
+            label_text(pipeline_.id),
+            kind_name(kind),
+            label_text(id)
+        )
     );
 }
 
@@ -207,8 +212,8 @@ plugin_maker::make(const plugin_type<Plugin>* row, plugin_kind kind, const plugi
          around_.counters,
          logger::named(from.name),
          ecs,
-         pipeline_.id,
-         made->id,
+         label_text(pipeline_.id),
+         label_text(made->id),
          pipeline_.data_directory,
          around_.host_name,
          kind == plugin_kind::output ? dead_letters_ : nullptr,

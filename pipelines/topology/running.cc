@@ -8,11 +8,11 @@ namespace logboom::pipelines {
 namespace {
 
 std::string pipeline_label(const std::string& id) {
-    return fmt::format("pipeline=\"{}\"", id);
+    return fmt::format("pipeline=\"{}\"", label_text(id));
 }
 
 std::string input_label(const std::string& pipeline, const std::string& plugin) {
-    return fmt::format("pipeline=\"{}\",plugin=\"{}\"", pipeline, plugin);
+    return fmt::format("pipeline=\"{}\",plugin=\"{}\"", label_text(pipeline), label_text(plugin));
 }
 
 } // namespace

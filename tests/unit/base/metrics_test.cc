@@ -57,6 +57,11 @@ TEST_SUITE("base/metrics") {
         );
     }
 
+    TEST_CASE("any name can be a label") {
+        CHECK(label_text("main") == "main");
+        CHECK(label_text("a \"b\"\\\nc") == "a \\\"b\\\"\\\\\\nc");
+    }
+
     TEST_CASE("asking leaves no trace") {
         metrics registry;
         CHECK(registry.sum("logboom_nobody_total") == 0);
