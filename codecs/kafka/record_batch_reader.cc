@@ -96,6 +96,7 @@ result<record_reader> record_reader::open(bytes_view data, std::size_t unpacked_
     if (batch.time_type() == timestamp_type::log_append_time) {
         made.append_time_ = batch.max_timestamp();
     }
+    made.delta_max_ = batch.last_offset_delta();
     made.count_ = batch.record_count();
     if (made.count_ < 0 || !batch.offsets_are_sane()) {
         return error(record_errc::invalid_record, "record count or offsets");
@@ -130,7 +131,8 @@ result<bool> record_reader::next(record& out) {
     }
     varint_cursor at(out.encoded);
     record_prefix prefix;
-    if (!read_prefix(at, prefix) || prefix.offset_delta < 0 || !read_nullable(at, out.key) ||
+    if (!read_prefix(at, prefix) || prefix.offset_delta <= last_delta_ ||
+        prefix.offset_delta > delta_max_ || !read_nullable(at, out.key) ||
         !read_nullable(at, out.value)) {
         return bad_record(seen_);
     }
@@ -141,7 +143,7 @@ result<bool> record_reader::next(record& out) {
     }
     headers.read_int32(header_count);
     out.headers = record_header_range({headers.position(), headers.left()}, header_count);
-    out.offset_delta = prefix.offset_delta;
+    out.offset_delta = last_delta_ = prefix.offset_delta;
     out.offset = base_offset_ + std::int64_t{prefix.offset_delta};
     // Unsigned, because what a client sends may overflow.
     const auto sum = static_cast<std::uint64_t>(base_timestamp_) +

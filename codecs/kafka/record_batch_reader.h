@@ -46,7 +46,8 @@ class record_reader {
     /// `batch` begins with a batch that check_batch accepts.
     static result<record_reader> open(bytes_view batch, std::size_t unpacked_size_max);
 
-    /// False after the last; an error when the records are not what the header says.
+    /// False after the last; an error when the records are not what the header says, or their
+    /// offsets do not rise.
     result<bool> next(record& out);
 
     /// The records, unpacked.
@@ -63,6 +64,8 @@ class record_reader {
     std::optional<timestamp_ms> append_time_;
     std::int32_t count_ = 0;
     std::int32_t seen_ = 0;
+    std::int32_t last_delta_ = -1;
+    std::int32_t delta_max_ = 0;
 };
 
 /// Summary of one walk; see walk_records.

@@ -380,6 +380,40 @@ TEST_SUITE("buffer/log/compaction") {
         CHECK(records() == after);
     }
 
+    TEST_CASE_FIXTURE(compaction_fixture, "records whose offsets do not rise stop it, not more") {
+        // Packed batches are not looked into as long as the topic is not compacted.
+        kafka::record_batch_builder builder;
+        builder.add(time.wall_ms(), as_bytes("a"), as_bytes("1"));
+        builder.add(time.wall_ms(), as_bytes("b"), as_bytes("2"));
+        auto plain = *builder.finish();
+        const std::size_t first_size = std::to_integer<std::size_t>(plain[61]) / 2;
+        std::vector<std::byte> payload(plain.begin() + 61, plain.end());
+        constexpr std::size_t delta_at = 3;
+        for (const int delta : {0, 2}) {
+            CAPTURE(delta);
+            options.directory = "/d/bad" + std::to_string(delta) + "-0";
+            options.recovery_point = offset(0);
+            options.config.cleanup_compact = false;
+            open();
+            payload[1 + first_size + delta_at] = static_cast<std::byte>(delta * 2);
+            const auto packed = *compress::compress(compress::codec::gzip, payload);
+            std::vector<std::byte> bad(plain.begin(), plain.begin() + 61);
+            bad.insert(bad.end(), packed.view().begin(), packed.view().end());
+            kafka::store_big(bad.data() + 8, static_cast<std::int32_t>(bad.size() - 12));
+            kafka::store_big(bad.data() + 21, std::int16_t{1});
+            kafka::store_big(bad.data() + 17, kafka::record_batch_view(bad).computed_crc());
+            REQUIRE(try_append(bad).has_value());
+            options.config.cleanup_compact = true;
+            log->configure(options.config);
+            put_many(20);
+            auto job = log->begin_compaction();
+            REQUIRE(job.has_value());
+            CHECK(finish(*job).error().code == kafka::record_errc::invalid_record);
+            CHECK_FALSE(log->failed());
+            CHECK(leftovers().empty());
+        }
+    }
+
     TEST_CASE("how dirty a log is, is decided as Kafka does") {
         log_config config;
         CHECK(cleanable_size{}.dirty_ratio() == 0.0);
