@@ -369,7 +369,7 @@ void consumer::state::say_reachable() {
 
 void consumer::state::on_record_error(const rd_kafka_message_t& message) {
     if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF ||
-        std::exchange(last_record_error, message.err) == message.err) {
+        last_record_error.exchange(message.err) == message.err) {
         return;
     }
     options.log.warn(

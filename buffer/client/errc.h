@@ -17,6 +17,8 @@ enum class errc {
     bad_jaas,
     bad_partitioner,
     bad_pattern,
+    bad_choice,
+    no_name,
     bad_group_instance,
     bad_reset_file,
     bad_reset_target,
@@ -41,6 +43,10 @@ constexpr const char* describe(errc value) {
         return "is no JAAS entry this client understands";
     case errc::bad_partitioner:
         return "is no partitioner; use round_robin, uniform_sticky or default";
+    case errc::bad_choice:
+        return "is none of its values";
+    case errc::no_name:
+        return "must not be empty";
     case errc::bad_pattern:
         return "is no regular expression that can be used here (POSIX extended: no look-ahead, no "
                "flags)";

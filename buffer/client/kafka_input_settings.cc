@@ -227,7 +227,7 @@ result<std::string> reset_of(const settings& from) {
     if (text == "none") {
         return std::string("error");
     }
-    return error(errc::bad_property, "auto_offset_reset \"" + text + "\"");
+    return error(errc::bad_choice, "auto_offset_reset \"" + text + "\" (earliest, latest, none)");
 }
 
 result<std::string> strategy_of(const settings& from) {
@@ -243,7 +243,10 @@ result<std::string> strategy_of(const settings& from) {
         text.find("StickyAssignor") != std::string::npos) {
         return std::string("cooperative-sticky");
     }
-    return error(errc::bad_property, "partition_assignment_strategy \"" + text + "\"");
+    return error(
+        errc::bad_choice,
+        "partition_assignment_strategy \"" + text + "\" (range, round_robin, cooperative_sticky)"
+    );
 }
 
 /// What Java's escapes mean in a POSIX expression, which knows none between brackets.
@@ -294,6 +297,20 @@ result<void> check_pattern(const settings& from) {
     return {};
 }
 
+/// librdkafka finds these out only when the group is joined.
+result<void> check_names(const settings& from) {
+    const auto is_empty = [](const std::string& name) { return name.empty(); };
+    const auto& topics = from.list("topics");
+    if (from.text("topics_pattern").empty() &&
+        (topics.empty() || std::any_of(topics.begin(), topics.end(), is_empty))) {
+        return error(errc::no_name, "topics");
+    }
+    if (from.text("group_id").empty()) {
+        return error(errc::no_name, "group_id");
+    }
+    return {};
+}
+
 } // namespace
 
 std::span<const setting> kafka_input_table() {
@@ -310,6 +327,7 @@ result<property_list> consumer_properties(const settings& from) {
     const auto flag = [&](std::string_view name, const char* property) {
         properties.emplace_back(property, from.flag(name) ? "true" : "false");
     };
+    LB_CHECK(check_names(from));
     properties.emplace_back("group.id", from.text("group_id"));
     properties.emplace_back("enable.auto.commit", "false");
     properties.emplace_back("enable.auto.offset.store", "false");

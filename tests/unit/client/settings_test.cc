@@ -138,6 +138,20 @@ TEST_SUITE("buffer/client/settings") {
         );
     }
 
+    TEST_CASE("what is missing or unknown is refused by its name") {
+        const auto problem_of = [](const char* name, const char* value) {
+            const test_settings from("kafka input", kafka_input_table(), {{name, value}});
+            const auto properties = consumer_properties(from.options);
+            return properties.has_error() ? properties.error().text() : "";
+        };
+        CHECK(problem_of("topics", "").starts_with("topics: must not be empty"));
+        CHECK(problem_of("group_id", "").starts_with("group_id: must not be empty"));
+        CHECK(
+            problem_of("auto_offset_reset", "by_duration:PT1H").find("none of its values") !=
+            std::string::npos
+        );
+    }
+
     TEST_CASE("a pattern may use Java's escapes") {
         const auto pattern_of = [](const char* given) {
             const test_settings from(
