@@ -180,6 +180,8 @@ void consumer::state::give_back(const rd_kafka_topic_partition_list_t& list, boo
     const std::lock_guard lock(mutex);
     for (const topic_partition& at : going) {
         owned.revoke(at);
+        // Its new owner tells of it.
+        lag_of(at).set(0);
     }
     options.log.info(
         "Partitions were {}. count={}", is_lost ? "lost to the group" : "revoked", going.size()
@@ -307,6 +309,19 @@ void consumer::state::rewind_lost() {
     changing_hands = false;
 }
 
+counter& consumer::state::lag_of(const topic_partition& at) {
+    return registry.get(
+        "logboom_kafka_input_lag_records",
+        fmt::format(
+            "{}{}topic=\"{}\",partition=\"{}\"",
+            options.labels,
+            options.labels.empty() ? "" : ",",
+            at.topic,
+            at.partition.value()
+        )
+    );
+}
+
 void consumer::state::report_lag() {
     std::vector<topic_partition> all;
     {
@@ -325,18 +340,7 @@ void consumer::state::report_lag() {
             here = owned.watermark(at);
         }
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 && here.value() >= 0) {
-            registry
-                .get(
-                    "logboom_kafka_input_lag_records",
-                    fmt::format(
-                        "{}{}topic=\"{}\",partition=\"{}\"",
-                        options.labels,
-                        options.labels.empty() ? "" : ",",
-                        at.topic,
-                        at.partition.value()
-                    )
-                )
-                .set(std::max<std::int64_t>(high - here.value(), 0));
+            lag_of(at).set(std::max<std::int64_t>(high - here.value(), 0));
         }
     }
 }

@@ -61,6 +61,7 @@ struct consumer::state {
     void give_back(const rd_kafka_topic_partition_list_t& list, bool is_lost);
     void commit(std::chrono::nanoseconds wait);
     void rewind_lost();
+    counter& lag_of(const topic_partition& at);
     void report_lag();
     void wait_for_acks(std::span<const topic_partition> of, std::chrono::nanoseconds limit);
 

@@ -314,6 +314,22 @@ TEST_SUITE("buffer/client/kafka_input" * doctest::skip()) {
         CHECK(cluster.committed("logstash", "logs", 0) == 20);
     }
 
+    TEST_CASE("the lag of a partition that is no longer ours is not told any more") {
+        const mock_cluster cluster;
+        cluster.create("logs", 1);
+        cluster.produce("logs", 0, numbered(0, 3));
+        reading in(cluster);
+        const auto kept = in.sink.take(3);
+        const auto lag = [&] { return in.counters.sum("logboom_kafka_input_lag_records"); };
+        for (const auto until = std::chrono::steady_clock::now() + patience;
+             lag() != 3 && std::chrono::steady_clock::now() < until;) {
+            std::this_thread::sleep_for(10ms);
+        }
+        REQUIRE(lag() == 3);
+        in.stop();
+        CHECK(lag() == 0);
+    }
+
     TEST_CASE("many members leave as fast as one") {
         const mock_cluster cluster;
         cluster.create("logs", 1);
