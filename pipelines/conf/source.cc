@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <fstream>
 #include <glob.h>
+#include <sys/stat.h>
 
 namespace logboom::conf {
 namespace {
@@ -49,6 +52,27 @@ bool has_glob_characters(const std::string& path) {
     return path.find_first_of("*?[{") != std::string::npos;
 }
 
+bool is_pipe(const std::string& path) {
+    struct stat status {};
+    return ::stat(path.c_str(), &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+/// What a shell puts in the place of <(command) can only be read from front to end.
+result<std::string> read_pipe(const std::string& path, std::size_t size_max) {
+    std::ifstream from(path, std::ios::binary);
+    if (!from) {
+        return last_os_error(path);
+    }
+    std::string text;
+    for (char each = 0; text.size() <= size_max && from.get(each);) {
+        text.push_back(each);
+    }
+    if (text.size() > size_max) {
+        return error(std::error_code(EFBIG, std::system_category()), path);
+    }
+    return text;
+}
+
 } // namespace
 
 std::vector<std::string> expand_path(env& files, const std::string& path) {
@@ -82,7 +106,8 @@ bool source::read(env& files, std::span<const std::string> paths, problems& into
             is_good = false;
         }
         for (const std::string& name : names) {
-            const auto text = read_file(files, name, file_size_max);
+            const auto text = is_pipe(name) ? read_pipe(name, file_size_max)
+                                            : read_file(files, name, file_size_max);
             if (text.has_error()) {
                 into.push_back({{}, "the config cannot be read: " + text.error().text(), {}});
                 is_good = false;

@@ -35,6 +35,19 @@ class directory {
 
 } // namespace
 
+TEST_CASE("a config may come through a pipe") {
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    REQUIRE(::write(ends[1], "input { }", 9) == 9);
+    ::close(ends[1]);
+    source from;
+    problems wrong;
+    const auto files = make_posix_env();
+    CHECK(from.read(*files, std::vector<std::string>{"/dev/fd/" + std::to_string(ends[0])}, wrong));
+    ::close(ends[0]);
+    CHECK(from.text() == "input { }\n");
+}
+
 TEST_CASE("a directory and a glob stand for their files in alphabetical order") {
     const directory in;
     in.write("20-b.conf", "second");
