@@ -11,10 +11,15 @@ namespace logboom::sinks {
 
 class bulk_backoff {
   public:
+    /// A pause of nothing would be a loop without one.
+    static constexpr std::chrono::milliseconds least{10};
+
     bulk_backoff(
         std::chrono::nanoseconds initial, std::chrono::nanoseconds most, std::uint64_t seed
     )
-        : initial_(initial), most_(std::max(initial, most)), random_(seed) {}
+        : initial_(std::max<std::chrono::nanoseconds>(initial, least))
+        , most_(std::max(initial_, most))
+        , random_(seed) {}
 
     /// Before the try after `failures` failed ones (1 or more).
     [[nodiscard]] std::chrono::nanoseconds step(unsigned failures) const {

@@ -204,7 +204,7 @@ void sender::handle_probe(
     host_answered(host);
     if (!has_said_version_) {
         has_said_version_ = true;
-        say_version(answer.body, answer.status);
+        say_version(host, answer);
     }
 }
 
@@ -227,9 +227,9 @@ void sender::host_answered(std::size_t host) {
     }
 }
 
-void sender::say_version(const std::string& body, int status) const {
+void sender::say_version(std::size_t host, const http::answer& answer) const {
     rapidjson::Document parsed;
-    parsed.Parse<rapidjson::kParseIterativeFlag>(body.data(), body.size());
+    parsed.Parse<rapidjson::kParseIterativeFlag>(answer.body.data(), answer.body.size());
     std::string name = "Elasticsearch";
     std::string number;
     if (!parsed.HasParseError() && parsed.IsObject()) {
@@ -249,8 +249,8 @@ void sender::say_version(const std::string& body, int status) const {
         "Connected to {} {} at {} (status={}).",
         name,
         number.empty() ? "of unknown version" : number,
-        options_.hosts.front().url(),
-        status
+        options_.hosts[host].url(),
+        answer.status
     );
 }
 

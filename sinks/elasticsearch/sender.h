@@ -52,7 +52,7 @@ class sender {
     void host_failed(std::size_t host, const error& why, std::chrono::nanoseconds now);
     void host_answered(std::size_t host);
     void report_to_queue();
-    void say_version(const std::string& body, int status) const;
+    void say_version(std::size_t host, const http::answer& answer) const;
     [[nodiscard]] std::optional<std::chrono::nanoseconds> linger() const;
     [[nodiscard]] std::chrono::milliseconds time_to_wait(std::chrono::nanoseconds now) const;
     [[nodiscard]] bool is_over(std::chrono::nanoseconds now) const;

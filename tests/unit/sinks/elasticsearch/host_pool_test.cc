@@ -44,6 +44,12 @@ TEST_SUITE("sinks/elasticsearch") {
         CHECK_FALSE(pool.enter());
     }
 
+    TEST_CASE("a back-off of nothing still waits") {
+        bulk_backoff none(0s, 0s, 1);
+        CHECK(none.step(1) == bulk_backoff::least);
+        CHECK(none.delay(9) >= bulk_backoff::least / 2);
+    }
+
     TEST_CASE("back-off doubles up to its end and stays between half and all of a step") {
         bulk_backoff backoff(2s, 64s, 3);
         CHECK(backoff.step(1) == 2s);
