@@ -138,11 +138,19 @@ result<void> describe(client::admin& cluster, const groups_options& options) {
 
 result<void> remove(client::admin& cluster, const groups_options& options) {
     LB_TRY(const auto names, chosen_groups(cluster, options));
+    result<void> outcome;
     for (const std::string& each : names) {
-        LB_CHECK(cluster.remove_group(each));
+        if (auto removed = cluster.remove_group(each); removed.has_error()) {
+            // One that is in use is no reason to leave the others.
+            if (outcome.has_error()) {
+                static_cast<void>(fail(name, outcome.error()));
+            }
+            outcome = removed;
+            continue;
+        }
         std::printf("Deletion of requested consumer groups ('%s') was successful.\n", each.c_str());
     }
-    return {};
+    return outcome;
 }
 
 /// Text to number without exceptions; false when it is none.

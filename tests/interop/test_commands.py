@@ -171,6 +171,22 @@ def test_what_produce_and_consume_do_not_understand_is_bad_usage():
         assert "library" not in done.stderr
 
 
+def test_deleting_all_groups_leaves_out_those_in_use(broker, tmp_path):
+    server = ["--bootstrap-server", broker.address]
+    logboom("produce", *server, "--topic", "read", stdin="line\n")
+    logboom("consume", *server, "--topic", "read", "--group", "idle", "--from-beginning", "--max-messages", 1)
+    busy = lab.Process(["kcat", "-b", broker.address, "-G", "busy", "read"], tmp_path / "busy.log").start()
+    try:
+        lab.wait_until(
+            lambda: "busy" in logboom("groups", *server, "--list").split(), 20, "busy has joined"
+        )
+        done = ended("groups", *server, "--delete", "--all-groups")
+        assert done.returncode == 1 and "'busy'" in done.stderr and "'idle'" in done.stdout
+        assert logboom("groups", *server, "--list").split() == ["busy"]
+    finally:
+        busy.kill()
+
+
 def test_an_unreachable_broker_is_one_clear_sentence():
     done = ended("topics", "--bootstrap-server", "127.0.0.1:1", "--list")
     assert done.returncode == 1
