@@ -39,7 +39,6 @@ struct group_config {
     std::int16_t offsets_topic_replication_factor = 1;
     std::int64_t offsets_topic_segment_bytes = 104'857'600;
     std::int32_t offset_metadata_max_bytes = 4096;
-    std::chrono::milliseconds offsets_commit_timeout{5000};
 };
 
 struct broker_config {
@@ -68,7 +67,6 @@ struct broker_config {
     /// log.cleaner.enable: compaction of topics with cleanup.policy=compact.
     bool cleaner = true;
     std::chrono::milliseconds cleaner_backoff{15'000};
-    std::chrono::milliseconds transaction_max_timeout{900'000};
     /// What server.properties says about topics, under the topics' own names of the keys.
     topic_config topic_defaults;
     group_config groups;

@@ -104,13 +104,27 @@ class reading {
         to.min_insync_replicas = small("min.insync.replicas");
         to.auto_create_topics = values_.flag("auto.create.topics.enable");
         to.delete_topic = values_.flag("delete.topic.enable");
+        warn_of_replicas();
         to.num_io_threads = std::min(small("num.io.threads"), 64);
         to.sync_on_acks_all = values_.flag("logboom.acks.all.sync");
         to.retention_check_interval = millis("log.retention.check.interval.ms");
         to.cleaner = values_.flag("log.cleaner.enable");
         to.cleaner_backoff = millis("log.cleaner.backoff.ms");
         to.checkpoint_interval = millis("logboom.checkpoint.interval.ms");
-        to.transaction_max_timeout = millis("transaction.max.timeout.ms");
+    }
+    /// A file from a cluster: what one node makes of it is not what its owner expects.
+    void warn_of_replicas() {
+        if (out_.config.default_replication_factor > 1) {
+            out_.warnings.push_back(
+                "default.replication.factor is above 1: on a single node no topic comes into being "
+                "by itself, or without a replication factor"
+            );
+        }
+        if (out_.config.min_insync_replicas > 1) {
+            out_.warnings.push_back(
+                "min.insync.replicas is above 1: a single node refuses records sent with acks=all"
+            );
+        }
     }
     void fill_log_dirs(const std::string& data_directory) {
         if (values_.is_given("log.dirs")) {
@@ -145,7 +159,6 @@ class reading {
         to.offsets_topic_partitions = small("offsets.topic.num.partitions");
         to.offsets_topic_segment_bytes = values_.integer("offsets.topic.segment.bytes");
         to.offset_metadata_max_bytes = small("offset.metadata.max.bytes");
-        to.offsets_commit_timeout = millis("offsets.commit.timeout.ms");
     }
 
     /// The finest unit given wins, as in Kafka.

@@ -117,7 +117,7 @@ constexpr setting table[] = {
         "offsets.retention.minutes", "10080", 1, "How long the offsets of an empty group are kept."
     ),
     whole("offsets.retention.check.interval.ms", "600000", 1, "How often expired offsets go."),
-    whole("offsets.commit.timeout.ms", "5000", 1, "How long a commit may wait for the disk."),
+    idle("offsets.commit.timeout.ms", "5000", "Accepted; a commit waits for its fdatasync."),
     whole("offset.metadata.max.bytes", "4096", 0, "Longest metadata of a committed offset."),
     idle("offsets.load.buffer.size", "5242880", "Accepted."),
     idle("offsets.topic.compression.codec", "0", "Accepted; offsets are stored uncompressed."),
@@ -131,7 +131,7 @@ constexpr setting table[] = {
         "How long the first rebalance of an empty group waits for more members."
     ),
     whole("group.max.size", "2147483647", 1, "Members of one group."),
-    whole("transaction.max.timeout.ms", "900000", 1, "Longest transaction timeout."),
+    later("transaction.max.timeout.ms", "Transactions are not offered."),
     later("transaction.state.log.replication.factor", "Transactions are not offered."),
     later("transaction.state.log.min.isr", "Transactions are not offered."),
     later("transaction.state.log.num.partitions", "Transactions are not offered."),

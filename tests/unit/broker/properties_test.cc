@@ -174,6 +174,13 @@ TEST_CASE("an advertised listener without a host has the address that the client
     CHECK(outcome.config.listeners[0].advertised_port == 9193);
 }
 
+TEST_CASE("replicas that a single node does not have are warned of") {
+    CHECK(read("default.replication.factor=1\nmin.insync.replicas=1\n").warnings.empty());
+    const auto cluster = read("default.replication.factor=3\nmin.insync.replicas=2\n");
+    CHECK(cluster.errors.empty());
+    CHECK(cluster.warnings.size() == 2);
+}
+
 TEST_CASE("an override wins over the file and the finest unit over the others") {
     const auto outcome = read(
         "num.partitions=2\nlog.retention.hours=1\nlog.retention.minutes=5\nlog.roll.hours=1\n",
