@@ -3,9 +3,11 @@
 #include "agent/file_identity.h"
 #include "base/env.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <sys/inotify.h>
 #include <unistd.h>
 #include <utility>
@@ -24,12 +26,31 @@ directory_watch::directory_watch(logger log)
     : log_(std::move(log)), descriptor_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {}
 
 directory_watch::~directory_watch() {
+    reader_ = {};
     if (descriptor_ >= 0) {
         ::close(descriptor_);
     }
 }
 
+void directory_watch::keep_reading(std::function<void()> tell) {
+    static constexpr auto interval = std::chrono::milliseconds(100);
+    if (descriptor_ < 0 || reader_.joinable()) {
+        return;
+    }
+    reader_ = std::jthread([this, tell = std::move(tell)](const std::stop_token& stop) {
+        std::unique_lock lock(mutex_);
+        while (!stop.stop_requested()) {
+            stopped_.wait_for(lock, stop, interval, [] { return false; });
+            drain();
+            if (!pending_.empty()) {
+                tell();
+            }
+        }
+    });
+}
+
 bool directory_watch::add(const std::string& directory, bool holds_files) {
+    const std::lock_guard lock(mutex_);
     const auto known = by_path_.find(directory);
     if (descriptor_ < 0 || (known == by_path_.end() && is_remote(directory))) {
         return false;
@@ -76,20 +97,18 @@ void directory_watch::forget(int watch) {
     inotify_rm_watch(descriptor_, watch);
 }
 
-void directory_watch::translate(
-    const inotify_event& head, const char* name, std::vector<directory_change>& into
-) {
+void directory_watch::translate(const inotify_event& head, const char* name) {
     using kind = directory_change::kind;
     const int watch = head.wd;
     const std::uint32_t mask = head.mask;
     if ((mask & IN_Q_OVERFLOW) != 0) {
-        into.push_back({kind::overflow, {}, {}});
+        pending_.push_back({kind::overflow, {}, {}});
         return;
     }
     if ((mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED)) != 0) {
         if (by_watch_.contains(watch)) {
             forget(watch);
-            into.push_back({kind::directories, {}, {}});
+            pending_.push_back({kind::directories, {}, {}});
         }
         return;
     }
@@ -98,7 +117,7 @@ void directory_watch::translate(
         return;
     }
     if ((mask & IN_ISDIR) != 0) {
-        into.push_back({kind::directories, {}, {}});
+        pending_.push_back({kind::directories, {}, {}});
         return;
     }
     if (!found->second.holds_files) {
@@ -107,23 +126,25 @@ void directory_watch::translate(
     const kind what = (mask & IN_MODIFY) != 0                   ? kind::written
                       : (mask & (IN_CREATE | IN_MOVED_TO)) != 0 ? kind::appeared
                                                                 : kind::gone;
-    into.push_back({what, join_path(found->second.path, name), {}});
+    std::string path = join_path(found->second.path, name);
+    if (what == kind::written && !written_.insert(path).second) {
+        return;
+    }
+    pending_.push_back({what, std::move(path), {}});
     if ((mask & IN_MOVED_FROM) != 0) {
         move_cookie_ = head.cookie;
-        moved_from_ = into.back().path;
+        moved_from_ = pending_.back().path;
     } else if ((mask & IN_MOVED_TO) != 0 && head.cookie == move_cookie_) {
-        into.back().from = std::exchange(moved_from_, {});
+        pending_.back().from = std::exchange(moved_from_, {});
     }
 }
 
-void directory_watch::take(std::vector<directory_change>& into) {
-    if (descriptor_ < 0) {
-        return;
-    }
+void directory_watch::drain() {
     alignas(inotify_event) std::array<char, buffer_size> buffer;
     // Bounded, so that a flood of changes cannot keep the thread from reading.
     constexpr int rounds_max = 16;
-    for (int round = 0; round < rounds_max; ++round) {
+    constexpr std::size_t pending_max = 50'000;
+    for (int round = 0; round < rounds_max && pending_.size() < pending_max; ++round) {
         const auto size = ::read(descriptor_, buffer.data(), buffer.size());
         if (size <= 0) {
             return;
@@ -132,10 +153,21 @@ void directory_watch::take(std::vector<directory_change>& into) {
             inotify_event head{};
             std::memcpy(&head, buffer.data() + at, sizeof head);
             const char* name = buffer.data() + at + sizeof head;
-            translate(head, head.len > 0 ? name : "", into);
+            translate(head, head.len > 0 ? name : "");
             at += sizeof head + head.len;
         }
     }
+}
+
+void directory_watch::take(std::vector<directory_change>& into) {
+    if (descriptor_ < 0) {
+        return;
+    }
+    const std::lock_guard lock(mutex_);
+    drain();
+    std::move(pending_.begin(), pending_.end(), std::back_inserter(into));
+    pending_.clear();
+    written_.clear();
 }
 
 } // namespace logboom::agent

@@ -1,11 +1,18 @@
 // Tells of changes in directories through inotify: one watch per directory, none per file. What it
-// cannot watch (no watches left, a network file system) must be polled. One thread.
+// cannot watch (no watches left, a network file system) must be polled. One thread; another one
+// empties the kernel's queue while that is kept from it (a full pipeline): the queue is short, and
+// what it drops is a rotation that nobody hears of.
 #pragma once
 
 #include "base/log.h"
 
+#include <condition_variable>
+#include <functional>
+#include <mutex>
 #include <string>
+#include <thread>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 struct inotify_event;
@@ -42,7 +49,10 @@ class directory_watch {
     bool add(const std::string& directory, bool holds_files);
     /// -1 when there is no inotify.
     [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
-    /// Appends what has happened; does not block.
+    /// From now on nothing is dropped while nobody calls take(). `tell` wakes who does: the
+    /// descriptor may not be readable any more. Called by the other thread.
+    void keep_reading(std::function<void()> tell);
+    /// Appends what has happened, a file that was written to once; does not block.
     void take(std::vector<directory_change>& into);
 
   private:
@@ -51,8 +61,8 @@ class directory_watch {
         bool holds_files = false;
     };
 
-    void
-    translate(const inotify_event& head, const char* name, std::vector<directory_change>& into);
+    void drain();
+    void translate(const inotify_event& head, const char* name);
     void forget(int watch);
 
     logger log_;
@@ -63,6 +73,14 @@ class directory_watch {
     std::uint32_t move_cookie_ = 0;
     std::string moved_from_;
     bool has_complained_ = false;
+
+    /// Guards all but the descriptor.
+    std::mutex mutex_;
+    std::vector<directory_change> pending_;
+    /// The files that are in pending_ as written.
+    std::unordered_set<std::string> written_;
+    std::condition_variable_any stopped_;
+    std::jthread reader_;
 };
 
 } // namespace logboom::agent

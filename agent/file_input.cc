@@ -88,6 +88,7 @@ void follower::start() {
     }
     batcher_.set_agent_id(*id);
     state_.load(time_.wall_ms());
+    watch_.keep_reading([inbox = inbox_] { inbox->wake(); });
     has_started_ = true;
 }
 

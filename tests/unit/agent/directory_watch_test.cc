@@ -46,4 +46,39 @@ TEST_CASE("another directory under a known name is watched when it is added agai
     CHECK(watch.add(root / "old/sub", true));
 }
 
+TEST_CASE("more changes than the kernel queues are told when they are asked for late") {
+    using kind = directory_change::kind;
+    const temporary_directory root;
+    directory_watch watch{logger()};
+    REQUIRE(watch.add(root.path(), true));
+    std::atomic<bool> told = false;
+    watch.keep_reading([&] { told = true; });
+    std::ofstream a(root / "a");
+    std::ofstream b(root / "b");
+    constexpr int writes = 20'000;
+    for (int i = 0; i < writes; ++i) {
+        // By turns: the kernel keeps each of them.
+        a << 'x' << std::flush;
+        b << 'x' << std::flush;
+        if (i == writes / 2) {
+            root.rename("a", "c");
+        }
+        if (i % (writes / 20) == 0) {
+            std::this_thread::sleep_for(50ms);
+        }
+    }
+    std::vector<directory_change> changes;
+    watch.take(changes);
+    CHECK(told);
+    CHECK(changes.size() < 10);
+    const auto tells = [&](kind what, std::string_view name) {
+        return std::any_of(changes.begin(), changes.end(), [&](const directory_change& each) {
+            return each.what == what && each.path == root / name;
+        });
+    };
+    CHECK(tells(kind::written, "b"));
+    CHECK(tells(kind::appeared, "c"));
+    CHECK(tells(kind::written, "c"));
+}
+
 TEST_SUITE_END();
