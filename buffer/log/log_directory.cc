@@ -119,7 +119,15 @@ result<void> log_directory::state::open() {
         LB_CHECK(files.remove(path_of(clean_file)));
         LB_CHECK(files.sync_directory(options_.path));
     }
-    return write_checkpoints();
+    if (auto written = write_checkpoints(); written.has_error()) {
+        // Those of before hold as well. A full disk must not keep consumers and retention away.
+        context_.messages.error(
+            "The checkpoints of a log directory cannot be written. path={} error={}",
+            options_.path,
+            written.error().text()
+        );
+    }
+    return {};
 }
 
 result<void> log_directory::state::read_identity() {

@@ -144,8 +144,10 @@ result<void> partition_log::state::open() {
     clean_until_ = std::min(options_.clean_until, end_);
     const auto before = epochs_.starts();
     epochs_.cut_end(end_);
-    if (epochs_.starts() != before || epochs_changed_) {
-        LB_CHECK(write_epochs());
+    // Without room the next start finds them out again.
+    const bool has_news = epochs_.starts() != before || epochs_changed_;
+    if (has_news && !write_epochs() && failed_) {
+        return error(errc::storage_failed, options_.directory);
     }
     leader_ = epochs_.latest();
     return load_producers();

@@ -134,6 +134,29 @@ TEST_SUITE("buffer/log/log_directory") {
         CHECK(left() == 0);
     }
 
+    TEST_CASE_FIXTURE(directory_fixture, "a start on a full disk opens what is there") {
+        open_directory();
+        auto& made = create("t", 0);
+        REQUIRE(made.become_leader(leader_epoch(0)));
+        auto records = batch(3);
+        REQUIRE(made.append(records, {}).has_value());
+        directory.reset();
+        // What the start would like to write: checkpoints, and an epoch that it learns of.
+        REQUIRE(disk.remove("/data/t-0/leader-epoch-checkpoint"));
+        disk.set_fault([](std::string_view operation, const std::string&) -> result<void> {
+            return operation == "create" || operation == "write"
+                       ? error(std::make_error_code(std::errc::no_space_on_device))
+                       : result<void>();
+        });
+        open_directory();
+        auto* const log = directory->find({"t", partition_id(0)});
+        REQUIRE(log != nullptr);
+        CHECK(log->read({.from = offset(0)})->next_offset == offset(3));
+        disk.set_fault({});
+        records = batch(3);
+        CHECK(log->append(records, {})->base_offset == offset(3));
+    }
+
     TEST_CASE_FIXTURE(directory_fixture, "the empty checkpoints of a young Kafka say nothing") {
         open_directory();
         auto& made = create("t", 0);
