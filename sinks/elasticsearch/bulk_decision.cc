@@ -1,5 +1,7 @@
 #include "sinks/elasticsearch/bulk_decision.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace logboom::sinks {
@@ -14,6 +16,7 @@ constexpr int conflict = 409;
 constexpr int too_large = 413;
 constexpr int too_many_requests = 429;
 constexpr int server_error = 500;
+constexpr std::size_t quoted_size_max = 300;
 
 bool is_success(int status) {
     return status >= 200 && status < 300;
@@ -24,6 +27,27 @@ bool is_temporary(int status) {
 }
 
 } // namespace
+
+std::string quote(std::string_view body) {
+    return std::string(body.substr(0, std::min(body.size(), quoted_size_max)));
+}
+
+std::string
+refusal_text(int status, std::size_t items, std::string_view consequence, std::string_view body) {
+    return fmt::format(
+        "Elasticsearch answered status={} to a bulk of {} items, {}: {}",
+        status,
+        items,
+        consequence,
+        quote(body)
+    );
+}
+
+std::string_view text_of(item_fate fate) noexcept {
+    return fate == item_fate::retry     ? "is tried again"
+           : fate == item_fate::dropped ? "is dropped"
+                                        : "goes to the dead letters";
+}
 
 item_fate
 decide_item(const bulk_item& item, const item_answer& answer, const decision_options& options) {

@@ -23,6 +23,9 @@ enum class item_fate {
     dropped,
 };
 
+/// What becomes of an item that was not stored, for the log.
+std::string_view text_of(item_fate fate) noexcept;
+
 struct item_answer {
     int status = 0;
     std::string_view error_type;
@@ -51,5 +54,11 @@ enum class request_fate {
 };
 
 request_fate decide_request(int status, std::string_view body);
+
+/// The beginning of an answer, for logs and dead letters.
+std::string quote(std::string_view body);
+/// What to log of a request that was refused as a whole.
+std::string
+refusal_text(int status, std::size_t items, std::string_view consequence, std::string_view body);
 
 } // namespace logboom::sinks

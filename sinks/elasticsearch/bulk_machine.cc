@@ -10,22 +10,6 @@ namespace logboom::sinks {
 namespace {
 
 constexpr std::size_t learnt_body_size_min = std::size_t{64} * 1024;
-constexpr std::size_t quoted_size_max = 300;
-
-std::string quote(std::string_view body) {
-    return std::string(body.substr(0, std::min(body.size(), quoted_size_max)));
-}
-
-std::string
-refusal_text(int status, std::size_t items, std::string_view consequence, std::string_view body) {
-    return fmt::format(
-        "Elasticsearch answered status={} to a bulk of {} items, {}: {}",
-        status,
-        items,
-        consequence,
-        quote(body)
-    );
-}
 
 } // namespace
 
@@ -303,7 +287,6 @@ void bulk_machine::bury(bulk& owner, const bulk_item& item, const bulk_item_resu
 void bulk_machine::settle_items(lane_state& lane, const bulk_response& response, time now) {
     bulk& front = *lane.work.front();
     log_exceptions(response, front, now);
-    const decision_options decide{options_.dead_letter_codes, options_.drop_error_types};
     auto later = std::make_unique<bulk>();
     auto exception = response.exceptions.begin();
     for (std::size_t i = 0; i < front.items.size(); ++i) {
@@ -314,7 +297,7 @@ void bulk_machine::settle_items(lane_state& lane, const bulk_response& response,
             continue;
         }
         const bulk_item_result& result = *exception++;
-        switch (decide_item(item, {result.status, result.error_type}, decide)) {
+        switch (fate_of(front, result)) {
         case item_fate::stored:
             (result.is_in_failure_store ? counters_.failure_store : counters_.stored).add();
             settle(front, item);
@@ -375,13 +358,19 @@ void bulk_machine::finish_front(lane_state& lane) {
     lane.work.pop_front();
 }
 
+item_fate bulk_machine::fate_of(const bulk& owner, const bulk_item_result& result) const {
+    return decide_item(
+        owner.items[result.index],
+        {result.status, result.error_type},
+        {options_.dead_letter_codes, options_.drop_error_types}
+    );
+}
+
 void bulk_machine::log_exceptions(const bulk_response& response, const bulk& owner, time now) {
     const bulk_item_result* first = nullptr;
     const auto& silent = options_.silenced_error_types;
-    const decision_options decide{options_.dead_letter_codes, options_.drop_error_types};
     for (const bulk_item_result& each : response.exceptions) {
-        const item_fate fate =
-            decide_item(owner.items[each.index], {each.status, each.error_type}, decide);
+        const item_fate fate = fate_of(owner, each);
         if (fate == item_fate::duplicate || fate == item_fate::superseded ||
             std::find(silent.begin(), silent.end(), each.error_type) != silent.end()) {
             continue;
@@ -407,8 +396,9 @@ void bulk_machine::complain(const bulk& owner, const bulk_item_result& why, time
         return;
     }
     log_.warn(
-        "{} items were not stored, one of them: index={} id={} status={} type={} reason={}",
+        "{} items were not stored, one of them {}: index={} id={} status={} type={} reason={}",
         count,
+        text_of(fate_of(owner, why)),
         action.index,
         action.id,
         why.status,

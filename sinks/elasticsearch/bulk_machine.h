@@ -115,6 +115,7 @@ class bulk_machine {
     void halve(lane_state& lane, int status, std::string_view body, time now);
     void finish_front(lane_state& lane);
     void keep_for_retry(std::unique_ptr<bulk> items, time now);
+    [[nodiscard]] item_fate fate_of(const bulk& owner, const bulk_item_result& result) const;
     void log_exceptions(const bulk_response& response, const bulk& owner, time now);
     void complain(const bulk& owner, const bulk_item_result& why, time now);
 
