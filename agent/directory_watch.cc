@@ -33,7 +33,7 @@ directory_watch::~directory_watch() {
 }
 
 void directory_watch::keep_reading(std::function<void()> tell) {
-    static constexpr auto interval = std::chrono::milliseconds(100);
+    static constexpr auto interval = std::chrono::milliseconds(250);
     if (descriptor_ < 0 || reader_.joinable()) {
         return;
     }
