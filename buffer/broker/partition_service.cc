@@ -364,6 +364,9 @@ void partition_service::housekeep_all() {
                 done.error().text()
             );
         }
+        if (auto remove = each->directory->begin_removals()) {
+            with_.loop.run_long(std::move(remove), [] {});
+        }
         each->changed = true;
     }
     housekeep_timer_ = with_.loop.call_after(housekeep_every_, [this] { housekeep_all(); });

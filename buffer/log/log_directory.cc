@@ -8,6 +8,7 @@
 #include <charconv>
 #include <chrono>
 #include <deque>
+#include <iterator>
 
 namespace logboom::log {
 namespace {
@@ -383,16 +384,43 @@ result<std::size_t> log_directory::housekeep() {
             outcome = count.error();
         }
     }
-    auto& removed = state_->removed_;
-    while (!removed.empty() && removed.front().due <= state_->context_.time.steady()) {
-        // What cannot be removed now is removed by the next start.
-        if (auto gone = state_->context_.files.remove_tree(removed.front().path); !gone) {
-            outcome = gone;
-        }
-        removed.pop_front();
-    }
     LB_CHECK(outcome);
     return deleted;
+}
+
+std::function<void()> log_directory::begin_removals() {
+    std::vector<std::string> files;
+    for (const auto& [at, each] : state_->logs_) {
+        std::vector<std::string> mine = each->take_removable();
+        std::move(mine.begin(), mine.end(), std::back_inserter(files));
+    }
+    std::vector<std::string> trees;
+    auto& removed = state_->removed_;
+    while (!removed.empty() && removed.front().due <= state_->context_.time.steady()) {
+        trees.push_back(std::move(removed.front().path));
+        removed.pop_front();
+    }
+    if (files.empty() && trees.empty()) {
+        return {};
+    }
+    return [in = state_->context_, files = std::move(files), trees = std::move(trees)] {
+        // What cannot be removed now is removed by the next start.
+        const auto report = [&in](const std::string& path, const result<void>& done) {
+            if (done.has_error()) {
+                in.messages.warn(
+                    "What was deleted cannot be removed. path={} error={}",
+                    path,
+                    done.error().text()
+                );
+            }
+        };
+        for (const std::string& each : files) {
+            report(each, in.files.remove(each));
+        }
+        for (const std::string& each : trees) {
+            report(each, in.files.remove_tree(each));
+        }
+    };
 }
 
 result<void> log_directory::close() {

@@ -54,7 +54,7 @@ class log_directory {
     result<partition_log*>
     create(const topic_partition& at, const uuid& topic_id, const log_config& config);
     /// Takes the partition out at once (its log is gone after the call) and renames its directory;
-    /// the files go in housekeep() after file.delete.delay.ms.
+    /// the files go in begin_removals() after file.delete.delay.ms.
     result<void> remove(const topic_partition& at);
 
     /// Writes the checkpoint files from what the logs say, those that change. Every few seconds,
@@ -63,8 +63,11 @@ class log_directory {
     /// The same in two steps: what to write is taken now, and the function writes it, on any thread
     /// that may block, while the directory lives. One that was overtaken does nothing.
     [[nodiscard]] std::function<result<void>()> begin_checkpoints();
-    /// housekeep() of every log, and of removed partitions.
+    /// housekeep() of every log.
     result<std::size_t> housekeep();
+    /// Removes files of segments and partitions that were deleted a while ago, which may take a
+    /// tenth of a second a gigabyte: on any thread that may block. Empty when there are none.
+    [[nodiscard]] std::function<void()> begin_removals();
     /// Closes every log, writes checkpoints and the clean-shutdown mark, gives the lock back.
     result<void> close();
 

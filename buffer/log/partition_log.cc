@@ -459,6 +459,9 @@ result<offset> partition_log::delete_records_before(offset before) {
 result<std::size_t> partition_log::housekeep() {
     return state_->housekeep();
 }
+std::vector<std::string> partition_log::take_removable() {
+    return state_->take_removable();
+}
 std::optional<compaction_job> partition_log::begin_compaction() {
     return state_->begin_compaction();
 }

@@ -169,9 +169,10 @@ class partition_log {
 
     /// DeleteRecords: moves the log's start; whole segments below it go. -1 is the high watermark.
     result<offset> delete_records_before(offset before);
-    /// Retention, expiry of producers, removal of files that were deleted a while ago. Every few
-    /// minutes; gives the number of segments deleted.
+    /// Retention and expiry of producers. Every few minutes; gives the number of segments deleted.
     result<std::size_t> housekeep();
+    /// Paths of files that were deleted a while ago: the caller removes them, on any thread.
+    [[nodiscard]] std::vector<std::string> take_removable();
     /// What compaction could do here; nothing while it is under way.
     [[nodiscard]] result<cleanable_size> cleanable();
     /// Everything below has been compacted.

@@ -1,6 +1,7 @@
 #include "buffer/log/partition_log_state.h"
 
 #include <chrono>
+#include <iterator>
 
 namespace logboom::log {
 namespace {
@@ -34,21 +35,15 @@ void partition_log::state::condemn(offset base) {
     deleted_segments_.add();
 }
 
-void partition_log::state::remove_condemned() {
+std::vector<std::string> partition_log::state::take_removable() {
+    std::vector<std::string> found;
     const auto now = context_.time.steady();
     while (!condemned_.empty() && condemned_.front().due <= now) {
-        for (const std::string& path : condemned_.front().paths) {
-            if (auto removed = context_.files.remove(path); removed.has_error()) {
-                // The next start removes it.
-                context_.messages.warn(
-                    "A deleted segment file cannot be removed. path={} error={}",
-                    path,
-                    removed.error().text()
-                );
-            }
-        }
+        std::vector<std::string>& paths = condemned_.front().paths;
+        std::move(paths.begin(), paths.end(), std::back_inserter(found));
         condemned_.pop_front();
     }
+    return found;
 }
 
 /// Gives how many went.
@@ -117,7 +112,6 @@ result<std::size_t> partition_log::state::housekeep() {
     if (failed_ || closed_) {
         return error(errc::storage_failed, options_.directory);
     }
-    remove_condemned();
     producers_.expire(
         timestamp_ms(context_.time.wall_ms().value() - options_.config.producer_id_expiration_ms)
     );

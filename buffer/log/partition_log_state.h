@@ -38,6 +38,7 @@ class partition_log::state {
     // partition_log_retention.cc
     result<offset> delete_records_before(offset before);
     result<std::size_t> housekeep();
+    std::vector<std::string> take_removable();
     result<void> truncate_to(offset to);
 
     [[nodiscard]] segment& active() noexcept { return *segments_.back(); }
@@ -102,7 +103,6 @@ class partition_log::state {
     result<std::size_t> drop_front(std::size_t count);
     result<void> cut_epochs();
     void condemn(offset base);
-    void remove_condemned();
     // compaction
     [[nodiscard]] std::size_t cleanable_count() const;
     [[nodiscard]] std::optional<std::pair<std::size_t, std::size_t>>

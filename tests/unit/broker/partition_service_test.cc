@@ -32,6 +32,7 @@ class held_loop final : public event_loop {
         }
     }
     void run_long(std::function<void()> work, std::function<void()> done) override {
+        ++long_count;
         inner.run_long(std::move(work), std::move(done));
     }
     void let_go() {
@@ -44,6 +45,7 @@ class held_loop final : public event_loop {
 
     manual_loop inner;
     bool holding = false;
+    int long_count = 0;
     std::vector<std::pair<std::function<void()>, std::function<void()>>> held;
 };
 
@@ -110,6 +112,36 @@ TEST_CASE_FIXTURE(service_fixture, "who waits for a log that fails is told so") 
     loop.inner.run_ready();
     REQUIRE(told.size() == 1);
     CHECK(told[0].code == log::errc::storage_failed);
+}
+
+TEST_CASE_FIXTURE(service_fixture, "files are removed where nobody waits, a minute later") {
+    const auto left = [this] {
+        std::size_t count = 0;
+        for (const char* directory : {"d/log", "d/log/t-0"}) {
+            const auto names = files.list(directory);
+            for (const std::string& name : names ? *names : std::vector<std::string>()) {
+                count += name.ends_with(".deleted") || name.ends_with("-delete") ? 1 : 0;
+            }
+        }
+        return count;
+    };
+    loop.inner.advance(6min);
+    CHECK(loop.long_count == 0);
+    append();
+    time.advance(std::chrono::hours(24 * 8));
+    loop.inner.advance(1s);
+    CHECK(left() > 0);
+    loop.inner.advance(6min);
+    CHECK(left() == 0);
+    CHECK(loop.long_count == 1);
+    catalog->remove("t", [](const topic_refusal& outcome) {
+        REQUIRE(outcome.code == kafka::error_code::none);
+    });
+    loop.inner.run_ready();
+    CHECK(left() == 1);
+    loop.inner.advance(6min);
+    CHECK(left() == 0);
+    CHECK(loop.long_count == 2);
 }
 
 } // namespace

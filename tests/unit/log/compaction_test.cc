@@ -279,6 +279,7 @@ TEST_SUITE("buffer/log/compaction") {
         CHECK(newest(records()).size() == 3);
         time.advance(2min);
         REQUIRE(log->housekeep().has_value());
+        remove_deleted_files();
         std::size_t files = 0;
         for (const std::string& name : *disk.list(options.directory)) {
             files += name.ends_with(".log") ? 1 : 0;

@@ -60,6 +60,11 @@ struct log_fixture {
         options.recovery_point = log->recovery_point();
         options.log_start_offset = log->log_start_offset();
     }
+    void remove_deleted_files() {
+        for (const std::string& path : log->take_removable()) {
+            REQUIRE(disk.remove(path));
+        }
+    }
     /// Every batch from `from` on, as (base, last) pairs.
     std::vector<std::pair<std::int64_t, std::int64_t>>
     batches(offset from, std::size_t bytes_max = 1000) {

@@ -125,6 +125,7 @@ TEST_SUITE("buffer/log/retention") {
         changed.retention_ms = -1;
         log->configure(changed);
         CHECK(log->housekeep().has_value());
+        remove_deleted_files();
         CHECK_FALSE(exists("00000000000000000000.log.deleted"));
     }
 

@@ -102,6 +102,7 @@ TEST_SUITE("buffer/log/shortage") {
         CHECK_FALSE(log->failed());
         there_is_room();
         CHECK(*log->housekeep() == 1);
+        remove_deleted_files();
         CHECK_FALSE(disk.exists("/d/t-0/00000000000000000000.log.deleted"));
     }
 }
