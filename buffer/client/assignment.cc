@@ -117,6 +117,15 @@ std::vector<partition_offset> assignment::take_rewinds() {
     return taken;
 }
 
+void assignment::rewind_failed(const topic_partition& at) {
+    ownership* owned = find(lease_of(at));
+    if (owned != nullptr && owned->window) {
+        // A batch that never ends, as gaps in what follows are no reason to hold a commit.
+        owned->window->begin(owned->window->watermark());
+        owned->has_lost = true;
+    }
+}
+
 std::size_t assignment::open_count(std::span<const topic_partition> of) const {
     std::size_t count = 0;
     for (const topic_partition& at : of) {

@@ -63,6 +63,9 @@ class assignment {
     /// renewed, so whatever else of them is under way no longer matters.
     std::vector<partition_offset> take_rewinds();
     [[nodiscard]] bool has_rewinds() const;
+    /// Reading could not be set back: take_rewinds gives the partition again, and nothing is
+    /// committed before that.
+    void rewind_failed(const topic_partition& at);
     /// Starts over with a new lease, as after the records before were found to be gone.
     lease renew(const topic_partition& at);
 

@@ -14,6 +14,7 @@ constexpr auto revoke_wait = 3s;
 constexpr auto commit_wait = 1500ms;
 constexpr auto close_wait = 2s;
 constexpr auto committed_timeout_ms = 5000;
+constexpr auto rewind_pause = 500ms;
 
 std::chrono::nanoseconds now() {
     return std::chrono::steady_clock::now().time_since_epoch();
@@ -270,6 +271,9 @@ void consumer::state::on_commit(
 }
 
 void consumer::state::rewind_lost() {
+    if (now() < next_rewind) {
+        return;
+    }
     {
         const std::lock_guard lock(mutex);
         if (!owned.has_rewinds()) {
@@ -297,6 +301,21 @@ void consumer::state::rewind_lost() {
         const error_handle failed(
             rd_kafka_seek_partitions(client.get(), list.get(), committed_timeout_ms)
         );
+        const rd_kafka_resp_err_t code =
+            failed ? rd_kafka_error_code(failed.get()) : list->elems[0].err;
+        if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+            options.log.warn(
+                "Lost records cannot be read again yet. topic={} partition={} offset={} error={}",
+                each.at.topic,
+                each.at.partition.value(),
+                each.offset.value(),
+                rd_kafka_err2str(code)
+            );
+            const std::lock_guard lock(mutex);
+            owned.rewind_failed(each.at);
+            next_rewind = now() + rewind_pause;
+            continue;
+        }
         rewinds.add();
         options.log.warn(
             "Records were lost on the way through the pipeline and are read again. topic={} "

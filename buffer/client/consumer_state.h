@@ -66,6 +66,8 @@ struct consumer::state {
     void wait_for_acks(std::span<const topic_partition> of, std::chrono::nanoseconds limit);
 
     int commits_under_way = 0;
+    /// Of the poll thread.
+    std::chrono::nanoseconds next_rewind{0};
     /// Met by the poll thread and by the fetching one.
     std::atomic<rd_kafka_resp_err_t> last_record_error = RD_KAFKA_RESP_ERR_NO_ERROR;
     rd_kafka_resp_err_t last_commit_error = RD_KAFKA_RESP_ERR_NO_ERROR;

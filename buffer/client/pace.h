@@ -22,58 +22,58 @@
 
 namespace logboom::client {
 
-    class pace {
-      public:
-        struct limits {
-            std::int64_t batch_bytes = 1'000'000;
-            std::int64_t batch_records = 10'000;
-            /// Zero: librdkafka sends at once, by itself.
-            std::chrono::nanoseconds linger{5'000'000};
-            /// Half batches that may be under way for a partition.
-            int half_batches = 3;
-        };
-        /// From librdkafka's properties, with its defaults. Bad values are librdkafka's to refuse.
-        static limits limits_of(const property_list& properties);
-        /// What linger.ms librdkafka is given instead.
-        static std::chrono::milliseconds own_linger(const limits& from);
-
-        explicit pace(const limits& from);
-
-        /// Before a record of so many bytes (key and value) is handed over. True when the poll
-        /// thread sleeps and has to be woken, because nothing was under way.
-        bool sent(std::int64_t bytes);
-        /// It was not handed over after all.
-        void unsent(std::int64_t bytes);
-        /// Writers have to wait.
-        [[nodiscard]] bool is_full() const;
-
-        /// So many have come back, with whatever answer.
-        void settled(std::int64_t records, std::int64_t bytes);
-        /// One of them was stored there: partitions that records go to count for a while.
-        void stored(const void* topic, std::int32_t partition);
-        /// How long the poll thread may sleep, `longest` at most.
-        [[nodiscard]] std::chrono::nanoseconds
-        sleep(std::chrono::nanoseconds now, std::chrono::nanoseconds longest);
-        /// Whether rd_kafka_flush() has to be called now.
-        [[nodiscard]] bool is_due(std::chrono::nanoseconds now);
-
-      private:
-        void rest(std::chrono::nanoseconds now);
-        void count_partitions(std::chrono::nanoseconds now);
-
-        const limits limits_;
-        std::atomic<std::int64_t> records_{0};
-        std::atomic<std::int64_t> bytes_{0};
-        std::atomic<std::int64_t> partitions_{1};
-        std::atomic<bool> awake_{false};
-
-        // Of the poll thread.
-        std::chrono::nanoseconds due_{0};
-        std::chrono::nanoseconds interval_;
-        bool progress_ = false;
-        std::set<std::pair<const void*, std::int32_t>> seen_;
-        std::pair<const void*, std::int32_t> last_seen_{nullptr, -1};
-        std::chrono::nanoseconds count_at_{0};
+class pace {
+  public:
+    struct limits {
+        std::int64_t batch_bytes = 1'000'000;
+        std::int64_t batch_records = 10'000;
+        /// Zero: librdkafka sends at once, by itself.
+        std::chrono::nanoseconds linger{5'000'000};
+        /// Half batches that may be under way for a partition.
+        int half_batches = 3;
     };
+    /// From librdkafka's properties, with its defaults. Bad values are librdkafka's to refuse.
+    static limits limits_of(const property_list& properties);
+    /// What linger.ms librdkafka is given instead.
+    static std::chrono::milliseconds own_linger(const limits& from);
+
+    explicit pace(const limits& from);
+
+    /// Before a record of so many bytes (key and value) is handed over. True when the poll
+    /// thread sleeps and has to be woken, because nothing was under way.
+    bool sent(std::int64_t bytes);
+    /// It was not handed over after all.
+    void unsent(std::int64_t bytes);
+    /// Writers have to wait.
+    [[nodiscard]] bool is_full() const;
+
+    /// So many have come back, with whatever answer.
+    void settled(std::int64_t records, std::int64_t bytes);
+    /// One of them was stored there: partitions that records go to count for a while.
+    void stored(const void* topic, std::int32_t partition);
+    /// How long the poll thread may sleep, `longest` at most.
+    [[nodiscard]] std::chrono::nanoseconds
+    sleep(std::chrono::nanoseconds now, std::chrono::nanoseconds longest);
+    /// Whether rd_kafka_flush() has to be called now.
+    [[nodiscard]] bool is_due(std::chrono::nanoseconds now);
+
+  private:
+    void rest(std::chrono::nanoseconds now);
+    void count_partitions(std::chrono::nanoseconds now);
+
+    const limits limits_;
+    std::atomic<std::int64_t> records_{0};
+    std::atomic<std::int64_t> bytes_{0};
+    std::atomic<std::int64_t> partitions_{1};
+    std::atomic<bool> awake_{false};
+
+    // Of the poll thread.
+    std::chrono::nanoseconds due_{0};
+    std::chrono::nanoseconds interval_;
+    bool progress_ = false;
+    std::set<std::pair<const void*, std::int32_t>> seen_;
+    std::pair<const void*, std::int32_t> last_seen_{nullptr, -1};
+    std::chrono::nanoseconds count_at_{0};
+};
 
 } // namespace logboom::client

@@ -106,6 +106,20 @@ TEST_SUITE("buffer/client/assignment") {
         CHECK(owned.take_commits() == only(logs0, 30));
     }
 
+    TEST_CASE("while reading cannot be set back nothing is committed, and it is tried again") {
+        assignment owned;
+        owned.lose(begin(owned, owned.assign(logs0, offset(0)), 10, 20));
+        CHECK(owned.take_rewinds() == only(logs0, 10));
+        owned.rewind_failed(logs0);
+        // The records that were fetched behind the lost ones still come.
+        owned.finish(begin(owned, owned.lease_of(logs0), 20, 30));
+        CHECK(owned.take_commits().empty());
+        REQUIRE(owned.has_rewinds());
+        CHECK(owned.take_rewinds() == only(logs0, 10));
+        owned.finish(begin(owned, owned.lease_of(logs0), 10, 30));
+        CHECK(owned.take_commits() == only(logs0, 30));
+    }
+
     TEST_CASE("a log that begins anew is committed from its new beginning") {
         assignment owned;
         const lease before = owned.assign(logs0, offset(500));
