@@ -74,8 +74,8 @@ struct setting {
     std::string_view unit = "s";
     /// For renamed and obsolete: the name to use, or a sentence.
     std::string_view use_instead;
-    /// %{field} and %{+date} are filled in for each event (in a hash: in its values). What cannot be
-    /// is a problem of the config.
+    /// %{field} and %{+date} are filled in for each event (in a hash: in its values). What cannot
+    /// be is a problem of the config.
     bool is_template = false;
 };
 
