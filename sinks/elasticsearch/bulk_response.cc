@@ -54,18 +54,8 @@ class handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, handler> 
         const std::string_view name(text, size);
         if (depth_ == 1) {
             key_ = name == "items" ? key::items : key::other;
-        } else if (depth_ == fate_depth && in_items_) {
-            key_ = name == "status"          ? key::status
-                   : name == "error"         ? key::error
-                   : name == "failure_store" ? key::failure_store
-                                             : key::other;
-        } else if (depth_ == error_depth && in_items_ && (key_ == key::error || in_error())) {
-            key_ = name == "type"        ? key::error_type
-                   : name == "reason"    ? key::error_reason
-                   : name == "caused_by" ? key::cause
-                                         : key::error_other;
-        } else if (depth_ == cause_depth && in_items_ && in_cause()) {
-            key_ = name == "reason" ? key::cause_reason : key::cause;
+        } else if (in_items_) {
+            key_ = key_of_item(name);
         }
         return true;
     }
@@ -119,10 +109,29 @@ class handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, handler> 
     };
 
     [[nodiscard]] bool in_error() const {
-        return key_ == key::error_type || key_ == key::error_reason || key_ == key::error_other ||
-               in_cause();
+        return key_ == key::error || key_ == key::error_type || key_ == key::error_reason ||
+               key_ == key::error_other || in_cause();
     }
     [[nodiscard]] bool in_cause() const { return key_ == key::cause || key_ == key::cause_reason; }
+    /// Of something within an item; what is no concern of ours keeps the key it lies in.
+    [[nodiscard]] key key_of_item(std::string_view name) const {
+        if (depth_ == fate_depth) {
+            return name == "status"          ? key::status
+                   : name == "error"         ? key::error
+                   : name == "failure_store" ? key::failure_store
+                                             : key::other;
+        }
+        if (depth_ == error_depth && in_error()) {
+            return name == "type"        ? key::error_type
+                   : name == "reason"    ? key::error_reason
+                   : name == "caused_by" ? key::cause
+                                         : key::error_other;
+        }
+        if (depth_ == cause_depth && in_cause()) {
+            return name == "reason" ? key::cause_reason : key::cause;
+        }
+        return key_;
+    }
     bool end_item() {
         if (!has_status_) {
             return false;
