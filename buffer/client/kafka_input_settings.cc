@@ -249,36 +249,54 @@ result<std::string> strategy_of(const settings& from) {
     );
 }
 
-/// What Java's escapes mean in a POSIX expression, which knows none between brackets.
-std::string without_java_escapes(std::string_view pattern) {
-    std::string out;
-    bool in_set = false;
+/// Members of the set that Java's \d or \w stands for; empty for other letters.
+std::string_view class_members(char letter) {
+    return letter == 'd' ? "0-9" : letter == 'w' ? "a-zA-Z0-9_" : "";
+}
+
+/// The set between brackets at the front of `rest`, which is taken off. POSIX knows no escapes
+/// there, and a dash stands for itself at the end only.
+std::string set_without_escapes(std::string_view& rest) {
+    std::string out = "[";
     bool has_dash = false;
-    for (std::size_t i = 0; i < pattern.size(); ++i) {
-        const char letter = pattern[i];
-        const char next = i + 1 < pattern.size() ? pattern[i + 1] : '\0';
-        if (letter == '\\' && (next == 'd' || next == 'w')) {
-            const std::string members = next == 'd' ? "0-9" : "a-zA-Z0-9_";
-            out += in_set ? members : "[" + members + "]";
-            ++i;
-        } else if (letter == '\\' && in_set) {
-            has_dash = has_dash || next == '-';
-            out += next == '-' ? "" : std::string(1, next);
-            ++i;
-        } else if (letter == '\\') {
-            out += pattern.substr(i++, 2);
-        } else if (!in_set && pattern.substr(i).starts_with("(?:")) {
-            out += '(';
-            i += 2;
-        } else {
-            if (in_set && letter == ']') {
-                // Behind all others it means itself.
-                out += std::exchange(has_dash, false) ? "-" : "";
-                in_set = false;
-            }
-            in_set = in_set || letter == '[';
-            out += letter;
+    rest.remove_prefix(1);
+    while (!rest.empty() && rest.front() != ']') {
+        const bool is_escape = rest.front() == '\\' && rest.size() > 1;
+        const char letter = rest[is_escape ? 1 : 0];
+        const std::string_view members = is_escape ? class_members(letter) : "";
+        const bool is_dash = is_escape && letter == '-';
+        has_dash = has_dash || is_dash;
+        out += !members.empty() ? std::string(members) : std::string(is_dash ? 0 : 1, letter);
+        rest.remove_prefix(is_escape ? 2 : 1);
+    }
+    out += has_dash ? "-" : "";
+    if (!rest.empty()) {
+        out += ']';
+        rest.remove_prefix(1);
+    }
+    return out;
+}
+
+/// What Java's escapes mean in a POSIX expression.
+std::string without_java_escapes(std::string_view rest) {
+    std::string out;
+    while (!rest.empty()) {
+        if (rest.front() == '[') {
+            out += set_without_escapes(rest);
+            continue;
         }
+        std::size_t taken = 1;
+        if (rest.starts_with("(?:")) {
+            out += '(';
+            taken = 3;
+        } else if (rest.front() == '\\' && rest.size() > 1) {
+            const std::string_view members = class_members(rest[1]);
+            out += members.empty() ? std::string(rest.substr(0, 2)) : fmt::format("[{}]", members);
+            taken = 2;
+        } else {
+            out += rest.front();
+        }
+        rest.remove_prefix(taken);
     }
     return out;
 }
