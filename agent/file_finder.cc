@@ -40,6 +40,13 @@ class file_finder::collector final : public glob_visitor {
     std::unordered_set<std::string> seen_;
 };
 
+bool file_finder::earlier_name::is_old(tail_set::now_at now) const noexcept {
+    // Looked at by then. When the sincedb has forgotten the file, weeks later, its next rotation
+    // must not make it new.
+    constexpr auto memory = std::chrono::hours(1);
+    return now.steady - noted > memory;
+}
+
 file_finder::file_finder(const file_options& options, tail_set& files, directory_watch& watch)
     : options_(options), files_(files), watch_(watch) {}
 
@@ -125,17 +132,22 @@ void file_finder::sort(std::vector<sighting>& found) const {
     }
 }
 
-void file_finder::note_rename(const std::string& from, const std::string& to) {
+void file_finder::note_rename(
+    const std::string& from, const std::string& to, tail_set::now_at now
+) {
     constexpr std::size_t names_max = 10'000;
-    const auto earlier = rotated_.extract(from);
+    if (rotated_.size() >= names_max) {
+        std::erase_if(rotated_, [&](const auto& each) { return each.second.is_old(now); });
+    }
+    auto earlier = rotated_.extract(from);
+    rotated_.erase(to);
     if (options_.is_matched(to) || rotated_.size() >= names_max) {
-        rotated_.erase(to);
-    } else if (options_.is_matched(from)) {
-        rotated_.insert_or_assign(to, from);
-    } else if (earlier) {
-        rotated_.insert_or_assign(to, earlier.mapped());
-    } else {
-        rotated_.erase(to);
+        return;
+    }
+    if (options_.is_matched(from)) {
+        rotated_.emplace(to, earlier_name{from, now.steady});
+    } else if (!earlier.empty() && !earlier.mapped().is_old(now)) {
+        rotated_.emplace(to, std::move(earlier.mapped()));
     }
 }
 
@@ -150,7 +162,9 @@ void file_finder::look_at(const std::string& path, tail_set::now_at now) {
     if (const auto found = stat_path(path); found.has_value()) {
         const bool polled = S_ISLNK(link.st_mode) || is_polled(path);
         const auto rotated = rotated_.find(path);
-        const std::string lineage = rotated == rotated_.end() ? std::string() : rotated->second;
+        const std::string lineage = rotated == rotated_.end() || rotated->second.is_old(now)
+                                        ? std::string()
+                                        : rotated->second.path;
         files_.observe({path, *found, options_.is_matched(path), polled, lineage}, now);
     } else {
         files_.vanished(path, now);

@@ -21,13 +21,19 @@ class file_finder {
     void look_at(const std::string& path, tail_set::now_at now);
 
     /// What lies at `to` now had the name `from`.
-    void note_rename(const std::string& from, const std::string& to);
+    void note_rename(const std::string& from, const std::string& to, tail_set::now_at now);
 
     /// Of all directories of the last search inotify tells.
     [[nodiscard]] bool is_all_watched() const noexcept { return polled_directories_.empty(); }
 
   private:
     class collector;
+    struct earlier_name {
+        std::string path;
+        tail_set::time_point noted{};
+
+        [[nodiscard]] bool is_old(tail_set::now_at now) const noexcept;
+    };
 
     std::vector<sighting> search();
     void find_renamed(const sincedb& state, std::vector<sighting>& into) const;
@@ -42,7 +48,7 @@ class file_finder {
     std::set<std::string> polled_directories_;
     /// Names outside the globs that something was renamed to which had a name in them, with that
     /// name: files that came and were rotated before they could be looked at.
-    std::unordered_map<std::string, std::string> rotated_;
+    std::unordered_map<std::string, earlier_name> rotated_;
     bool has_searched_ = false;
 };
 

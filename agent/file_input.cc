@@ -146,7 +146,7 @@ void follower::take_changes() {
             break;
         case kind::appeared:
             if (!each.from.empty()) {
-                finder_.note_rename(each.from, each.path);
+                finder_.note_rename(each.from, each.path, now());
             }
             finder_.look_at(each.path, now());
             break;
