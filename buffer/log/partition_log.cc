@@ -217,10 +217,13 @@ result<void> partition_log::state::become_leader(leader_epoch epoch) {
         return error(errc::fenced_leader_epoch, options_.directory);
     }
     leader_ = epoch;
-    if (epochs_.assign(epoch, end_)) {
-        return write_epochs();
+    const leader_epochs before = epochs_;
+    auto noted = epochs_.assign(epoch, end_) ? write_epochs() : result<void>();
+    if (noted.has_error()) {
+        // The next append tries again: no batch may have an epoch that the file does not know.
+        epochs_ = before;
     }
-    return {};
+    return noted;
 }
 
 result<void> partition_log::state::write_epochs() {

@@ -82,6 +82,18 @@ TEST_SUITE("buffer/log/shortage") {
         CHECK(log->recovery_point() == offset(9));
     }
 
+    TEST_CASE_FIXTURE(shortage_fixture, "an epoch that found no room is noted by a later append") {
+        run_short("create", ".tmp", std::errc::no_space_on_device);
+        CHECK_FALSE(log->become_leader(leader_epoch(3)));
+        CHECK(try_append(batch(1)).error().code == errc::storage_failed);
+        CHECK_FALSE(log->failed());
+        there_is_room();
+        append(2);
+        flush(flush_kind::checkpoint);
+        start_again();
+        CHECK(log->current_epoch() == leader_epoch(3));
+    }
+
     TEST_CASE_FIXTURE(shortage_fixture, "old segments go when there is no room to note it") {
         REQUIRE(log->become_leader(leader_epoch(0)));
         append(20);
