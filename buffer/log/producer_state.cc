@@ -102,9 +102,11 @@ std::unordered_map<producer_id, offset> producer_state::last_offsets() const {
 }
 
 producer_id producer_state::largest() const noexcept {
+    // Clients may send any; one near the end of all numbers must not leave none to give.
+    constexpr producer_id beyond(std::int64_t{1} << 62U);
     producer_id found(-1);
     for (const auto& [id, known] : producers_) {
-        found = std::max(found, id);
+        found = id < beyond ? std::max(found, id) : found;
     }
     return found;
 }

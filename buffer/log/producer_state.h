@@ -35,7 +35,7 @@ class producer_state {
     /// Where the newest batch of each producer ends.
     [[nodiscard]] std::unordered_map<producer_id, offset> last_offsets() const;
 
-    /// -1 when there is none.
+    /// -1 when there is none; of those that somebody can have been given.
     [[nodiscard]] producer_id largest() const noexcept;
     /// Forgets producers that were last heard before `before`.
     void expire(timestamp_ms before);

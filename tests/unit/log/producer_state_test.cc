@@ -1,6 +1,8 @@
 #include "buffer/log/producer_state.h"
 #include "tests/unit/log/log_fixture.h"
 
+#include <limits>
+
 using namespace logboom;
 using namespace logboom::log;
 
@@ -23,6 +25,17 @@ class producers_fixture : public log_fixture {
 } // namespace
 
 TEST_SUITE("buffer/log/producer_state") {
+    TEST_CASE_FIXTURE(producers_fixture, "an id that leaves none to give is not the largest") {
+        REQUIRE(send(1, 0).has_value());
+        CHECK(log->largest_producer() == producer_id(7));
+        constexpr producer_id last(std::numeric_limits<std::int64_t>::max());
+        const auto sent = try_append(
+            batch(1, {.producer = last, .epoch_of_producer = producer_epoch(0), .base_sequence = 0})
+        );
+        REQUIRE(sent.has_value());
+        CHECK(log->largest_producer() == producer_id(7));
+    }
+
     TEST_CASE_FIXTURE(producers_fixture, "a batch sent again is answered with its first offset") {
         for (int i = 0; i < 6; ++i) {
             REQUIRE(send(2, i * 2).has_value());
