@@ -265,12 +265,19 @@ class reader {
         return *std::move(settings);
     }
 
-    /// Named after their files.
+    /// After its file or directory: a directory of dead letters has this name, too.
+    static std::string id_of(const std::string& path) {
+        const std::filesystem::path named = std::filesystem::path(path).lexically_normal();
+        const std::filesystem::path last = named.has_filename() ? named : named.parent_path();
+        const std::string id = last.stem().string();
+        return id.empty() || id == "." || id == ".." ? "main" : id;
+    }
+
     [[nodiscard]] std::vector<flat_settings> pipelines_of_paths() const {
         std::vector<flat_settings> out;
         std::map<std::string, int> used;
         for (const std::string& path : from_.config_paths) {
-            std::string id = std::filesystem::path(path).stem().string();
+            std::string id = id_of(path);
             if (const int count = ++used[id]; count > 1) {
                 id += fmt::format("-{}", count);
             }

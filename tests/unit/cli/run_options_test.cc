@@ -119,6 +119,13 @@ TEST_CASE_FIXTURE(fixture, "several paths are one config, or a pipeline each, as
     CHECK(each.pipelines[1].settings.id == "sink");
     CHECK(each.pipelines[2].settings.id == "sink-2");
 
+    request.config_paths = {"/etc/agents/", "sinks/..", "/"};
+    const run_options directories = read_run_options(request, disk);
+    REQUIRE(directories.pipelines.size() == 3);
+    CHECK(directories.pipelines[0].settings.id == "agents");
+    CHECK(directories.pipelines[1].settings.id == "main");
+    CHECK(directories.pipelines[2].settings.id == "main-2");
+
     request.config_paths.resize(1);
     const run_options alone = read_run_options(request, disk);
     REQUIRE(alone.pipelines.size() == 1);
