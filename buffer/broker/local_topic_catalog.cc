@@ -26,6 +26,22 @@ topic_refusal no_such_topic() {
         error_code::unknown_topic_or_partition, "This server does not host this topic-partition."};
 }
 
+/// Of the topic of this name, offline or not.
+std::vector<topic_partition> partitions_of(const log::log_directory& in, const std::string& name) {
+    std::vector<topic_partition> found;
+    for (const auto& [at, log] : in.logs()) {
+        if (at.topic == name) {
+            found.push_back(at);
+        }
+    }
+    for (const log::offline_partition& each : in.offline()) {
+        if (each.partition.topic == name) {
+            found.push_back(each.partition);
+        }
+    }
+    return found;
+}
+
 } // namespace
 
 local_topic_catalog::local_topic_catalog(
@@ -243,6 +259,14 @@ topic_refusal local_topic_catalog::check(const new_topic& topic) const {
             error_code::invalid_topic,
             fmt::format("Topic '{}' collides with existing topics: {}", topic.name, other->second)};
     }
+    if (std::any_of(directories_.begin(), directories_.end(), [&](const auto* each) {
+            return !partitions_of(*each, topic.name).empty();
+        })) {
+        // It could not be opened, or belongs to nobody. A creation that fails takes its logs away.
+        return {
+            error_code::kafka_storage_error,
+            fmt::format("A log of topic '{}' is on disk and not in use.", topic.name)};
+    }
     if (topic.partitions == 0 || topic.partitions < -1) {
         return {error_code::invalid_partitions, "Number of partitions must be larger than 0."};
     }
@@ -352,18 +376,7 @@ void local_topic_catalog::finish_create(
 
 void local_topic_catalog::remove_logs(const std::string& name) {
     for (log::log_directory* directory : directories_) {
-        std::vector<topic_partition> doomed;
-        for (const auto& [at, log] : directory->logs()) {
-            if (at.topic == name) {
-                doomed.push_back(at);
-            }
-        }
-        for (const log::offline_partition& each : directory->offline()) {
-            if (each.partition.topic == name) {
-                doomed.push_back(each.partition);
-            }
-        }
-        for (const topic_partition& at : doomed) {
+        for (const topic_partition& at : partitions_of(*directory, name)) {
             if (auto removed = directory->remove(at); removed.has_error()) {
                 messages_.error(
                     "The log of a deleted topic cannot be removed. topic={} partition={} error={}",

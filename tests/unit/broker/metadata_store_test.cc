@@ -281,6 +281,19 @@ TEST_CASE_FIXTURE(catalog_fixture, "topics on disk that the store does not know 
     CHECK(catalog->find("t")->partitions.size() == 2);
 }
 
+TEST_CASE_FIXTURE(catalog_fixture, "a log that cannot be opened outlives a topic's creation") {
+    CHECK(create({"t", 1, 1, {}}) == error_code::none);
+    catalog.reset();
+    directory.reset();
+    REQUIRE(files.remove("d/metadata").has_value());
+    REQUIRE(replace_file(files, "d/log/t-0/partition.metadata", "damaged").has_value());
+    open();
+    open_catalog();
+    CHECK(create({"t", 1, 1, {}}) == error_code::kafka_storage_error);
+    CHECK(catalog->find("t") == nullptr);
+    CHECK(files.exists("d/log/t-0/00000000000000000000.log"));
+}
+
 TEST_CASE_FIXTURE(catalog_fixture, "adopted offsets of groups are compacted, not deleted by age") {
     CHECK(
         create({"__consumer_offsets", 2, 1, {{"cleanup.policy", "compact"}}}) == error_code::none
