@@ -43,27 +43,29 @@ TEST_SUITE("buffer/log/shortage") {
               std::tuple("write", ".snapshot", std::errc::no_space_on_device),
               std::tuple("create", ".log", std::errc::too_many_files_open),
               std::tuple("create", ".timeindex", std::errc::too_many_files_open)}) {
-            CAPTURE(suffix);
-            options.directory = std::string("/d/") + operation + suffix;
-            open();
-            append(15);
-            append(5);
-            run_short(operation, suffix, why);
-            CHECK(try_append(batch(20)).error().code == errc::storage_failed);
-            CHECK_FALSE(log->failed());
-            // A smaller one fits without a roll.
-            append(1);
-            SUBCASE("and is taken when there is room") {
+            for (const bool is_taken_later : {false, true}) {
+                CAPTURE(suffix);
+                CAPTURE(is_taken_later);
+                options.directory = std::string("/d/") + operation + suffix;
+                options.directory += is_taken_later ? "-later" : "";
+                open();
+                append(15);
+                append(5);
+                run_short(operation, suffix, why);
+                CHECK(try_append(batch(20)).error().code == errc::storage_failed);
+                CHECK_FALSE(log->failed());
+                // A smaller one fits without a roll.
+                append(1);
                 there_is_room();
-                CHECK(append(20).base_offset == offset(21));
+                if (is_taken_later) {
+                    CHECK(append(20).base_offset == offset(21));
+                }
+                // Nothing is left behind that a start could take for the end.
+                const offset end = log->log_end_offset();
+                start_again();
+                CHECK(log->log_end_offset() == end);
+                CHECK(append(1).base_offset == end);
             }
-            SUBCASE("and leaves nothing behind that a start could take for the end") {
-                there_is_room();
-            }
-            const offset end = log->log_end_offset();
-            start_again();
-            CHECK(log->log_end_offset() == end);
-            CHECK(append(1).base_offset == end);
         }
     }
 
