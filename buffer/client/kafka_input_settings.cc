@@ -255,16 +255,18 @@ std::string_view class_members(char letter) {
 }
 
 /// The set between brackets at the front of `rest`, which is taken off. POSIX knows no escapes
-/// there, and a dash stands for itself at the end only.
+/// there, and a dash stands for itself at the end only; Java's also behind \w and the like.
 std::string set_without_escapes(std::string_view& rest) {
     std::string out = "[";
     bool has_dash = false;
+    bool is_behind_members = false;
     rest.remove_prefix(1);
     while (!rest.empty() && rest.front() != ']') {
         const bool is_escape = rest.front() == '\\' && rest.size() > 1;
         const char letter = rest[is_escape ? 1 : 0];
         const std::string_view members = is_escape ? class_members(letter) : "";
-        const bool is_dash = is_escape && letter == '-';
+        const bool is_dash = letter == '-' && (is_escape || is_behind_members);
+        is_behind_members = !members.empty();
         has_dash = has_dash || is_dash;
         out += !members.empty() ? std::string(members) : std::string(is_dash ? 0 : 1, letter);
         rest.remove_prefix(is_escape ? 2 : 1);

@@ -162,6 +162,7 @@ TEST_SUITE("buffer/client/settings") {
         };
         CHECK(pattern_of("logs-\\d+") == "^(logs-[0-9]+)$");
         CHECK(pattern_of("a\\.[\\w\\-.]+") == "^(a\\.[a-zA-Z0-9_.-]+)$");
+        CHECK(pattern_of("[\\w-.]+\\d-") == "^([a-zA-Z0-9_.-]+[0-9]-)$");
         CHECK(pattern_of("(?:a|b)[^\\d]") == "^((a|b)[^0-9])$");
         for (const char* const bad : {"(?!x).*", "(", "[a"}) {
             const test_settings from("kafka input", kafka_input_table(), {{"topics_pattern", bad}});
