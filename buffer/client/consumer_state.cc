@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace logboom::client {
 namespace {
 
@@ -15,6 +17,9 @@ constexpr auto commit_wait = 1500ms;
 constexpr auto close_wait = 2s;
 constexpr auto committed_timeout_ms = 5000;
 constexpr auto rewind_pause = 500ms;
+constexpr auto look_timeout_ms = 1000;
+constexpr std::chrono::nanoseconds look_pause_min = 500ms;
+constexpr std::chrono::nanoseconds look_pause_max = 30s;
 
 std::chrono::nanoseconds now() {
     return std::chrono::steady_clock::now().time_since_epoch();
@@ -26,6 +31,12 @@ std::vector<topic_partition> partitions_of(const rd_kafka_topic_partition_list_t
         all.push_back({list.elems[i].topic, partition_id(list.elems[i].partition)});
     }
     return all;
+}
+
+bool has_topic(const rd_kafka_metadata_t& all, const std::string& name) {
+    return std::any_of(all.topics, all.topics + all.topic_cnt, [&](const auto& each) {
+        return name == each.topic && each.partition_cnt > 0;
+    });
 }
 
 bool is_cooperative(rd_kafka_t* client) {
@@ -113,12 +124,36 @@ void consumer::state::run() {
         }
         rd_kafka_queue_poll_callback(commit_queue.get(), 0);
         rewind_lost();
+        look_for_topics();
         if (now() >= next_commit) {
             next_commit = now() + options.commit_interval;
             commit(0s);
             report_lag();
         }
     }
+}
+
+// librdkafka 2.0 does not join a group before it has seen the topics, and when they are not there
+// it looks again only after metadata_max_age_ms. Only an answer with all topics makes it look now.
+void consumer::state::look_for_topics() {
+    if (!topic_missing || now() < next_look) {
+        return;
+    }
+    const rd_kafka_metadata_t* all = nullptr;
+    const auto code = rd_kafka_metadata(client.get(), 1, nullptr, &all, look_timeout_ms);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        topic_missing = !std::all_of(
+            options.topics.begin(),
+            options.topics.end(),
+            [all](const std::string& each) {
+                return each.starts_with('^') || has_topic(*all, each);
+            }
+        );
+        rd_kafka_metadata_destroy(all);
+    }
+    look_pause =
+        topic_missing ? std::clamp(look_pause * 2, look_pause_min, look_pause_max) : look_pause_min;
+    next_look = now() + look_pause;
 }
 
 void consumer::state::on_rebalance(
@@ -391,6 +426,9 @@ void consumer::state::say_reachable() {
 }
 
 void consumer::state::on_record_error(const rd_kafka_message_t& message) {
+    if (message.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
+        topic_missing = true;
+    }
     if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF ||
         last_record_error.exchange(message.err) == message.err) {
         return;

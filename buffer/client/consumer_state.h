@@ -63,11 +63,16 @@ struct consumer::state {
     void rewind_lost();
     counter& lag_of(const topic_partition& at);
     void report_lag();
+    void look_for_topics();
     void wait_for_acks(std::span<const topic_partition> of, std::chrono::nanoseconds limit);
 
     int commits_under_way = 0;
     /// Of the poll thread.
     std::chrono::nanoseconds next_rewind{0};
+    std::chrono::nanoseconds next_look{0};
+    std::chrono::nanoseconds look_pause{0};
+    /// A topic we subscribe to was not there. Set by the poll thread and by the fetching one.
+    std::atomic<bool> topic_missing{false};
     /// Met by the poll thread and by the fetching one.
     std::atomic<rd_kafka_resp_err_t> last_record_error = RD_KAFKA_RESP_ERR_NO_ERROR;
     rd_kafka_resp_err_t last_commit_error = RD_KAFKA_RESP_ERR_NO_ERROR;

@@ -361,6 +361,19 @@ TEST_SUITE("buffer/client/kafka_input" * doctest::skip()) {
         CHECK(cluster.committed("logstash", "logs", 0) == 6);
     }
 
+    TEST_CASE("a topic that is made after the start is read soon") {
+        mock_cluster cluster;
+        cluster.create("logs", 1);
+        cluster.produce("logs", 0, numbered(0, 3));
+        cluster.fail_topic("logs", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+        reading reader(cluster);
+        std::this_thread::sleep_for(500ms);
+        cluster.fail_topic("logs", RD_KAFKA_RESP_ERR_NO_ERROR);
+        auto got = reader.sink.take(3);
+        CHECK(messages(got) == numbered(0, 3));
+        deliver(got);
+    }
+
     TEST_CASE("dead letters that no broker takes hold their writer until they are closed") {
         const test_settings from(
             "kafka input", kafka_input.table, {{"bootstrap_servers", "127.0.0.1:1"}}
