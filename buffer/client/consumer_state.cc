@@ -33,6 +33,19 @@ std::vector<topic_partition> partitions_of(const rd_kafka_topic_partition_list_t
     return all;
 }
 
+struct destroy_metadata {
+    void operator()(const rd_kafka_metadata_t* what) const { rd_kafka_metadata_destroy(what); }
+};
+using metadata_handle = std::unique_ptr<const rd_kafka_metadata_t, destroy_metadata>;
+
+/// Of one topic, or of all when `which` is null. Null when there was no answer.
+metadata_handle look_for(rd_kafka_t* client, rd_kafka_topic_t* which) {
+    const rd_kafka_metadata_t* found = nullptr;
+    const auto code =
+        rd_kafka_metadata(client, which == nullptr ? 1 : 0, which, &found, look_timeout_ms);
+    return metadata_handle(code == RD_KAFKA_RESP_ERR_NO_ERROR ? found : nullptr);
+}
+
 bool has_topic(const rd_kafka_metadata_t& all, const std::string& name) {
     return std::any_of(all.topics, all.topics + all.topic_cnt, [&](const auto& each) {
         return name == each.topic && each.partition_cnt > 0;
@@ -139,21 +152,26 @@ void consumer::state::look_for_topics() {
     if (!topic_missing || now() < next_look) {
         return;
     }
-    const rd_kafka_metadata_t* all = nullptr;
-    const auto code = rd_kafka_metadata(client.get(), 1, nullptr, &all, look_timeout_ms);
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        topic_missing = !std::all_of(
-            options.topics.begin(),
-            options.topics.end(),
-            [all](const std::string& each) {
-                return each.starts_with('^') || has_topic(*all, each);
+    if (const metadata_handle all = look_for(client.get(), nullptr)) {
+        topic_missing = false;
+        for (const std::string& each : options.topics) {
+            if (!each.starts_with('^') && !has_topic(*all, each)) {
+                topic_missing = true;
+                ask_for(each);
             }
-        );
-        rd_kafka_metadata_destroy(all);
+        }
     }
     look_pause =
         topic_missing ? std::clamp(look_pause * 2, look_pause_min, look_pause_max) : look_pause_min;
     next_look = now() + look_pause;
+}
+
+// librdkafka's own requests for a subscription never let the broker make a topic.
+void consumer::state::ask_for(const std::string& topic) const {
+    if (find_property(options.properties, "allow.auto.create.topics") == "true") {
+        const topic_handle handle(rd_kafka_topic_new(client.get(), topic.c_str(), nullptr));
+        look_for(client.get(), handle.get());
+    }
 }
 
 void consumer::state::on_rebalance(

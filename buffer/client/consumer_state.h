@@ -64,6 +64,7 @@ struct consumer::state {
     counter& lag_of(const topic_partition& at);
     void report_lag();
     void look_for_topics();
+    void ask_for(const std::string& topic) const;
     void wait_for_acks(std::span<const topic_partition> of, std::chrono::nanoseconds limit);
 
     int commits_under_way = 0;

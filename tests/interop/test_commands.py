@@ -2,8 +2,10 @@
 
 import json
 import subprocess
+import time
 
 import lab
+import pytest
 from lab import BINARY, ROOT, logboom
 
 
@@ -185,6 +187,30 @@ def test_deleting_all_groups_leaves_out_those_in_use(broker, tmp_path):
         assert logboom("groups", *server, "--list").split() == ["busy"]
     finally:
         busy.kill()
+
+
+@pytest.mark.parametrize("may_create", ["true", "false"])
+def test_a_kafka_input_lets_the_broker_make_its_topic_unless_told_not_to(broker, tmp_path, may_create):
+    pipeline = lab.Pipeline(
+        tmp_path,
+        "early",
+        f'input {{ kafka {{ bootstrap_servers => "{broker.address}" topics => "not-yet"'
+        f' auto_offset_reset => "earliest" auto_create_topics => {may_create} }} }}\n'
+        'output { stdout { codec => line { format => "got %{message}" } } }\n',
+    ).start()
+    topics = lambda: logboom("topics", "--bootstrap-server", broker.address, "--list").split()  # noqa: E731
+    try:
+        lab.wait_until(lambda: "not available" in pipeline.text(), 30, f"it looks {pipeline.tail()}")
+        if may_create == "true":
+            lab.wait_until(lambda: "not-yet" in topics(), 30, "the topic is made")
+        else:
+            time.sleep(2)
+            assert "not-yet" not in topics()
+        lab.kcat("-b", broker.address, "-P", "-t", "not-yet", stdin="hello\n")
+        lab.wait_until(lambda: "got hello" in pipeline.text(), 60, f"the line {pipeline.tail()}")
+        assert pipeline.stop() == 0, pipeline.tail()
+    finally:
+        pipeline.kill()
 
 
 def test_an_unreachable_broker_is_one_clear_sentence():
