@@ -62,6 +62,10 @@ def test_dump_log_reads_our_segments_without_complaint(tmp_path):
     records = len(re.findall(r"^\| offset: ", dumped, re.M))
     assert records == 10000
     indexes = sorted(directory.glob("*.index")) + sorted(directory.glob("*.timeindex"))
+    # the newest segment may be shorter than the interval between two rows
+    empty = [each for each in indexes if each.stat().st_size == 0]
+    assert all(each.stem == segments[-1].stem for each in empty), empty
+    indexes = [each for each in indexes if each not in empty]
     checked = java("dump-log", "--index-sanity-check", "--files", ",".join(map(str, indexes)))
     assert checked.count("passed sanity check") == len(indexes), checked
     verified = java("dump-log", "--verify-index-only", "--files", ",".join(map(str, indexes)))
