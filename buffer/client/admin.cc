@@ -9,8 +9,6 @@
 namespace logboom::client {
 namespace {
 
-using metadata_handle =
-    std::unique_ptr<const rd_kafka_metadata_t, destroy_with<rd_kafka_metadata_destroy>>;
 using new_topic_handle =
     std::unique_ptr<rd_kafka_NewTopic_t, destroy_with<rd_kafka_NewTopic_destroy>>;
 using resource_handle =
@@ -59,24 +57,18 @@ result<admin> admin::connect(property_list properties, std::chrono::milliseconds
     LB_TRY(conf_handle conf, make_conf(properties));
     LB_TRY(client_handle client, make_client(RD_KAFKA_PRODUCER, std::move(conf)));
     admin made(std::move(client), limit, servers);
-    const rd_kafka_metadata_t* found = nullptr;
-    const auto code =
-        rd_kafka_metadata(made.client_.get(), 0, nullptr, &found, static_cast<int>(limit.count()));
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (fetch_metadata(made.client_.get(), false, nullptr, limit) == nullptr) {
         return error(errc::no_broker, servers);
     }
-    rd_kafka_metadata_destroy(found);
     return made;
 }
 
 result<std::vector<topic_description>> admin::topics(const std::string& only) {
     // Asking for one topic by name could create it: all are asked for.
-    const rd_kafka_metadata_t* found = nullptr;
-    const auto code = rd_kafka_metadata(client_.get(), 1, nullptr, &found, limit_ms());
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const metadata_handle metadata = fetch_metadata(client_.get(), true, nullptr, limit_);
+    if (metadata == nullptr) {
         return error(errc::no_broker, servers_);
     }
-    const metadata_handle metadata(found);
     std::vector<topic_description> all;
     for (int i = 0; i < metadata->topic_cnt; ++i) {
         if (only.empty() || only == metadata->topics[i].topic) {

@@ -17,7 +17,7 @@ constexpr auto commit_wait = 1500ms;
 constexpr auto close_wait = 2s;
 constexpr auto committed_timeout_ms = 5000;
 constexpr auto rewind_pause = 500ms;
-constexpr auto look_timeout_ms = 1000;
+constexpr auto look_timeout = 1s;
 constexpr std::chrono::nanoseconds look_pause_min = 500ms;
 constexpr std::chrono::nanoseconds look_pause_max = 30s;
 
@@ -31,19 +31,6 @@ std::vector<topic_partition> partitions_of(const rd_kafka_topic_partition_list_t
         all.push_back({list.elems[i].topic, partition_id(list.elems[i].partition)});
     }
     return all;
-}
-
-struct destroy_metadata {
-    void operator()(const rd_kafka_metadata_t* what) const { rd_kafka_metadata_destroy(what); }
-};
-using metadata_handle = std::unique_ptr<const rd_kafka_metadata_t, destroy_metadata>;
-
-/// Of one topic, or of all when `which` is null. Null when there was no answer.
-metadata_handle look_for(rd_kafka_t* client, rd_kafka_topic_t* which) {
-    const rd_kafka_metadata_t* found = nullptr;
-    const auto code =
-        rd_kafka_metadata(client, which == nullptr ? 1 : 0, which, &found, look_timeout_ms);
-    return metadata_handle(code == RD_KAFKA_RESP_ERR_NO_ERROR ? found : nullptr);
 }
 
 bool has_topic(const rd_kafka_metadata_t& all, const std::string& name) {
@@ -152,7 +139,7 @@ void consumer::state::look_for_topics() {
     if (!topic_missing || now() < next_look) {
         return;
     }
-    if (const metadata_handle all = look_for(client.get(), nullptr)) {
+    if (const metadata_handle all = fetch_metadata(client.get(), true, nullptr, look_timeout)) {
         topic_missing = false;
         for (const std::string& each : options.topics) {
             if (!each.starts_with('^') && !has_topic(*all, each)) {
@@ -170,7 +157,7 @@ void consumer::state::look_for_topics() {
 void consumer::state::ask_for(const std::string& topic) const {
     if (find_property(options.properties, "allow.auto.create.topics") == "true") {
         const topic_handle handle(rd_kafka_topic_new(client.get(), topic.c_str(), nullptr));
-        look_for(client.get(), handle.get());
+        fetch_metadata(client.get(), false, handle.get(), look_timeout);
     }
 }
 

@@ -28,6 +28,16 @@ void on_log(const rd_kafka_t* /*client*/, int level, const char* facility, const
 
 } // namespace
 
+metadata_handle fetch_metadata(
+    rd_kafka_t* client, bool all_topics, rd_kafka_topic_t* only, std::chrono::milliseconds limit
+) {
+    const rd_kafka_metadata_t* found = nullptr;
+    const auto code = rd_kafka_metadata(
+        client, all_topics ? 1 : 0, only, &found, static_cast<int>(limit.count())
+    );
+    return metadata_handle(code == RD_KAFKA_RESP_ERR_NO_ERROR ? found : nullptr);
+}
+
 result<conf_handle> make_conf(const property_list& properties) {
     conf_handle conf(rd_kafka_conf_new());
     rd_kafka_conf_set_log_cb(conf.get(), on_log);

@@ -7,6 +7,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <chrono>
 #include <memory>
 
 namespace logboom::client {
@@ -36,6 +37,13 @@ using error_handle = std::unique_ptr<rd_kafka_error_t, destroy_with<rd_kafka_err
 using partition_list = std::unique_ptr<
     rd_kafka_topic_partition_list_t,
     destroy_with<rd_kafka_topic_partition_list_destroy>>;
+using metadata_handle =
+    std::unique_ptr<const rd_kafka_metadata_t, destroy_with<rd_kafka_metadata_destroy>>;
+
+/// The brokers, and all topics or the one of `only`. Null when no broker answered within `limit`.
+metadata_handle fetch_metadata(
+    rd_kafka_t* client, bool all_topics, rd_kafka_topic_t* only, std::chrono::milliseconds limit
+);
 
 /// A configuration with all of `properties` set; the first one that librdkafka refuses is the
 /// error.

@@ -1,6 +1,7 @@
 #include "buffer/client/kafka_output_settings.h"
 
 #include "buffer/client/errc.h"
+#include "buffer/client/pace.h"
 
 #include <algorithm>
 
@@ -138,7 +139,7 @@ constexpr auto table = joined_tables(own_settings, shared_settings);
 /// one (pace.h): what would be five requests there is one here, up to librdkafka's own default.
 std::int64_t request_bytes(std::int64_t batch_size, bool is_idempotent) {
     constexpr std::int64_t in_flight = 5;
-    constexpr std::int64_t usual = 1'000'000;
+    constexpr std::int64_t usual = pace::limits{}.batch_bytes;
     return !is_idempotent || batch_size >= usual ? batch_size
                                                  : std::min(batch_size * in_flight, usual);
 }
@@ -161,8 +162,9 @@ result<property_list> producer_properties(const settings& from) {
     const bool once = from.has("retries") && from.integer("retries") == 0;
     properties.emplace_back("acks", all ? "all" : acks);
     // Sequence numbers need every replica's word and the freedom to retry.
-    properties.emplace_back("enable.idempotence", all && !once ? "true" : "false");
-    if (!all || once) {
+    const bool is_idempotent = all && !once;
+    properties.emplace_back("enable.idempotence", is_idempotent ? "true" : "false");
+    if (!is_idempotent) {
         properties.emplace_back("max.in.flight", "5");
     }
     properties.emplace_back("compression.type", from.text("compression_type"));
@@ -174,7 +176,6 @@ result<property_list> producer_properties(const settings& from) {
         "queue.buffering.max.kbytes", std::to_string(from.integer("buffer_memory") / 1024)
     );
     if (from.has("batch_size")) {
-        const bool is_idempotent = all && !once;
         properties.emplace_back(
             "batch.size", std::to_string(request_bytes(from.integer("batch_size"), is_idempotent))
         );

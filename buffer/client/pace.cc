@@ -35,9 +35,9 @@ pace::limits pace::limits_of(const property_list& properties) {
     return found;
 }
 
-std::chrono::milliseconds pace::own_linger(const limits& from) {
-    const auto wanted = std::chrono::duration_cast<std::chrono::milliseconds>(from.linger);
-    return from.linger == 0ns ? 0ms : std::max<std::chrono::milliseconds>(wanted, last_resort);
+std::chrono::milliseconds pace::own_linger() const {
+    const auto wanted = std::chrono::duration_cast<std::chrono::milliseconds>(limits_.linger);
+    return limits_.linger == 0ns ? 0ms : std::max<std::chrono::milliseconds>(wanted, last_resort);
 }
 
 pace::pace(const limits& from) : limits_(from), interval_(from.linger) {}

@@ -34,10 +34,11 @@ class pace {
     };
     /// From librdkafka's properties, with its defaults. Bad values are librdkafka's to refuse.
     static limits limits_of(const property_list& properties);
-    /// What linger.ms librdkafka is given instead.
-    static std::chrono::milliseconds own_linger(const limits& from);
 
     explicit pace(const limits& from);
+
+    /// What linger.ms librdkafka is given instead.
+    [[nodiscard]] std::chrono::milliseconds own_linger() const;
 
     /// Before a record of so many bytes (key and value) is handed over. True when the poll
     /// thread sleeps and has to be woken, because nothing was under way.

@@ -121,8 +121,9 @@ result<std::unique_ptr<connection>> producer::state::connect() {
     rd_kafka_conf_set_error_cb(conf.get(), on_client_error);
     // librdkafka would choose for records without a key itself, and not ask choose_partition.
     rd_kafka_conf_set(conf.get(), "sticky.partitioning.linger.ms", "0", nullptr, 0);
-    const auto linger = pace::own_linger(pace::limits_of(options.properties));
-    rd_kafka_conf_set(conf.get(), "linger.ms", std::to_string(linger.count()).c_str(), nullptr, 0);
+    rd_kafka_conf_set(
+        conf.get(), "linger.ms", std::to_string(pacing.own_linger().count()).c_str(), nullptr, 0
+    );
     rd_kafka_topic_conf_t* topic_conf = rd_kafka_conf_get_default_topic_conf(conf.get());
     if (topic_conf == nullptr) {
         topic_conf = rd_kafka_topic_conf_new();

@@ -31,15 +31,8 @@ result<std::string> cluster_name(rd_kafka_t* client, const std::string& topic) {
 
 /// Any broker that can answer: a topic's configuration needs no controller.
 result<std::int32_t> some_broker(rd_kafka_t* client, std::chrono::milliseconds limit) {
-    const rd_kafka_metadata_t* found = nullptr;
-    const auto code =
-        rd_kafka_metadata(client, 0, nullptr, &found, static_cast<int>(limit.count()));
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return error(errc::no_broker);
-    }
-    const std::unique_ptr<const rd_kafka_metadata_t, destroy_with<rd_kafka_metadata_destroy>>
-        metadata(found);
-    if (metadata->broker_cnt == 0) {
+    const metadata_handle metadata = fetch_metadata(client, false, nullptr, limit);
+    if (metadata == nullptr || metadata->broker_cnt == 0) {
         return error(errc::no_broker);
     }
     return metadata->brokers[0].id;

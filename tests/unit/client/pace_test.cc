@@ -164,10 +164,10 @@ TEST_SUITE("buffer/client/pace") {
         pace one(at_once);
         CHECK_FALSE(one.sent(10));
         CHECK(one.sleep(1s, 50ms) == 50ms);
-        CHECK(pace::own_linger(at_once) == 0ms);
-        CHECK(pace::own_linger(small) == 100ms);
+        CHECK(one.own_linger() == 0ms);
+        CHECK(pace(small).own_linger() == 100ms);
         at_once.linger = 3s;
-        CHECK(pace::own_linger(at_once) == 3000ms);
+        CHECK(pace(at_once).own_linger() == 3000ms);
     }
 
     TEST_CASE("limits come from librdkafka's properties, or are its defaults") {
