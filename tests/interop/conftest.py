@@ -1,6 +1,5 @@
 import pathlib
 import sys
-import tempfile
 
 import pytest
 
@@ -19,9 +18,5 @@ def broker(tmp_path):
 
 @pytest.fixture(scope="session")
 def elasticsearch():
-    # Not in pytest's directory: the node may run as another user, to whom the next session of pytest
-    # would close it.
-    with tempfile.TemporaryDirectory(prefix="logboom-es-", ignore_cleanup_errors=True) as directory:
-        pathlib.Path(directory).chmod(0o755)
-        with lab.elasticsearch(pathlib.Path(directory)) as node:
-            yield node
+    with lab.elasticsearch() as node:
+        yield node

@@ -12,6 +12,7 @@ import random
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.parse
@@ -185,20 +186,24 @@ class Elasticsearch:
 
 
 @contextlib.contextmanager
-def elasticsearch(directory, flavour="es7", settings=""):
+def elasticsearch(flavour="es7", settings=""):
     """A real node for as long as the block runs."""
     port = free_port()
     environment = dict(os.environ, ES_SETTINGS=settings)
-    subprocess.run(
-        [SUPPORT / "elasticsearch" / "start", str(port), str(directory), flavour],
-        check=True,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-    )
-    try:
-        yield Elasticsearch(f"http://127.0.0.1:{port}")
-    finally:
-        subprocess.run([SUPPORT / "elasticsearch" / "stop", str(directory)], check=False)
+    # Not in pytest's directory: the node may run as another user, to whom the next session of pytest
+    # would close it.
+    with tempfile.TemporaryDirectory(prefix="logboom-es-", ignore_cleanup_errors=True) as directory:
+        os.chmod(directory, 0o755)
+        subprocess.run(
+            [SUPPORT / "elasticsearch" / "start", str(port), directory, flavour],
+            check=True,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+        )
+        try:
+            yield Elasticsearch(f"http://127.0.0.1:{port}")
+        finally:
+            subprocess.run([SUPPORT / "elasticsearch" / "stop", directory], check=False)
 
 
 def run(*arguments, stdin=None, seconds=60, check=True):
