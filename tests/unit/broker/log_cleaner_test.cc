@@ -1,10 +1,6 @@
-#include "base/memory_env.h"
-#include "buffer/broker/broker_config.h"
-#include "buffer/broker/file_metadata_store.h"
-#include "buffer/broker/local_topic_catalog.h"
 #include "buffer/broker/log_cleaner.h"
-#include "buffer/broker/manual_loop.h"
 #include "codecs/kafka/record_batch_builder.h"
+#include "tests/unit/broker/catalog_on_disk.h"
 
 #include <doctest/doctest.h>
 
@@ -16,17 +12,9 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Long work waits until it is let go, so that tests can do things meanwhile.
-class held_loop final : public event_loop {
+class held_loop final : public held_loop_base {
   public:
-    explicit held_loop(manual_clock& time) : inner(time) {}
-    void post(std::function<void()> work) override { inner.post(std::move(work)); }
-    std::unique_ptr<loop_timer>
-    call_after(std::chrono::nanoseconds wait, std::function<void()> work) override {
-        return inner.call_after(wait, std::move(work));
-    }
-    void run_blocking(std::function<void()> work, std::function<void()> done) override {
-        inner.run_blocking(std::move(work), std::move(done));
-    }
+    using held_loop_base::held_loop_base;
     void run_long(std::function<void()> work, std::function<void()> done) override {
         CHECK(held.empty());
         held.emplace_back(std::move(work), std::move(done));
@@ -39,39 +27,20 @@ class held_loop final : public event_loop {
         }
         inner.run_ready();
     }
-
-    manual_loop inner;
-    std::vector<std::pair<std::function<void()>, std::function<void()>>> held;
 };
 
-struct cleaner_fixture {
-    memory_env files;
-    manual_clock time;
-    held_loop loop{time};
-    metrics counters;
-    broker_config config;
-    std::unique_ptr<file_metadata_store> store;
-    std::unique_ptr<log::log_directory> directory;
-    std::optional<local_topic_catalog> catalog;
+struct cleaner_fixture : catalog_on_disk<held_loop> {
     std::optional<log_cleaner> cleaner;
 
     cleaner_fixture() {
-        REQUIRE(files.make_directories("d").has_value());
-        store = *file_metadata_store::open(files, loop, "d/metadata", logger{});
-        directory = *log::log_directory::open({files, time, counters, logger{}}, {.path = "d/log"});
-        catalog.emplace(config, *store, std::vector{directory.get()}, logger{});
-        catalog->load([](const result<void>& done) { REQUIRE(done.has_value()); });
         cleaner.emplace(log_cleaner::services{loop, *catalog, time, counters, logger{}});
         cleaner->start({directory.get()}, 15s);
         loop.inner.run_ready();
     }
     log::partition_log& create(const std::string& name, const std::string& policy = "compact") {
-        new_topic topic{name, 1, 1, {{"cleanup.policy", policy}, {"segment.bytes", "1000"}}};
-        catalog->create(std::move(topic), [](const topic_refusal& outcome, const topic_state*) {
-            REQUIRE(outcome.code == kafka::error_code::none);
-        });
-        loop.inner.run_ready();
-        return *catalog->log_of({name, partition_id(0)});
+        return catalog_on_disk::create(
+            {name, 1, 1, {{"cleanup.policy", policy}, {"segment.bytes", "1000"}}}
+        );
     }
     void fill(log::partition_log& log, int count) {
         for (int i = 0; i < count; ++i) {

@@ -1,10 +1,6 @@
-#include "base/memory_env.h"
-#include "buffer/broker/broker_config.h"
-#include "buffer/broker/file_metadata_store.h"
-#include "buffer/broker/local_topic_catalog.h"
-#include "buffer/broker/manual_loop.h"
 #include "buffer/broker/partition_service.h"
 #include "codecs/kafka/record_batch_builder.h"
+#include "tests/unit/broker/catalog_on_disk.h"
 
 #include <doctest/doctest.h>
 
@@ -16,14 +12,9 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Blocking work waits until it is let go while `holding`.
-class held_loop final : public event_loop {
+class held_loop final : public held_loop_base {
   public:
-    explicit held_loop(manual_clock& time) : inner(time) {}
-    void post(std::function<void()> work) override { inner.post(std::move(work)); }
-    std::unique_ptr<loop_timer>
-    call_after(std::chrono::nanoseconds wait, std::function<void()> work) override {
-        return inner.call_after(wait, std::move(work));
-    }
+    using held_loop_base::held_loop_base;
     void run_blocking(std::function<void()> work, std::function<void()> done) override {
         if (holding) {
             held.emplace_back(std::move(work), std::move(done));
@@ -43,35 +34,17 @@ class held_loop final : public event_loop {
         inner.run_ready();
     }
 
-    manual_loop inner;
     bool holding = false;
     int long_count = 0;
-    std::vector<std::pair<std::function<void()>, std::function<void()>>> held;
 };
 
-struct service_fixture {
-    memory_env files;
-    manual_clock time;
-    held_loop loop{time};
-    metrics counters;
-    broker_config config;
-    std::unique_ptr<file_metadata_store> store;
-    std::unique_ptr<log::log_directory> directory;
-    std::optional<local_topic_catalog> catalog;
+struct service_fixture : catalog_on_disk<held_loop> {
     std::optional<partition_service> service;
 
     service_fixture() {
-        REQUIRE(files.make_directories("d").has_value());
-        store = *file_metadata_store::open(files, loop, "d/metadata", logger{});
-        directory = *log::log_directory::open({files, time, counters, logger{}}, {.path = "d/log"});
-        catalog.emplace(config, *store, std::vector{directory.get()}, logger{});
-        catalog->load([](const result<void>& done) { REQUIRE(done.has_value()); });
         service.emplace(partition_service::services{loop, *catalog, counters, logger{}});
         service->start({directory.get()}, 1s, 5min);
-        catalog->create({"t", 1, 1, {}}, [](const topic_refusal& outcome, const topic_state*) {
-            REQUIRE(outcome.code == kafka::error_code::none);
-        });
-        loop.inner.run_ready();
+        create({"t", 1, 1, {}});
     }
     log::partition_log& log() { return *catalog->log_of({"t", partition_id(0)}); }
     void append(durability wait, partition_access::appended done) {
