@@ -1,4 +1,4 @@
-"""The README's first command, against the Elasticsearch that the other tests use too."""
+"""The README's first command: as it stands there, and against the Elasticsearch of the other tests."""
 
 import gzip
 import os
@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from lab import ROOT
 
-DEMO = [ROOT / "tests" / "support" / "demo", "--once", "--seconds", "3", "--elasticsearch"]
+DEMO = [ROOT / "dev", "demo", "--once", "--seconds", "3"]
 
 
 def ended_well(command):
@@ -19,8 +19,13 @@ def ended_well(command):
     return done
 
 
+def test_the_demo_brings_its_own_elasticsearch():
+    done = ended_well([ROOT / "dev", "demo", "--once"])
+    assert done.stdout.count("_id ") > 0, done.stdout
+
+
 def test_the_demo_finds_every_line_exactly_once(elasticsearch):
-    done = ended_well([*DEMO, elasticsearch.url])
+    done = ended_well([*DEMO, "--elasticsearch", elasticsearch.url])
     assert done.stdout.count("_id ") > 0, done.stdout
 
 
@@ -39,5 +44,5 @@ def test_the_demo_copes_with_what_lies_in_a_real_var_log(elasticsearch, tmp_path
     (tmp_path / "long").write_bytes(b"x" * 300_000 + b"\nno newline at the end")
     done = ended_well(
         [*own_mounts, "sh", "-c", 'mount --bind "$1" /var/log && shift && exec "$@"', "-", tmp_path]
-        + [*DEMO, elasticsearch.url],
+        + [*DEMO, "--elasticsearch", elasticsearch.url],
     )
