@@ -1,11 +1,11 @@
 // `logboom broker`: what kafka-server-start.sh is to Kafka.
 #include "base/log.h"
-#include "buffer/broker/server_properties.h"
-#include "cli/api_server.h"
+#include "buffer/broker/config/server_properties.h"
 #include "cli/broker_host.h"
 #include "cli/commands.h"
 #include "cli/data_directory.h"
 #include "cli/stop_signals.h"
+#include "web/api_server.h"
 
 #include <cstdio>
 
@@ -37,15 +37,15 @@ exit_code run_broker(const broker_request& request) {
     if (started != exit_code::done) {
         return started;
     }
-    std::unique_ptr<api_server> api;
+    std::unique_ptr<web::api_server> api;
     if (!request.api_port.empty()) {
-        api_options options;
+        web::api_options options;
         options.node_name = "broker";
-        if (!parse_port_range(request.api_port, options)) {
+        if (!web::parse_port_range(request.api_port, options)) {
             std::fprintf(stderr, "--api.http.port must be a port or a range such as 9600-9700\n");
             return exit_code::bad_usage;
         }
-        auto made = api_server::start(options, counters);
+        auto made = web::api_server::start(options, counters);
         if (made.has_error()) {
             std::fprintf(stderr, "logboom broker: %s\n", made.error().text().c_str());
             return exit_code::failed;

@@ -1,7 +1,7 @@
 #include "cli/broker_host.h"
 
+#include "buffer/broker/config/server_properties.h"
 #include "buffer/broker/server.h"
-#include "buffer/broker/server_properties.h"
 #include "cli/data_directory.h"
 
 #include <cstdio>

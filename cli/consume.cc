@@ -38,7 +38,7 @@ struct consume_options : kafka_tool_options {
     std::string isolation = "read_uncommitted";
 };
 
-constexpr const char* name = "consume";
+constexpr const char* consume_command = "consume";
 std::atomic<bool> interrupted{false};
 
 void on_signal(int /*number*/) {
@@ -248,24 +248,26 @@ result<std::int64_t> consume(const consume_options& options, record_format forma
 
 exit_code run(const consume_options& options) {
     if (options.topic.empty()) {
-        return misuse(name, "--topic is missing");
+        return misuse(consume_command, "--topic is missing");
     }
     if (!options.offset.empty() && options.partition < 0 && options.format.empty()) {
-        return misuse(name, "--offset needs --partition");
+        return misuse(consume_command, "--offset needs --partition");
     }
     if (const auto start = start_offset(options); start.has_error()) {
-        return misuse(name, "--offset is earliest, latest, a number, or -N for the last N");
+        return misuse(
+            consume_command, "--offset is earliest, latest, a number, or -N for the last N"
+        );
     }
     record_format format;
     for (const std::string& each : options.properties) {
         const auto property = split_property(each);
         if (property.has_error() || !format.set_property(property->first, property->second)) {
-            return misuse(name, "--property " + each + " is not known");
+            return misuse(consume_command, "--property " + each + " is not known");
         }
     }
     if (!options.format.empty()) {
         if (const auto done = format.set_text(options.format); done.has_error()) {
-            return misuse(name, done.error().text());
+            return misuse(consume_command, done.error().text());
         }
     }
     std::signal(SIGINT, on_signal);
@@ -273,7 +275,7 @@ exit_code run(const consume_options& options) {
     std::signal(SIGPIPE, SIG_IGN);
     const auto printed = consume(options, std::move(format));
     if (printed.has_error()) {
-        return fail(name, printed.error());
+        return fail(consume_command, printed.error());
     }
     if (options.format.empty()) {
         std::fprintf(
@@ -287,7 +289,7 @@ exit_code run(const consume_options& options) {
 
 void add_consume(CLI::App& app, action& chosen) {
     auto options = std::make_shared<consume_options>();
-    CLI::App& command = *app.add_subcommand(name, "Print the records of a topic");
+    CLI::App& command = *app.add_subcommand(consume_command, "Print the records of a topic");
     add_kafka_options(command, *options);
     command.add_option("--topic,-t", options->topic, "the topic");
     command.add_option("--group", options->group, "read as a member of this group, and commit");

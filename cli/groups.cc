@@ -6,7 +6,7 @@
 #include "cli/group_reset.h"
 #include "cli/kafka_text.h"
 #include "cli/kafka_tool.h"
-#include "codecs/event/json_writer.h"
+#include "event/json_writer.h"
 
 #include <cstdio>
 #include <map>
@@ -41,7 +41,7 @@ struct groups_options : kafka_tool_options {
     bool do_export = false;
 };
 
-constexpr const char* name = "groups";
+constexpr const char* groups_command = "groups";
 constexpr std::size_t file_size_max = std::size_t{64} << 20U;
 
 result<std::vector<std::string>>
@@ -143,7 +143,7 @@ result<void> remove(client::admin& cluster, const groups_options& options) {
         if (auto removed = cluster.remove_group(each); removed.has_error()) {
             // One that is in use is no reason to leave the others.
             if (outcome.has_error()) {
-                static_cast<void>(fail(name, outcome.error()));
+                static_cast<void>(fail(groups_command, outcome.error()));
             }
             outcome = removed;
             continue;
@@ -218,53 +218,55 @@ reset(client::admin& cluster, const groups_options& options, const reset_request
 exit_code run_reset(const groups_options& options) {
     reset_request request;
     if (options.groups.size() != 1 || options.all_groups) {
-        return misuse(name, "--reset-offsets needs one --group");
+        return misuse(groups_command, "--reset-offsets needs one --group");
     }
     if (options.execute && options.dry_run) {
-        return misuse(name, "give --dry-run or --execute, not both");
+        return misuse(groups_command, "give --dry-run or --execute, not both");
     }
     request.group = options.groups.front();
     request.topics = options.topics;
     request.all_topics = options.all_topics;
     if (const std::string wrong = read_goal(options, request); !wrong.empty()) {
-        return misuse(name, wrong);
+        return misuse(groups_command, wrong);
     }
     if (options.from_file.empty() && options.all_topics == !options.topics.empty()) {
-        return misuse(name, "--reset-offsets needs --all-topics, or one --topic or more");
+        return misuse(groups_command, "--reset-offsets needs --all-topics, or one --topic or more");
     }
     if (!options.from_file.empty()) {
         auto text = read_file(*make_posix_env(), options.from_file, file_size_max);
         if (text.has_error()) {
-            return fail(name, text.error());
+            return fail(groups_command, text.error());
         }
         request.file = *std::move(text);
     }
     auto cluster = connect(options);
     if (cluster.has_error()) {
-        return fail(name, cluster.error());
+        return fail(groups_command, cluster.error());
     }
     const auto done = reset(*cluster, options, request);
-    return done.has_error() ? fail(name, done.error()) : exit_code::done;
+    return done.has_error() ? fail(groups_command, done.error()) : exit_code::done;
 }
 
 exit_code run(const groups_options& options) {
     if (options.list + options.describe + options.remove + options.reset != 1) {
-        return misuse(name, "give exactly one of --list, --describe, --delete, --reset-offsets");
+        return misuse(
+            groups_command, "give exactly one of --list, --describe, --delete, --reset-offsets"
+        );
     }
     if (options.reset) {
         return run_reset(options);
     }
     if ((options.describe || options.remove) && options.groups.empty() && !options.all_groups) {
-        return misuse(name, "--group or --all-groups is missing");
+        return misuse(groups_command, "--group or --all-groups is missing");
     }
     auto cluster = connect(options);
     if (cluster.has_error()) {
-        return fail(name, cluster.error());
+        return fail(groups_command, cluster.error());
     }
     const auto done = options.list       ? list(*cluster, options)
                       : options.describe ? describe(*cluster, options)
                                          : remove(*cluster, options);
-    return done.has_error() ? fail(name, done.error()) : exit_code::done;
+    return done.has_error() ? fail(groups_command, done.error()) : exit_code::done;
 }
 
 void add_reset_options(CLI::App& command, groups_options& options) {
@@ -294,7 +296,7 @@ void add_reset_options(CLI::App& command, groups_options& options) {
 void add_groups(CLI::App& app, action& chosen) {
     auto options = std::make_shared<groups_options>();
     CLI::App& command =
-        *app.add_subcommand(name, "List, describe, delete and reset consumer groups");
+        *app.add_subcommand(groups_command, "List, describe, delete and reset consumer groups");
     add_kafka_options(command, *options);
     command.add_option("--group", options->groups, "the group");
     command.add_flag("--all-groups", options->all_groups, "every group");

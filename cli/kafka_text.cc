@@ -1,7 +1,7 @@
 #include "cli/kafka_text.h"
 
 #include "buffer/client/topic_ids.h"
-#include "codecs/event/json_writer.h"
+#include "event/json_writer.h"
 
 #include <fmt/format.h>
 

@@ -20,7 +20,7 @@ struct offsets_options : kafka_tool_options {
     bool exclude_internal = false;
 };
 
-constexpr const char* name = "offsets";
+constexpr const char* offsets_command = "offsets";
 constexpr std::int64_t time_latest = -1;
 constexpr std::int64_t time_earliest = -2;
 
@@ -92,21 +92,24 @@ result<void> list(client::admin& cluster, const offsets_options& options, std::i
 exit_code run(const offsets_options& options) {
     const auto time = parse_time(options.time);
     if (!time) {
-        return misuse(name, "--time is -1 (latest), -2 (earliest), milliseconds or a date");
+        return misuse(
+            offsets_command, "--time is -1 (latest), -2 (earliest), milliseconds or a date"
+        );
     }
     auto cluster = connect(options);
     if (cluster.has_error()) {
-        return fail(name, cluster.error());
+        return fail(offsets_command, cluster.error());
     }
     const auto done = list(*cluster, options, *time);
-    return done.has_error() ? fail(name, done.error()) : exit_code::done;
+    return done.has_error() ? fail(offsets_command, done.error()) : exit_code::done;
 }
 
 } // namespace
 
 void add_offsets(CLI::App& app, action& chosen) {
     auto options = std::make_shared<offsets_options>();
-    CLI::App& command = *app.add_subcommand(name, "Print topic:partition:offset by time");
+    CLI::App& command =
+        *app.add_subcommand(offsets_command, "Print topic:partition:offset by time");
     add_kafka_options(command, *options);
     command.add_option("--topic", options->topic, "only this topic");
     command.add_option("--partitions", options->partitions, "only these, separated by commas");

@@ -30,7 +30,7 @@ struct produce_options : kafka_tool_options {
     bool sync = false;
 };
 
-constexpr const char* name = "produce";
+constexpr const char* produce_command = "produce";
 
 struct line_rules {
     bool has_key = false;
@@ -251,23 +251,23 @@ bool send_lines(
 
 exit_code run(const produce_options& options) {
     if (!client::is_topic_name(options.topic)) {
-        return misuse(name, "--topic is missing or no legal name");
+        return misuse(produce_command, "--topic is missing or no legal name");
     }
     const auto rules = read_rules(options);
     if (rules.has_error()) {
-        return misuse(name, rules.error().text());
+        return misuse(produce_command, rules.error().text());
     }
     auto properties = properties_of(options);
     if (properties.has_error()) {
-        return misuse(name, properties.error().text());
+        return misuse(produce_command, properties.error().text());
     }
     if (auto cluster = connect(options); cluster.has_error()) {
-        return fail(name, cluster.error());
+        return fail(produce_command, cluster.error());
     }
     outcome_counts counts;
     client::producer_options with;
     with.properties = *std::move(properties);
-    with.log = logger::named(name);
+    with.log = logger::named(produce_command);
     with.rejected = [&counts](const client::rejected_record& record, ack_token share) {
         if (counts.rejected++ == 0) {
             std::fprintf(
@@ -282,7 +282,7 @@ exit_code run(const produce_options& options) {
     metrics counters;
     auto producer = client::producer::make(std::move(with), counters);
     if (producer.has_error()) {
-        return misuse(name, producer.error().text());
+        return misuse(produce_command, producer.error().text());
     }
     const bool all_sent = send_lines(**producer, options, *rules, counts);
     (*producer)->close(std::chrono::seconds(options.close_limit_s));
@@ -297,7 +297,7 @@ exit_code run(const produce_options& options) {
 
 void add_produce(CLI::App& app, action& chosen) {
     auto options = std::make_shared<produce_options>();
-    CLI::App& command = *app.add_subcommand(name, "Write the lines of stdin to a topic");
+    CLI::App& command = *app.add_subcommand(produce_command, "Write the lines of stdin to a topic");
     add_kafka_options(command, *options);
     command.add_option("--topic,-t", options->topic, "the topic");
     command.add_option(

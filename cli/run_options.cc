@@ -330,10 +330,10 @@ class reader {
                                         "without it; queue in Kafka what must be queued on disk.");
         }
         if (values.flag("api.enabled")) {
-            api_options api;
+            web::api_options api;
             api.host = values.text("api.http.host");
             api.node_name = values.text("node.name");
-            if (!parse_port_range(values.text("api.http.port"), api)) {
+            if (!web::parse_port_range(values.text("api.http.port"), api)) {
                 into_.errors.push_back(
                     {values.where("api.http.port"), "api.http.port must be a port or a range.", {}}
                 );

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "base/log.h"
-#include "cli/api_server.h"
 #include "pipelines/conf/problem.h"
 #include "pipelines/topology/pipeline_settings.h"
+#include "web/api_server.h"
 
 #include <optional>
 
@@ -36,7 +36,7 @@ struct run_options {
     bool is_check_only = false;
     log_level level = log_level::info;
     /// Nothing when api.enabled is false.
-    std::optional<api_options> api;
+    std::optional<web::api_options> api;
     conf::problems errors;
     /// The errors are about the command line itself.
     bool is_bad_usage = false;

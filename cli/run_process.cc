@@ -90,7 +90,7 @@ class run_process::state {
         }
         options_.api->workers = static_cast<int>(settings.worker_count());
         options_.api->batch_size = static_cast<int>(settings.batch_size);
-        auto started = api_server::start(*options_.api, counters_);
+        auto started = web::api_server::start(*options_.api, counters_);
         if (started.has_error()) {
             log_.warn("The HTTP API does not run. error={}", started.error().text());
             return;
@@ -152,7 +152,7 @@ class run_process::state {
     logger log_;
     std::atomic<std::size_t> running_ = 0;
     std::vector<std::unique_ptr<pipeline>> pipelines_;
-    std::unique_ptr<api_server> api_;
+    std::unique_ptr<web::api_server> api_;
 };
 
 run_process::run_process(run_options options, stop_signals& signals, metrics& counters)

@@ -5,7 +5,7 @@
 #include "cli/commands.h"
 #include "cli/kafka_text.h"
 #include "cli/kafka_tool.h"
-#include "codecs/event/json_writer.h"
+#include "event/json_writer.h"
 
 #include <librdkafka/rdkafka.h>
 
@@ -31,7 +31,7 @@ struct topics_options : kafka_tool_options {
     bool exclude_internal = false;
 };
 
-constexpr const char* name = "topics";
+constexpr const char* topics_command = "topics";
 
 bool is_internal(const std::string& topic) {
     return topic == "__consumer_offsets" || topic == "__transaction_state";
@@ -115,24 +115,27 @@ exit_code run(const topics_options& options) {
     const int actions =
         options.create + options.remove + options.list + options.describe + options.alter;
     if (actions != 1) {
-        return misuse(name, "give exactly one of --create, --delete, --list, --describe, --alter");
+        return misuse(
+            topics_command, "give exactly one of --create, --delete, --list, --describe, --alter"
+        );
     }
     const bool needs_topic = options.create || options.remove || options.alter;
     if (needs_topic && options.topic.empty()) {
-        return misuse(name, "--topic is missing");
+        return misuse(topics_command, "--topic is missing");
     }
     if (options.create && !client::is_topic_name(options.topic)) {
         return misuse(
-            name, "a topic's name has 1 to 249 of a-z A-Z 0-9 . _ - and is neither . nor .."
+            topics_command,
+            "a topic's name has 1 to 249 of a-z A-Z 0-9 . _ - and is neither . nor .."
         );
     }
     if (options.alter && options.partitions < 1 && options.configs.empty() &&
         options.delete_configs.empty()) {
-        return misuse(name, "--alter needs --partitions, --config or --delete-config");
+        return misuse(topics_command, "--alter needs --partitions, --config or --delete-config");
     }
     auto cluster = connect(options);
     if (cluster.has_error()) {
-        return fail(name, cluster.error());
+        return fail(topics_command, cluster.error());
     }
     const auto done = options.create     ? create(*cluster, options)
                       : options.list     ? list(*cluster, options)
@@ -145,7 +148,7 @@ exit_code run(const topics_options& options) {
         if (may_be_missing && done.error() == error(client::errc::no_such_topic)) {
             return exit_code::done;
         }
-        return fail(name, done.error());
+        return fail(topics_command, done.error());
     }
     return exit_code::done;
 }
@@ -155,7 +158,7 @@ exit_code run(const topics_options& options) {
 void add_topics(CLI::App& app, action& chosen) {
     auto options = std::make_shared<topics_options>();
     CLI::App& command =
-        *app.add_subcommand(name, "Create, delete, list, describe and alter topics");
+        *app.add_subcommand(topics_command, "Create, delete, list, describe and alter topics");
     add_kafka_options(command, *options);
     command.add_flag("--create", options->create, "make a topic");
     command.add_flag("--delete", options->remove, "delete a topic");

@@ -1,7 +1,7 @@
 #include "sinks/dead_letter_file.h"
 
-#include "codecs/event/json_writer.h"
-#include "codecs/event/timestamp.h"
+#include "event/json_writer.h"
+#include "event/time/timestamp.h"
 
 #include <fmt/format.h>
 #include <rapidjson/memorystream.h>

@@ -13,7 +13,7 @@
 #include "base/env.h"
 #include "base/log.h"
 #include "base/metrics.h"
-#include "codecs/event/dead_letter.h"
+#include "plugin/dead_letter.h"
 
 #include <condition_variable>
 #include <cstdint>

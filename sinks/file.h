@@ -6,7 +6,7 @@
 // be opened, or that leaves the static part of the template, goes to the failure file.
 #pragma once
 
-#include "codecs/event/plugin.h"
+#include "plugin/plugin.h"
 
 namespace logboom {
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/result.h"
-#include "codecs/event/sprintf.h"
+#include "event/sprintf.h"
 
 #include <string>
 #include <string_view>

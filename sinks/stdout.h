@@ -3,7 +3,7 @@
 // pipeline (write() throws, once); a slow one and a full device hold it up until finish().
 #pragma once
 
-#include "codecs/event/plugin.h"
+#include "plugin/plugin.h"
 
 namespace logboom {
 

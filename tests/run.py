@@ -25,7 +25,7 @@ def report(name, passed, failed):
 
 def units():
     totals = [0, 0]
-    for program in sorted((ROOT / "build/tests/unit").glob("*/*_test")):
+    for program in sorted((ROOT / "build/tests/unit").rglob("*_test")):
         done = subprocess.run([program, "--no-colors", "--no-skip"], capture_output=True, text=True, cwd=ROOT)
         counts = re.search(r"test cases:\s*\d+ \|\s*(\d+) passed \|\s*(\d+) failed", done.stdout)
         passed, failed = (int(counts[1]), int(counts[2])) if counts else (0, 1)

@@ -1,7 +1,7 @@
 // The handler modules of a broker beyond this folder's own handlers, in the order they start.
 #pragma once
 
-#include "buffer/broker/broker_context.h"
+#include "buffer/broker/core/broker_context.h"
 
 #include <memory>
 #include <vector>

@@ -1,13 +1,13 @@
 #include "buffer/broker/server.h"
 
-#include "buffer/broker/asio_loop.h"
-#include "buffer/broker/errc.h"
-#include "buffer/broker/file_metadata_store.h"
-#include "buffer/broker/handlers.h"
-#include "buffer/broker/listeners.h"
-#include "buffer/broker/local_topic_catalog.h"
-#include "buffer/broker/log_cleaner.h"
+#include "buffer/broker/apis/handlers.h"
+#include "buffer/broker/core/errc.h"
 #include "buffer/broker/modules.h"
+#include "buffer/broker/net/listeners.h"
+#include "buffer/broker/partitions/log_cleaner.h"
+#include "buffer/broker/topics/file_metadata_store.h"
+#include "buffer/broker/topics/local_topic_catalog.h"
+#include "net/asio_loop.h"
 
 #include <csignal>
 
@@ -202,7 +202,7 @@ class server::state {
     broker_config config_;
     server_environment around_;
     // In the order in which they need each other; destroyed the other way round.
-    asio_loop loop_;
+    net::asio_loop loop_;
     std::vector<std::unique_ptr<log::log_directory>> directories_;
     std::unique_ptr<file_metadata_store> store_;
     std::optional<local_topic_catalog> catalog_;

@@ -8,7 +8,7 @@
 #include "base/env.h"
 #include "base/log.h"
 #include "base/metrics.h"
-#include "buffer/broker/broker_config.h"
+#include "buffer/broker/config/broker_config.h"
 
 #include <memory>
 #include <vector>

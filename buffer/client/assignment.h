@@ -8,7 +8,7 @@
 #pragma once
 
 #include "base/ids.h"
-#include "codecs/event/ack_window.h"
+#include "event/ack_window.h"
 
 #include <cstdint>
 #include <map>

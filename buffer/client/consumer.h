@@ -11,7 +11,7 @@
 #include "base/metrics.h"
 #include "buffer/client/assignment.h"
 #include "buffer/client/handle.h"
-#include "codecs/event/ack.h"
+#include "event/ack.h"
 
 #include <chrono>
 #include <memory>

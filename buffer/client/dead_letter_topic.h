@@ -4,7 +4,7 @@
 
 #include "base/settings.h"
 #include "buffer/client/producer.h"
-#include "codecs/event/dead_letter.h"
+#include "plugin/dead_letter.h"
 
 #include <functional>
 #include <memory>

@@ -3,7 +3,7 @@
 // a write, none a record. Made and filled by one thread; released by the producer's poll thread.
 #pragma once
 
-#include "codecs/event/ack.h"
+#include "event/ack.h"
 
 #include <atomic>
 #include <cstdint>

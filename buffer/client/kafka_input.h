@@ -2,7 +2,7 @@
 // outputs have them. The sink's beginning.
 #pragma once
 
-#include "codecs/event/plugin.h"
+#include "plugin/plugin.h"
 
 namespace logboom::client {
 

@@ -4,7 +4,7 @@
 #include "buffer/client/kafka_output_settings.h"
 #include "buffer/client/partitioner.h"
 #include "buffer/client/producer.h"
-#include "codecs/event/sprintf.h"
+#include "event/sprintf.h"
 
 #include <fmt/format.h>
 

@@ -2,7 +2,7 @@
 // acknowledges, the broker has.
 #pragma once
 
-#include "codecs/event/plugin.h"
+#include "plugin/plugin.h"
 
 namespace logboom::client {
 

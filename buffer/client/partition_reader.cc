@@ -1,6 +1,6 @@
 #include "buffer/client/partition_reader.h"
 
-#include "codecs/event/utf8.h"
+#include "event/utf8.h"
 
 namespace logboom::client {
 namespace {

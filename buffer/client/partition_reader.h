@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "buffer/client/consumer.h"
 #include "buffer/client/kafka_input_settings.h"
-#include "codecs/event/codec.h"
+#include "plugin/codec.h"
 
 #include <functional>
 #include <memory>

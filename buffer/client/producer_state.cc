@@ -3,7 +3,7 @@
 #include "base/assertion.h"
 #include "buffer/client/partitioner.h"
 #include "buffer/client/record_fields.h"
-#include "codecs/event/event.h"
+#include "event/event.h"
 
 #include <fmt/format.h>
 

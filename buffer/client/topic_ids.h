@@ -1,5 +1,5 @@
 // The names of topics that never change meaning: a topic that is deleted and made anew gets
-// another. They are the stream of records without provenance (codecs/event/event.h), so two readers
+// another. They are the stream of records without provenance (event/event.h), so two readers
 // of one topic must find the same. Our broker reports the topic's id as the read-only topic
 // configuration logboom.topic.id; for Apache Kafka it is "<cluster id>:<topic>". One thread.
 #pragma once

@@ -9,8 +9,6 @@ namespace {
 
 constexpr std::size_t offset_digits = 20;
 constexpr std::size_t snapshot_size_max = 256U << 20U;
-constexpr std::string_view segment_suffixes[] = {
-    ".log", ".index", ".timeindex", ".txnindex", ".snapshot"};
 
 /// "00000000000000000042.log" and ".log" to 42.
 std::optional<offset> parse_file_name(std::string_view name, std::string_view suffix) {

@@ -4,12 +4,6 @@
 #include <iterator>
 
 namespace logboom::log {
-namespace {
-
-constexpr std::string_view segment_suffixes[] = {
-    ".log", ".index", ".timeindex", ".txnindex", ".snapshot"};
-
-} // namespace
 
 /// Takes the segment's files out of the log; they are removed a while later, so that whoever still
 /// copies them by name can finish.

@@ -35,6 +35,10 @@ struct extent_limits {
     offset below;
 };
 
+/// The files of a segment, by what follows its base offset.
+constexpr std::string_view segment_suffixes[] = {
+    ".log", ".index", ".timeindex", ".txnindex", ".snapshot"};
+
 class segment {
   public:
     /// An empty one. `suffix` comes behind its file names, for one that is not yet part of a log.

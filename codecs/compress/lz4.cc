@@ -5,7 +5,7 @@
 namespace logboom::compress {
 namespace {
 
-struct context_closer {
+struct frame_closer {
     void operator()(LZ4F_dctx* context) const noexcept { LZ4F_freeDecompressionContext(context); }
 };
 
@@ -16,7 +16,7 @@ result<bytes> unpack_lz4(bytes_view packed, std::size_t size_max) {
     if (LZ4F_isError(LZ4F_createDecompressionContext(&raw, LZ4F_VERSION)) != 0U) {
         return error(errc::failed);
     }
-    const std::unique_ptr<LZ4F_dctx, context_closer> context(raw);
+    const std::unique_ptr<LZ4F_dctx, frame_closer> context(raw);
     output_buffer out(size_max, packed.size() * 4);
     // A frame is complete when the library expects nothing more.
     std::size_t expected = 1;

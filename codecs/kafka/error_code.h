@@ -86,6 +86,11 @@ enum class error_code : std::int16_t {
     transactional_id_not_found = 105,
 };
 
+/// As it stands in a response.
+constexpr std::int16_t wire(error_code code) noexcept {
+    return static_cast<std::int16_t>(code);
+}
+
 /// Kafka's name for it, "UNKNOWN_TOPIC_OR_PARTITION".
 const char* name_of(error_code code) noexcept;
 

@@ -1,6 +1,6 @@
 #include "codecs/text/charset.h"
 
-#include "codecs/event/utf8.h"
+#include "event/utf8.h"
 
 #include <algorithm>
 #include <cerrno>

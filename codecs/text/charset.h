@@ -5,8 +5,8 @@
 #pragma once
 
 #include "base/result.h"
-#include "codecs/event/arena.h"
 #include "codecs/text/errc.h"
+#include "event/arena.h"
 
 #include <atomic>
 #include <memory>

@@ -2,7 +2,7 @@
 // input it gives the data as the message.
 #pragma once
 
-#include "codecs/event/plugin.h"
+#include "plugin/plugin.h"
 
 namespace logboom {
 

@@ -1,9 +1,9 @@
 #include "codecs/text/json.h"
 
-#include "codecs/event/json_writer.h"
 #include "codecs/text/json_reader.h"
 #include "codecs/text/line_splitter.h"
 #include "codecs/text/text_event.h"
+#include "event/json_writer.h"
 
 #include <algorithm>
 #include <array>

@@ -3,7 +3,7 @@
 // _jsonparsefailure. Options: charset, target; json_lines also delimiter, decode_size_limit_bytes.
 #pragma once
 
-#include "codecs/event/plugin.h"
+#include "plugin/plugin.h"
 
 namespace logboom {
 

@@ -1,7 +1,7 @@
 #include "codecs/text/json_reader.h"
 
-#include "codecs/event/json_scan.h"
-#include "codecs/event/utf8.h"
+#include "event/json_scan.h"
+#include "event/utf8.h"
 
 #include <algorithm>
 #include <charconv>

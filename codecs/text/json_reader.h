@@ -6,8 +6,8 @@
 #pragma once
 
 #include "base/result.h"
-#include "codecs/event/value.h"
 #include "codecs/text/errc.h"
+#include "event/value.h"
 
 #include <string_view>
 

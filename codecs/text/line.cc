@@ -1,8 +1,8 @@
 #include "codecs/text/line.h"
 
-#include "codecs/event/sprintf.h"
 #include "codecs/text/line_splitter.h"
 #include "codecs/text/text_event.h"
+#include "event/sprintf.h"
 
 #include <array>
 

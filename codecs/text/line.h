@@ -2,7 +2,7 @@
 // format, charset, delimiter.
 #pragma once
 
-#include "codecs/event/plugin.h"
+#include "plugin/plugin.h"
 
 namespace logboom {
 

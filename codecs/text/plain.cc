@@ -1,7 +1,7 @@
 #include "codecs/text/plain.h"
 
-#include "codecs/event/sprintf.h"
 #include "codecs/text/text_event.h"
+#include "event/sprintf.h"
 
 #include <array>
 

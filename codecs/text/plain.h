@@ -2,7 +2,7 @@
 // without a delimiter. Logstash's default codec. Options: format, charset.
 #pragma once
 
-#include "codecs/event/plugin.h"
+#include "plugin/plugin.h"
 
 namespace logboom {
 

@@ -1,8 +1,8 @@
 #include "codecs/text/rubydebug.h"
 
-#include "codecs/event/utf8.h"
-#include "codecs/event/value_text.h"
 #include "codecs/text/text_event.h"
+#include "event/utf8.h"
+#include "event/value_text.h"
 
 #include <algorithm>
 #include <array>

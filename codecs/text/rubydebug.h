@@ -3,7 +3,7 @@
 // message. Option: metadata.
 #pragma once
 
-#include "codecs/event/plugin.h"
+#include "plugin/plugin.h"
 
 #include <string>
 

@@ -1,9 +1,9 @@
 // What the text codecs share: how a piece of text becomes an event.
 #pragma once
 
-#include "codecs/event/codec.h"
-#include "codecs/event/plugin.h"
 #include "codecs/text/charset.h"
+#include "plugin/codec.h"
+#include "plugin/plugin.h"
 
 #include <memory>
 

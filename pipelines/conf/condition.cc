@@ -1,7 +1,7 @@
 #include "pipelines/conf/condition.h"
 
-#include "codecs/event/value_text.h"
 #include "codecs/text/regex.h"
+#include "event/value_text.h"
 #include "pipelines/conf/truth.h"
 
 #include <fmt/format.h>

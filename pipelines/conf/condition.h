@@ -3,7 +3,7 @@
 // docs/pipeline_language.md has the table. Immutable and thread-safe.
 #pragma once
 
-#include "codecs/event/event.h"
+#include "event/event.h"
 #include "pipelines/conf/config.h"
 #include "pipelines/conf/problem.h"
 

@@ -1,6 +1,6 @@
 #include "pipelines/conf/read_condition.h"
 
-#include "codecs/event/field_reference.h"
+#include "event/field_reference.h"
 #include "pipelines/conf/read_value.h"
 
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
 #include "pipelines/conf/truth.h"
 
-#include "codecs/event/value_text.h"
+#include "event/value_text.h"
 
 #include <algorithm>
 #include <string>

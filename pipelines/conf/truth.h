@@ -2,7 +2,7 @@
 // event does not have. Pure functions.
 #pragma once
 
-#include "codecs/event/value.h"
+#include "event/value.h"
 
 #include <compare>
 #include <optional>

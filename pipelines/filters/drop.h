@@ -1,7 +1,7 @@
 // Filter drop: cancels events, all of them or `percentage` of them at random.
 #pragma once
 
-#include "codecs/event/plugin.h"
+#include "plugin/plugin.h"
 
 namespace logboom {
 

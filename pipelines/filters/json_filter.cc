@@ -1,8 +1,8 @@
 #include "pipelines/filters/json_filter.h"
 
-#include "codecs/event/timestamp.h"
-#include "codecs/event/value_text.h"
 #include "codecs/text/json_reader.h"
+#include "event/time/timestamp.h"
+#include "event/value_text.h"
 #include "pipelines/filters/errc.h"
 
 #include <algorithm>

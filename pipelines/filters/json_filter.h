@@ -2,7 +2,7 @@
 // Text that is not JSON leaves the event as it is, tagged _jsonparsefailure.
 #pragma once
 
-#include "codecs/event/plugin.h"
+#include "plugin/plugin.h"
 
 namespace logboom {
 

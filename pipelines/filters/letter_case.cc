@@ -1,6 +1,6 @@
 #include "pipelines/filters/letter_case.h"
 
-#include "codecs/event/utf8.h"
+#include "event/utf8.h"
 
 #include <clocale>
 #include <cwctype>

@@ -4,7 +4,7 @@
 // the event with tag_on_failure and the rest are skipped.
 #pragma once
 
-#include "codecs/event/plugin.h"
+#include "plugin/plugin.h"
 
 namespace logboom {
 

@@ -1,7 +1,7 @@
 // mutate's convert: what Ruby's Integer() and Float() make of text, with Logstash's additions.
 // Since Logstash 8.14 text that is no number is an error, not 0.
 
-#include "codecs/event/value_text.h"
+#include "event/value_text.h"
 #include "pipelines/filters/errc.h"
 #include "pipelines/filters/mutate_step.h"
 

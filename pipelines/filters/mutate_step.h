@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/settings.h"
-#include "codecs/event/sprintf.h"
+#include "event/sprintf.h"
 
 #include <memory>
 #include <optional>

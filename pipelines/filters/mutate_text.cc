@@ -1,5 +1,5 @@
-#include "codecs/event/utf8.h"
-#include "codecs/event/value_text.h"
+#include "event/utf8.h"
+#include "event/value_text.h"
 #include "pipelines/filters/errc.h"
 #include "pipelines/filters/letter_case.h"
 #include "pipelines/filters/mutate_step.h"

@@ -1,6 +1,6 @@
 #include "pipelines/filters/substitution.h"
 
-#include "codecs/event/utf8.h"
+#include "event/utf8.h"
 
 #include <algorithm>
 

@@ -4,7 +4,7 @@
 // Thread-safe.
 #pragma once
 
-#include "codecs/event/batch.h"
+#include "event/batch.h"
 
 #include <condition_variable>
 #include <deque>

@@ -2,8 +2,8 @@
 // here, once, so that no plugin has to. Made at load, immutable, used by all workers.
 #pragma once
 
-#include "codecs/event/plugin.h"
 #include "pipelines/topology/registry.h"
+#include "plugin/plugin.h"
 
 namespace logboom::pipelines {
 

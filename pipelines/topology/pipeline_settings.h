@@ -3,8 +3,8 @@
 #pragma once
 
 #include "base/env.h"
-#include "codecs/event/plugin.h"
 #include "pipelines/topology/registry.h"
+#include "plugin/plugin.h"
 
 #include <thread>
 

@@ -2,7 +2,7 @@
 // settings. Made by plugin_maker, owned by the program.
 #pragma once
 
-#include "codecs/event/decorate.h"
+#include "event/decorate.h"
 #include "pipelines/topology/registry.h"
 
 #include <memory>

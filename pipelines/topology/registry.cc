@@ -1,8 +1,8 @@
 #include "pipelines/topology/registry.h"
 
-#include "agent/file.h"
-#include "agent/generator.h"
-#include "agent/stdin.h"
+#include "agent/file/file_input.h"
+#include "agent/local/generator.h"
+#include "agent/local/stdin.h"
 #include "buffer/client/kafka_input.h"
 #include "buffer/client/kafka_output.h"
 #include "codecs/text/dots.h"

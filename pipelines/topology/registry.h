@@ -3,7 +3,7 @@
 // registry.cc. Tests make registries of their own. Immutable after start-up.
 #pragma once
 
-#include "codecs/event/plugin.h"
+#include "plugin/plugin.h"
 
 #include <string_view>
 #include <vector>

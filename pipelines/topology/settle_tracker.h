@@ -4,7 +4,7 @@
 
 #include "base/assertion.h"
 #include "base/metrics.h"
-#include "codecs/event/ack.h"
+#include "event/ack.h"
 
 #include <condition_variable>
 #include <mutex>

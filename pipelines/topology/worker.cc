@@ -1,6 +1,6 @@
 #include "pipelines/topology/worker.h"
 
-#include "codecs/event/json_writer.h"
+#include "event/json_writer.h"
 
 #include <algorithm>
 #include <numeric>

@@ -4,8 +4,8 @@
 // letter quotes it.
 #pragma once
 
-#include "codecs/event/ack.h"
-#include "codecs/event/event.h"
+#include "event/ack.h"
+#include "event/event.h"
 
 #include <cstdint>
 #include <memory>

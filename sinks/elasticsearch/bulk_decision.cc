@@ -1,5 +1,7 @@
 #include "sinks/elasticsearch/bulk_decision.h"
 
+#include "sinks/http_client/status.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,15 +9,6 @@
 namespace logboom::sinks {
 namespace {
 
-constexpr int bad_request = 400;
-constexpr int unauthorized = 401;
-constexpr int forbidden = 403;
-constexpr int not_found = 404;
-constexpr int request_timeout = 408;
-constexpr int conflict = 409;
-constexpr int too_large = 413;
-constexpr int too_many_requests = 429;
-constexpr int server_error = 500;
 constexpr std::size_t quoted_size_max = 300;
 
 bool is_success(int status) {
@@ -23,7 +16,8 @@ bool is_success(int status) {
 }
 
 bool is_temporary(int status) {
-    return status == request_timeout || status == too_many_requests || status >= server_error;
+    return status == http_status::request_timeout || status == http_status::too_many_requests ||
+           status >= http_status::server_error;
 }
 
 } // namespace
@@ -54,13 +48,13 @@ decide_item(const bulk_item& item, const item_answer& answer, const decision_opt
     if (is_success(answer.status)) {
         return item_fate::stored;
     }
-    if (answer.status == conflict && item.action == bulk_action::create) {
+    if (answer.status == http_status::conflict && item.action == bulk_action::create) {
         return item_fate::duplicate;
     }
-    if (answer.status == conflict && item.is_versioned) {
+    if (answer.status == http_status::conflict && item.is_versioned) {
         return item_fate::superseded;
     }
-    if (answer.status == not_found && item.action == bulk_action::remove &&
+    if (answer.status == http_status::not_found && item.action == bulk_action::remove &&
         answer.error_type.empty()) {
         return item_fate::superseded;
     }
@@ -73,8 +67,8 @@ decide_item(const bulk_item& item, const item_answer& answer, const decision_opt
         return item_fate::dead_letter;
     }
     const bool is_block =
-        answer.status == forbidden && answer.error_type == "cluster_block_exception";
-    return is_block || answer.status == unauthorized || is_temporary(answer.status)
+        answer.status == http_status::forbidden && answer.error_type == "cluster_block_exception";
+    return is_block || answer.status == http_status::unauthorized || is_temporary(answer.status)
                ? item_fate::retry
                : item_fate::dead_letter;
 }
@@ -83,13 +77,13 @@ request_fate decide_request(int status, std::string_view body) {
     if (is_success(status)) {
         return request_fate::answered;
     }
-    if (status == too_large) {
+    if (status == http_status::too_large) {
         return request_fate::split;
     }
     if (is_temporary(status)) {
         return request_fate::again;
     }
-    if (status == bad_request) {
+    if (status == http_status::bad_request) {
         // A parameter of ours that the server does not know has nothing to do with the events.
         const bool is_setting = body.find("unrecognized parameter") != std::string_view::npos;
         return is_setting ? request_fate::pause : request_fate::bisect;

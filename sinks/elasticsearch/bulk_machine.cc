@@ -1,6 +1,7 @@
 #include "sinks/elasticsearch/bulk_machine.h"
 
 #include "base/assertion.h"
+#include "sinks/http_client/status.h"
 
 #include <fmt/format.h>
 
@@ -204,11 +205,9 @@ void bulk_machine::pause(lane_state& lane, const std::string& what, time now) {
 }
 
 void bulk_machine::halve(lane_state& lane, int status, std::string_view body, time now) {
-    constexpr int bad_request = 400;
-    constexpr int too_large = 413;
     bulk& front = *lane.work.front();
     if (front.items.size() == 1) {
-        if (status == bad_request && blame_left_ == 0) {
+        if (status == http_status::bad_request && blame_left_ == 0) {
             // Its neighbours go first: one that is taken proves that the fault is in this one.
             std::rotate(lane.work.begin(), lane.work.begin() + 1, lane.work.end());
             return pause(
@@ -219,11 +218,11 @@ void bulk_machine::halve(lane_state& lane, int status, std::string_view body, ti
                 now
             );
         }
-        blame_left_ -= status == bad_request ? 1 : 0;
+        blame_left_ -= status == http_status::bad_request ? 1 : 0;
         bulk_item_result why;
         why.status = status;
-        why.error_type = status == too_large ? "request_too_large" : "request_refused";
-        why.reason = status == too_large
+        why.error_type = status == http_status::too_large ? "request_too_large" : "request_refused";
+        why.reason = status == http_status::too_large
                          ? fmt::format("the document of {} bytes is too large", front.body.size())
                          : quote(body);
         ++unreported_;
@@ -232,7 +231,7 @@ void bulk_machine::halve(lane_state& lane, int status, std::string_view body, ti
         finish_front(lane);
         return;
     }
-    if (status == too_large) {
+    if (status == http_status::too_large) {
         const std::size_t half = std::max(front.body.size() / 2, learnt_body_size_min);
         learnt_body_size_ = std::min(learnt_body_size_.value_or(half), half);
         log_.warn(

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "base/log.h"
-#include "codecs/event/dead_letter.h"
+#include "plugin/dead_letter.h"
 #include "sinks/elasticsearch/bulk.h"
 #include "sinks/elasticsearch/bulk_backoff.h"
 #include "sinks/elasticsearch/bulk_decision.h"

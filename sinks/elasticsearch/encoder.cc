@@ -1,7 +1,7 @@
 #include "sinks/elasticsearch/encoder.h"
 
 #include "base/assertion.h"
-#include "codecs/event/json_writer.h"
+#include "event/json_writer.h"
 
 #include <fmt/format.h>
 

@@ -3,8 +3,8 @@
 // Immutable and thread-safe.
 #pragma once
 
-#include "codecs/event/event.h"
-#include "codecs/event/sprintf.h"
+#include "event/event.h"
+#include "event/sprintf.h"
 #include "sinks/elasticsearch/bulk.h"
 #include "sinks/elasticsearch/options.h"
 

@@ -1,7 +1,7 @@
 #include "sinks/elasticsearch/endpoint.h"
 
 #include "sinks/elasticsearch/errc.h"
-#include "sinks/http/base64.h"
+#include "sinks/http_client/base64.h"
 
 #include <algorithm>
 #include <charconv>

@@ -1,7 +1,7 @@
 #include "sinks/elasticsearch/options.h"
 
 #include "sinks/elasticsearch/errc.h"
-#include "sinks/http/base64.h"
+#include "sinks/http_client/base64.h"
 
 #include <fmt/format.h>
 
@@ -161,8 +161,7 @@ result<void> set_hosts(const settings& given, elasticsearch_options& out) {
     int port = elasticsearch_port;
     if (const std::string& text = given.text("port"); !text.empty()) {
         const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), port);
-        constexpr int port_max = 65535;
-        if (code != std::errc{} || (*end != '\0' && *end != '-') || port < 1 || port > port_max) {
+        if (code != std::errc{} || (*end != '\0' && *end != '-') || port < 1 || port > 65535) {
             return refused(fmt::format("port must be a number, not '{}'", text));
         }
     }

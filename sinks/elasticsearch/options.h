@@ -3,10 +3,10 @@
 #pragma once
 
 #include "base/settings.h"
-#include "codecs/event/plugin.h"
+#include "plugin/plugin.h"
 #include "sinks/elasticsearch/bulk.h"
 #include "sinks/elasticsearch/endpoint.h"
-#include "sinks/http/client.h"
+#include "sinks/http_client/client.h"
 
 #include <chrono>
 #include <optional>

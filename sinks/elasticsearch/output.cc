@@ -1,6 +1,6 @@
 #include "sinks/elasticsearch/output.h"
 
-#include "codecs/event/json_writer.h"
+#include "event/json_writer.h"
 #include "sinks/elasticsearch/bulk_queue.h"
 #include "sinks/elasticsearch/encoder.h"
 #include "sinks/elasticsearch/options.h"

@@ -2,7 +2,7 @@
 // docs/elasticsearch_output.md is for its users.
 #pragma once
 
-#include "codecs/event/plugin.h"
+#include "plugin/plugin.h"
 
 namespace logboom::sinks {
 

@@ -1,7 +1,7 @@
 #include "sinks/elasticsearch/sender.h"
 
-#include "sinks/http/base64.h"
-#include "sinks/http/errc.h"
+#include "sinks/http_client/base64.h"
+#include "sinks/http_client/errc.h"
 
 #include <fmt/format.h>
 #include <rapidjson/document.h>

@@ -9,7 +9,7 @@
 #include "sinks/elasticsearch/bulk_queue.h"
 #include "sinks/elasticsearch/host_pool.h"
 #include "sinks/elasticsearch/options.h"
-#include "sinks/http/client.h"
+#include "sinks/http_client/client.h"
 
 #include <atomic>
 #include <chrono>

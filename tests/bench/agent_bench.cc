@@ -1,7 +1,7 @@
 // How fast the file input alone is: files of 200-byte lines into a sink that acknowledges and
 // drops. Not run with the tests: `ninja -C build tests/bench/agent_bench &&
 // build/tests/bench/agent_bench [MEGABYTES [FILES]]`. Prints lines a second and CPU time a line.
-#include "agent/file.h"
+#include "agent/file/file_input.h"
 
 #include <fmt/core.h>
 

@@ -2,9 +2,9 @@
 // back equal, and strings of any bytes must be written as valid UTF-8.
 
 #include "base/assertion.h"
-#include "codecs/event/json_writer.h"
-#include "codecs/event/utf8.h"
 #include "codecs/text/json_reader.h"
+#include "event/json_writer.h"
+#include "event/utf8.h"
 
 using namespace logboom;
 

@@ -1,7 +1,7 @@
 // Frame, header and the body of every request and response in every version: what a client can make
 // the broker read, and what our own clients of the wire would read. Decoding must end with a value
 // or an error; a value must encode, decode and encode again to the same bytes.
-#include "buffer/broker/frame_assembler.h"
+#include "buffer/broker/net/frame_assembler.h"
 #include "codecs/kafka/frame_header.h"
 #include "codecs/kafka/messages/00_produce.h"
 #include "codecs/kafka/messages/01_fetch.h"

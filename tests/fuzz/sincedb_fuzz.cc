@@ -1,6 +1,6 @@
 // The sincedb reader on any bytes: it must not crash, and what it made of them must survive being
 // written and read again.
-#include "agent/sincedb_format.h"
+#include "agent/file/sincedb_format.h"
 
 #include <cstdlib>
 

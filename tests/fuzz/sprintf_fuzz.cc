@@ -1,11 +1,11 @@
 // Any text as a sprintf template, a date pattern, a field reference and a date, on an event that
 // was itself decoded from the rest of the input.
 
-#include "codecs/event/batch.h"
-#include "codecs/event/sprintf.h"
-#include "codecs/event/timestamp.h"
 #include "codecs/text/json_reader.h"
 #include "codecs/text/rubydebug.h"
+#include "event/batch.h"
+#include "event/sprintf.h"
+#include "event/time/timestamp.h"
 
 using namespace logboom;
 

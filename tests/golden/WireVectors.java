@@ -3,7 +3,7 @@
 //
 //   java -cp 'kafka-clients-3.9.2.jar:slf4j-api.jar' tests/golden/WireVectors.java > tests/golden/wire_vectors.txt
 //
-// Line: API-KEY NAME request|response VERSION full|plain HEX. The C++ test (tests/unit/broker/golden_test.cc)
+// Line: API-KEY NAME request|response VERSION full|plain HEX. The C++ test (tests/unit/codecs/kafka/golden_test.cc)
 // decodes each and must encode it back to the same bytes.
 
 import java.lang.reflect.Field;

@@ -8,10 +8,6 @@ namespace logboom::broker {
 
 namespace {
 
-std::int16_t code(error_code why) noexcept {
-    return static_cast<std::int16_t>(why);
-}
-
 bool same_ignoring_case(std::string_view left, std::string_view right) {
     return left.size() == right.size() && strncasecmp(left.data(), right.data(), left.size()) == 0;
 }
@@ -137,7 +133,7 @@ request_token group_coordinator::join(
     by.token = request_token(++last_token_);
     const auto refuse = [&](error_code why) {
         join_response refusal;
-        refusal.error = code(why);
+        refusal.error = wire(why);
         refusal.member_id = request.member_id;
         answer(refusal);
         return by.token;
@@ -167,7 +163,7 @@ request_token group_coordinator::sync(
     by.token = request_token(++last_token_);
     const auto refuse = [&](error_code why) {
         sync_response refusal;
-        refusal.error = code(why);
+        refusal.error = wire(why);
         answer(refusal);
         return by.token;
     };
@@ -224,7 +220,7 @@ group_coordinator::leave(const leave_api::request& request, api_version version)
     leave_api::response answer;
     const error_code ready = check_group(request.group_id, name_rule::not_empty);
     if (ready != error_code::none) {
-        answer.error = code(ready);
+        answer.error = wire(ready);
         return answer;
     }
     entry* const of = find(request.group_id);
@@ -234,13 +230,13 @@ group_coordinator::leave(const leave_api::request& request, api_version version)
                              : of->state.leave(who, moment::of(time_), actions);
     };
     if (version < version_with_members) {
-        answer.error = code(leave_one({request.member_id, std::nullopt}));
+        answer.error = wire(leave_one({request.member_id, std::nullopt}));
     } else {
         for (const auto& each : request.members) {
             auto& told = answer.members.emplace_back();
             told.member_id = each.member_id;
             told.instance_id = each.instance_id;
-            told.error = code(leave_one({each.member_id, each.instance_id}));
+            told.error = wire(leave_one({each.member_id, each.instance_id}));
         }
     }
     if (of != nullptr) {
@@ -257,7 +253,7 @@ kafka::describe_groups_api::response::group group_coordinator::describe(std::str
         return of->state.describe();
     }
     kafka::describe_groups_api::response::group none;
-    none.error = code(ready);
+    none.error = wire(ready);
     none.group_id = group_id;
     none.group_state = ready == error_code::none ? "Dead" : "";
     return none;
@@ -267,7 +263,7 @@ kafka::list_groups_api::response group_coordinator::list(const std::vector<std::
 ) const {
     kafka::list_groups_api::response answer;
     if (std::find(homes_.begin(), homes_.end(), home_state::loading) != homes_.end()) {
-        answer.error = code(error_code::coordinator_load_in_progress);
+        answer.error = wire(error_code::coordinator_load_in_progress);
     }
     for (const auto& [id, each] : entries_) {
         const std::string_view state = name_of(each.state.state());

@@ -10,10 +10,6 @@ namespace {
 
 using commit_api = group_coordinator::commit_api;
 
-std::int16_t code(error_code why) noexcept {
-    return static_cast<std::int16_t>(why);
-}
-
 committed_offset value_of(
     const commit_api::request& request,
     const commit_api::request::topic::partition& from,
@@ -81,7 +77,7 @@ void group_coordinator::commit(
                 each.metadata.value_or("").size() > options_.offset_metadata_size_max) {
                 why = error_code::offset_metadata_too_large;
             }
-            told_topic.partitions.push_back({each.index, code(why)});
+            told_topic.partitions.push_back({each.index, wire(why)});
             if (why == error_code::none) {
                 commits.emplace_back(
                     topic_partition{std::string(topic.name), each.index},
@@ -100,7 +96,7 @@ void group_coordinator::commit(
             for (auto& topic : told.topics) {
                 for (auto& each : topic.partitions) {
                     if (!done && each.error == 0) {
-                        each.error = code(error_code::coordinator_not_available);
+                        each.error = wire(error_code::coordinator_not_available);
                     }
                 }
             }
@@ -152,7 +148,7 @@ group_coordinator::fetch_api::response::group group_coordinator::fetch(
     fetch_api::response::group answer;
     answer.group_id = group_id;
     const error_code ready = check_group(group_id, name_rule::any);
-    answer.error = code(ready);
+    answer.error = wire(ready);
     const entry* const of = ready == error_code::none ? find(group_id) : nullptr;
     const auto add = [&](auto& topic, partition_id index, const committed_offset* known) {
         auto& told = topic.partitions.emplace_back();
@@ -258,7 +254,7 @@ void group_coordinator::remove(
             why = error_code::non_empty_group;
         }
         const std::size_t index = all->told.results.size();
-        all->told.results.push_back({std::string(id), code(why)});
+        all->told.results.push_back({std::string(id), wire(why)});
         if (why != error_code::none) {
             continue;
         }
@@ -266,7 +262,7 @@ void group_coordinator::remove(
         log_.info("A group is deleted. group={}", id);
         erase_group(found, [all, index, finish_one](bool done) {
             if (!done) {
-                all->told.results[index].error = code(error_code::coordinator_not_available);
+                all->told.results[index].error = wire(error_code::coordinator_not_available);
             }
             finish_one();
         });
@@ -288,7 +284,7 @@ void group_coordinator::remove(
         why = error_code::non_empty_group;
     }
     if (why != error_code::none) {
-        told.error = code(why);
+        told.error = wire(why);
         return answer(told);
     }
     std::vector<topic_partition> which;
@@ -299,7 +295,7 @@ void group_coordinator::remove(
         for (const auto& each : topic.partitions) {
             told_topic.partitions.push_back(
                 {each.index,
-                 code(in_use ? error_code::group_subscribed_to_topic : error_code::none)}
+                 wire(in_use ? error_code::group_subscribed_to_topic : error_code::none)}
             );
             if (topic_partition at{told_topic.name, each.index}; !in_use && of->keeps(at)) {
                 which.push_back(std::move(at));
@@ -311,7 +307,7 @@ void group_coordinator::remove(
         std::move(which),
         [told = std::move(told), answer = std::move(answer)](bool done) mutable {
             if (!done) {
-                told.error = code(error_code::coordinator_not_available);
+                told.error = wire(error_code::coordinator_not_available);
             }
             answer(told);
         }

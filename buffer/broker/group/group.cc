@@ -10,13 +10,9 @@ namespace logboom::broker {
 
 namespace {
 
-std::int16_t code(error_code why) noexcept {
-    return static_cast<std::int16_t>(why);
-}
-
 sync_response refusal(error_code why) {
     sync_response answer;
-    answer.error = code(why);
+    answer.error = wire(why);
     return answer;
 }
 
@@ -245,7 +241,7 @@ void group::replacement_stored(std::uint64_t ticket, bool done, moment now, grou
         return;
     }
     if (!done) {
-        answer.error = code(error_code::coordinator_not_available);
+        answer.error = wire(error_code::coordinator_not_available);
     }
     out.joins.push_back({*member->parked_join, std::move(answer)});
     member->parked_join.reset();

@@ -1,14 +1,11 @@
 // The handlers of the group apis: each hands its request to the coordinator and its answer back.
 #include "buffer/broker/group/group_service.h"
+#include "buffer/broker/topics/topic_catalog.h"
 #include "codecs/kafka/messages/10_find_coordinator.h"
 
 namespace logboom::broker {
 
 namespace {
-
-std::int16_t code(error_code why) noexcept {
-    return static_cast<std::int16_t>(why);
-}
 
 /// Read, delete and describe, as bits of Kafka's AclOperation: there are no ACLs to narrow it.
 constexpr std::int32_t operations_on_group = (1 << 3) | (1 << 6) | (1 << 8);
@@ -37,7 +34,7 @@ found_coordinator refuse_kind(std::int8_t kind) {
 find_api::response
 answer_with(const found_coordinator& found, const std::vector<std::string>& keys) {
     find_api::response answer;
-    answer.error = code(found.why);
+    answer.error = wire(found.why);
     answer.node_id = found.node;
     answer.host = found.at.host;
     answer.port = found.at.port;
@@ -57,7 +54,7 @@ void refuse_unknown_offsets(kafka::offset_fetch_api::response& told) {
     for (auto& topic : told.topics) {
         for (auto& each : topic.partitions) {
             if (each.error == 0 && each.committed_offset == no_offset) {
-                each.error = code(error_code::unknown_topic_or_partition);
+                each.error = wire(error_code::unknown_topic_or_partition);
             }
         }
     }
@@ -125,7 +122,7 @@ void group_service::add_membership(handler_table& to) {
     });
     to.add<heartbeat_api>([this](const request<heartbeat_api>& call, reply<heartbeat_api> answer) {
         heartbeat_api::response told;
-        told.error = code(coordinator_.heartbeat(call.body));
+        told.error = wire(coordinator_.heartbeat(call.body));
         answer.send(told);
     });
     to.add<leave_api>([this](const request<leave_api>& call, reply<leave_api> answer) {
@@ -142,12 +139,14 @@ error_code group_service::check_partition(std::string_view topic, partition_id i
 }
 
 void group_service::add_offsets(handler_table& to) {
-    using commit_api = kafka::offset_commit_api;
     using fetch_api = kafka::offset_fetch_api;
     using delete_api = kafka::offset_delete_api;
-    to.add<commit_api>([this](const request<commit_api>& call, reply<commit_api> answer) {
+    to.add<kafka::offset_commit_api>([this](
+                                         const request<kafka::offset_commit_api>& call,
+                                         reply<kafka::offset_commit_api> answer
+                                     ) {
         with_topic([](bool) {});
-        const auto pending = std::make_shared<reply<commit_api>>(std::move(answer));
+        const auto pending = std::make_shared<reply<kafka::offset_commit_api>>(std::move(answer));
         coordinator_.commit(
             call.body,
             [this](std::string_view topic, partition_id index) {

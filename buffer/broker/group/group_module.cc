@@ -1,6 +1,7 @@
 #include "buffer/broker/group/group_module.h"
 
 #include "buffer/broker/group/group_service.h"
+#include "buffer/broker/topics/topic_catalog.h"
 #include "codecs/kafka/record_batch_builder.h"
 
 #include <fmt/core.h>

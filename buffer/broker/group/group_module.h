@@ -4,7 +4,7 @@
 // told to wait. Created by the server, on the loop.
 #pragma once
 
-#include "buffer/broker/broker_context.h"
+#include "buffer/broker/core/broker_context.h"
 
 #include <memory>
 

@@ -2,7 +2,7 @@
 // All on the loop.
 #pragma once
 
-#include "buffer/broker/broker_config.h"
+#include "buffer/broker/config/broker_config.h"
 #include "buffer/broker/group/coordinator.h"
 #include "buffer/broker/group/group_module.h"
 
@@ -50,9 +50,9 @@ class group_service final : public broker_module {
     group_coordinator coordinator_;
     std::vector<opened> waiting_for_topic_;
     std::size_t loads_pending_ = 0;
-    std::unique_ptr<loop_timer> timer_;
+    std::unique_ptr<net::loop_timer> timer_;
     clock::duration timer_at_ = never;
-    std::unique_ptr<loop_timer> expiry_timer_;
+    std::unique_ptr<net::loop_timer> expiry_timer_;
     std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 

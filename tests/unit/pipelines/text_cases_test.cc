@@ -1,6 +1,6 @@
 // Runs tests/conf: cases/*.txt through a whole pipeline, corpus/*.conf through a load.
 #include "base/memory_env.h"
-#include "codecs/event/json_writer.h"
+#include "event/json_writer.h"
 #include "pipelines/topology/pipeline.h"
 
 #include <doctest/doctest.h>

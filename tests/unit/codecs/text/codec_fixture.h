@@ -1,8 +1,8 @@
 // A codec by its row and settings as a user gives them, and what it does to a few bytes.
 #pragma once
 
-#include "codecs/event/json_writer.h"
-#include "codecs/event/plugin.h"
+#include "event/json_writer.h"
+#include "plugin/plugin.h"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
-#include "codecs/event/json_writer.h"
-#include "codecs/event/utf8.h"
 #include "codecs/text/json_reader.h"
+#include "event/json_writer.h"
+#include "event/utf8.h"
 
 #include <doctest/doctest.h>
 

@@ -1,9 +1,9 @@
 // A filter by its row and settings as a user gives them, applied to one event given as JSON.
 #pragma once
 
-#include "codecs/event/json_writer.h"
-#include "codecs/event/plugin.h"
 #include "codecs/text/json_reader.h"
+#include "event/json_writer.h"
+#include "plugin/plugin.h"
 
 #include <doctest/doctest.h>
 

@@ -2,7 +2,7 @@
 // whose verdict can be asked for.
 #pragma once
 
-#include "codecs/event/dead_letter.h"
+#include "plugin/dead_letter.h"
 
 #include <atomic>
 #include <mutex>

@@ -1,0 +1,174 @@
+#include "agent/file/file_finder.h"
+
+#include "base/env.h"
+
+#include <algorithm>
+#include <dirent.h>
+#include <sys/stat.h>
+#include <unordered_set>
+
+namespace logboom::agent {
+
+class file_finder::collector final : public glob_visitor {
+  public:
+    explicit collector(file_finder& owner) : owner_(owner) {}
+
+    void directory(const std::string& path, bool holds_files) override {
+        const bool is_watched = owner_.watch_.add(path, holds_files);
+        if (holds_files) {
+            owner_.directories_.insert(path);
+            if (!is_watched) {
+                owner_.polled_directories_.insert(path);
+            }
+        }
+    }
+    void match(const std::string& path, bool is_link) override {
+        if (owner_.options_.is_excluded(path) || !seen_.insert(path).second) {
+            return;
+        }
+        auto found = stat_path(path);
+        if (found.has_value() && found->is_regular) {
+            const bool is_polled = is_link || owner_.is_polled(path);
+            sightings.push_back({path, *found, true, is_polled});
+        }
+    }
+
+    std::vector<sighting> sightings;
+
+  private:
+    file_finder& owner_;
+    std::unordered_set<std::string> seen_;
+};
+
+bool file_finder::earlier_name::is_old(tail_set::now_at now) const noexcept {
+    // Looked at by then. When the sincedb has forgotten the file, weeks later, its next rotation
+    // must not make it new.
+    constexpr auto memory = std::chrono::hours(1);
+    return now.steady - noted > memory;
+}
+
+file_finder::file_finder(const file_options& options, tail_set& files, directory_watch& watch)
+    : options_(options), files_(files), watch_(watch) {}
+
+bool file_finder::is_polled(const std::string& path) const {
+    return polled_directories_.contains(parent_path(path));
+}
+
+std::vector<sighting> file_finder::search() {
+    directories_.clear();
+    polled_directories_.clear();
+    collector found(*this);
+    for (const glob& each : options_.globs) {
+        each.walk(found);
+    }
+    return std::move(found.sightings);
+}
+
+void file_finder::discover(tail_set::now_at now) {
+    std::vector<sighting> found = search();
+    if (!std::exchange(has_searched_, true)) {
+        find_renamed(files_.state(), found);
+    }
+    sort(found);
+    files_.discovery_begins();
+    for (const sighting& each : found) {
+        files_.observe(each, now);
+    }
+    for (const std::string& path : files_.discovery_ended()) {
+        look_at(path, now);
+    }
+}
+
+void file_finder::find_renamed(const sincedb& state, std::vector<sighting>& into) const {
+    std::unordered_set<std::uint64_t> missing;
+    for (const auto& [identity, held] : state.records()) {
+        missing.insert(identity.inode);
+    }
+    std::unordered_set<std::string> seen;
+    for (const sighting& each : into) {
+        missing.erase(each.stat.identity.inode);
+        seen.insert(each.path);
+    }
+    for (const std::string& directory : directories_) {
+        if (missing.empty()) {
+            return;
+        }
+        const std::unique_ptr<DIR, int (*)(DIR*)> open(opendir(directory.c_str()), &closedir);
+        while (const dirent* each = open ? readdir(open.get()) : nullptr) {
+            if (!missing.contains(each->d_ino)) {
+                continue;
+            }
+            const std::string path = join_path(directory, each->d_name);
+            const auto found = stat_path(path);
+            if (found.has_value() && found->is_regular && !seen.contains(path) &&
+                state.find(found->identity) != nullptr) {
+                into.push_back({path, *found, false, is_polled(path)});
+            }
+        }
+    }
+}
+
+void file_finder::sort(std::vector<sighting>& found) const {
+    const auto by_time = [](const sighting& left, const sighting& right) {
+        return left.stat.modified_ns < right.stat.modified_ns;
+    };
+    const auto by_path = [](const sighting& left, const sighting& right) {
+        return left.path < right.path;
+    };
+    const auto known_end = std::partition(found.begin(), found.end(), [&](const sighting& each) {
+        return files_.knows(each.stat.identity);
+    });
+    // Those known: a rotated file before its successor.
+    std::sort(found.begin(), known_end, by_time);
+    const auto sort_new = [&](auto before) {
+        std::sort(known_end, found.end(), [&](const sighting& left, const sighting& right) {
+            return options_.sort_descending ? before(right, left) : before(left, right);
+        });
+    };
+    if (options_.sort_by_path) {
+        sort_new(by_path);
+    } else {
+        sort_new(by_time);
+    }
+}
+
+void file_finder::note_rename(
+    const std::string& from, const std::string& to, tail_set::now_at now
+) {
+    constexpr std::size_t names_max = 10'000;
+    if (rotated_.size() >= names_max) {
+        std::erase_if(rotated_, [&](const auto& each) { return each.second.is_old(now); });
+    }
+    auto earlier = rotated_.extract(from);
+    rotated_.erase(to);
+    if (options_.is_matched(to) || rotated_.size() >= names_max) {
+        return;
+    }
+    if (options_.is_matched(from)) {
+        rotated_.emplace(to, earlier_name{from, now.steady});
+    } else if (!earlier.empty() && !earlier.mapped().is_old(now)) {
+        rotated_.emplace(to, std::move(earlier.mapped()));
+    }
+}
+
+void file_finder::look_at(const std::string& path, tail_set::now_at now) {
+    struct stat link {};
+    if (lstat(path.c_str(), &link) != 0) {
+        if (errno == ENOENT || errno == ENOTDIR) {
+            files_.vanished(path, now);
+        }
+        return;
+    }
+    if (const auto found = stat_path(path); found.has_value()) {
+        const bool polled = S_ISLNK(link.st_mode) || is_polled(path);
+        const auto rotated = rotated_.find(path);
+        const std::string lineage = rotated == rotated_.end() || rotated->second.is_old(now)
+                                        ? std::string()
+                                        : rotated->second.path;
+        files_.observe({path, *found, options_.is_matched(path), polled, lineage}, now);
+    } else {
+        files_.vanished(path, now);
+    }
+}
+
+} // namespace logboom::agent

@@ -1,0 +1,55 @@
+// Finds the files of the globs on the real disk and tells the tail_set: full searches, single names
+// that a directory_watch reports, and files that were renamed out of the glob while nobody looked.
+// Input's thread only; all calls may block on the disk.
+#pragma once
+
+#include "agent/file/directory_watch.h"
+#include "agent/file/file_options.h"
+
+#include <set>
+#include <unordered_map>
+
+namespace logboom::agent {
+
+class file_finder {
+  public:
+    file_finder(const file_options& options, tail_set& files, directory_watch& watch);
+
+    /// Searches all globs.
+    void discover(tail_set::now_at now);
+    /// Looks at one name again, wherever it may stand.
+    void look_at(const std::string& path, tail_set::now_at now);
+
+    /// What lies at `to` now had the name `from`.
+    void note_rename(const std::string& from, const std::string& to, tail_set::now_at now);
+
+    /// Of all directories of the last search inotify tells.
+    [[nodiscard]] bool is_all_watched() const noexcept { return polled_directories_.empty(); }
+
+  private:
+    class collector;
+    struct earlier_name {
+        std::string path;
+        tail_set::time_point noted{};
+
+        [[nodiscard]] bool is_old(tail_set::now_at now) const noexcept;
+    };
+
+    std::vector<sighting> search();
+    void find_renamed(const sincedb& state, std::vector<sighting>& into) const;
+    void sort(std::vector<sighting>& found) const;
+    [[nodiscard]] bool is_polled(const std::string& path) const;
+
+    const file_options& options_;
+    tail_set& files_;
+    directory_watch& watch_;
+    /// Those that hold files, from the last search.
+    std::set<std::string> directories_;
+    std::set<std::string> polled_directories_;
+    /// Names outside the globs that something was renamed to which had a name in them, with that
+    /// name: files that came and were rotated before they could be looked at.
+    std::unordered_map<std::string, earlier_name> rotated_;
+    bool has_searched_ = false;
+};
+
+} // namespace logboom::agent

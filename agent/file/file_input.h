@@ -1,0 +1,11 @@
+// The `file` input as the pipeline sees it: Logstash's option table, and an input that follows
+// files by identity and moves their position only when the pipeline has acknowledged the lines.
+#pragma once
+
+#include "plugin/plugin.h"
+
+namespace logboom::agent {
+
+extern const input_type file_input;
+
+} // namespace logboom::agent

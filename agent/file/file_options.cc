@@ -1,0 +1,121 @@
+#include "agent/file/file_options.h"
+
+#include "agent/errc.h"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <sys/stat.h>
+
+namespace logboom::agent {
+namespace {
+
+constexpr std::size_t read_size_default = std::size_t{256} * 1024;
+
+std::string md5_text(std::string_view text) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned size = 0;
+    const int done = EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_md5(), nullptr);
+    LB_ASSERT(done == 1);
+    std::string out;
+    for (unsigned i = 0; i < size; ++i) {
+        fmt::format_to(std::back_inserter(out), "{:02x}", digest[i]);
+    }
+    return out;
+}
+
+result<std::string> sincedb_path_of(const plugin_context& context) {
+    const settings& given = context.options;
+    if (!given.has("sincedb_path") || given.text("sincedb_path").empty()) {
+        return fmt::format(
+            "{}/plugins/inputs/file/.sincedb_{}",
+            context.data_directory,
+            md5_text(fmt::format("{}", fmt::join(given.list("path"), ",")))
+        );
+    }
+    const std::string& path = given.text("sincedb_path");
+    struct stat found {};
+    if (stat(path.c_str(), &found) != 0 || S_ISREG(found.st_mode)) {
+        return path;
+    }
+    if (S_ISDIR(found.st_mode)) {
+        return error(errc::sincedb_is_directory, path);
+    }
+    return std::string{};
+}
+
+tail_options tail_options_from(const settings& given, std::size_t read_size) {
+    tail_options out;
+    out.delimiter = given.text("delimiter").empty() ? "\n" : given.text("delimiter");
+    out.read_mode = given.text("mode") == "read";
+    out.from_beginning = out.read_mode || given.text("start_position") == "beginning";
+    out.ignore_older = given.duration("ignore_older");
+    out.close_older = given.duration("close_older");
+    out.open_files_max = static_cast<std::size_t>(given.integer("max_open_files"));
+    if (given.is_given("file_chunk_count")) {
+        constexpr std::int64_t turn_max = std::int64_t{1} << 62U;
+        const auto size = static_cast<std::int64_t>(read_size);
+        out.turn_size = std::min(given.integer("file_chunk_count"), turn_max / size) * size;
+    } else if (out.read_mode) {
+        out.turn_size = std::numeric_limits<std::int64_t>::max();
+    }
+    return out;
+}
+
+std::string_view base_name(std::string_view path) {
+    return path.substr(path.rfind('/') + 1);
+}
+
+} // namespace
+
+result<file_options> file_options::from(const plugin_context& context) {
+    const settings& given = context.options;
+    file_options out;
+    for (const std::string& each : given.list("path")) {
+        LB_TRY(auto compiled, glob::compile(each));
+        std::move(compiled.begin(), compiled.end(), std::back_inserter(out.globs));
+    }
+    out.excluded = given.list("exclude");
+    out.read_size = given.is_given("file_chunk_size")
+                        ? static_cast<std::size_t>(given.integer("file_chunk_size"))
+                        : read_size_default;
+    out.tail = tail_options_from(given, out.read_size);
+    out.stat_interval = given.duration("stat_interval");
+    out.discover_every = given.integer("discover_interval");
+    LB_TRY(out.sincedb_path, sincedb_path_of(context));
+    out.sincedb_write_interval = given.duration("sincedb_write_interval");
+    out.sincedb_clean_after = given.duration("sincedb_clean_after");
+    out.sort_by_path = given.text("file_sort_by") == "path";
+    out.sort_descending = given.text("file_sort_direction") == "desc";
+    const std::string& action = given.text("file_completed_action");
+    out.when_completed = action == "delete" ? completed_action::remove
+                         : action == "log"  ? completed_action::log
+                                            : completed_action::log_and_remove;
+    out.completed_log_path = given.text("file_completed_log_path");
+    out.check_archives = given.flag("check_archive_validity");
+    out.exit_after_read = given.flag("exit_after_read");
+    if (out.exit_after_read && !out.tail.read_mode) {
+        return error(errc::exit_needs_read_mode);
+    }
+    if (out.tail.read_mode && out.when_completed != completed_action::remove &&
+        out.completed_log_path.empty()) {
+        return error(errc::log_path_needed);
+    }
+    return out;
+}
+
+bool file_options::is_excluded(std::string_view path) const {
+    return std::any_of(excluded.begin(), excluded.end(), [&](const std::string& each) {
+        return matches_name(each, base_name(path));
+    });
+}
+
+bool file_options::is_matched(std::string_view path) const {
+    return !is_excluded(path) && std::any_of(globs.begin(), globs.end(), [&](const glob& each) {
+        return each.matches(path);
+    });
+}
+
+} // namespace logboom::agent

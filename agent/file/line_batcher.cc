@@ -1,0 +1,211 @@
+#include "agent/file/line_batcher.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace logboom::agent {
+namespace {
+
+constexpr std::string_view partial_tag = "partial";
+constexpr std::string_view split_tag = "line_split";
+
+/// An empty map with room for exactly what will be put in.
+value small_map(arena& memory, std::uint32_t capacity) {
+    value made = value::new_map(memory);
+    made.as_map().entries = memory.allocate_array<map_entry>(capacity);
+    made.as_map().capacity = capacity;
+    return made;
+}
+
+/// The map under `key`, made if there is none; null when something else is there.
+value_map* map_under(arena& memory, value_map& in, std::string_view key) {
+    value* found = in.find(key);
+    if (found == nullptr) {
+        found = &in.append(memory, key, small_map(memory, 1));
+    }
+    return found->is(value_kind::map) ? &found->as_map() : nullptr;
+}
+
+void put_if_missing(arena& memory, value_map* in, std::string_view key, std::string_view text) {
+    if (in != nullptr && in->find(key) == nullptr) {
+        in->append(memory, key, value::of(text));
+    }
+}
+
+} // namespace
+
+line_counters::line_counters(metrics& registry, std::string_view labels)
+    : lines(registry.get("logboom_agent_lines_total", labels))
+    , bytes_read(registry.get("logboom_agent_read_bytes_total", labels))
+    , split_lines(registry.get("logboom_agent_split_lines_total", labels))
+    , partial_lines(registry.get("logboom_agent_partial_lines_total", labels)) {}
+
+line_batcher::line_batcher(
+    const plugin_context& context, std::shared_ptr<ack_inbox> inbox, line_counters counters
+)
+    : codec_(context.codec)
+    , time_(context.time)
+    , is_ecs_(context.ecs != ecs_mode::disabled)
+    , host_(context.host_name)
+    , batch_size_max_(std::max<std::size_t>(context.batch_size_max, 1))
+    , inbox_(std::move(inbox))
+    , counters_(counters) {}
+
+void line_batcher::attach(batch_sink& into, tail_set& files) {
+    sink_ = &into;
+    files_ = &files;
+}
+
+void line_batcher::prepare(tailed_file& file, decoding_state& state) {
+    if (!state.lines || state.epoch != file.epoch()) {
+        state.lines = codec_->make_line_decoder();
+        state.epoch = file.epoch();
+        state.held_from = -1;
+        state.stream =
+            fmt::format("{}/{}/{}", agent_id_, file.identity().text(), file.generation().value());
+    }
+    file_ = &file;
+    state_ = &state;
+    now_ns_ = time_.wall().count();
+    safe_end_ = state.held_from >= 0 ? state.held_from : file.splitter().line_start();
+    order_key_ = std::hash<std::string>{}(file.lineage());
+    line_count_ = 0;
+}
+
+void line_batcher::open_batch() {
+    batch_ = std::make_unique<event_batch>();
+    batch_->events.reserve(std::clamp<std::size_t>(expected_, 1, batch_size_max_));
+    batch_->order_key = order_key_;
+    if (owner_ != nullptr) {
+        batch_->memory.keep(*owner_);
+    }
+    constants_.path = batch_->memory.copy(file_->lineage());
+    constants_.host = batch_->memory.copy(host_);
+    constants_.stream = batch_->memory.copy(state_->stream);
+}
+
+bool line_batcher::add(
+    tailed_file& file,
+    decoding_state& state,
+    std::string_view chunk,
+    const std::shared_ptr<const void>& owner
+) {
+    constexpr std::size_t line_size_guess = 100;
+    prepare(file, state);
+    owner_ = &owner;
+    expected_ = chunk.size() / line_size_guess + 1;
+    is_tagging_partial_ = false;
+    const bool fed = file.splitter().feed(chunk, [this](const line& each) { return take(each); });
+    const bool pushed = push();
+    owner_ = nullptr;
+    counters_.bytes_read.add(static_cast<std::int64_t>(chunk.size()));
+    return fed && pushed;
+}
+
+bool line_batcher::finish(tailed_file& file, decoding_state& state, bool is_tagged) {
+    prepare(file, state);
+    expected_ = 1;
+    is_tagging_partial_ = is_tagged;
+    bool going = file.splitter().finish([this](const line& each) {
+        counters_.partial_lines.add(is_tagging_partial_ ? 1 : 0);
+        return take(each);
+    });
+    if (going && state.held_from >= 0) {
+        if (!batch_) {
+            open_batch();
+        }
+        const std::size_t before = batch_->events.size();
+        state.lines->flush(now_ns_, *batch_);
+        std::uint32_t part = 0;
+        for (std::size_t i = before; i < batch_->events.size(); ++i) {
+            decorate(batch_->events[i], state.held_from, part++);
+        }
+        state.held_from = -1;
+        safe_end_ = file.splitter().line_start();
+    }
+    going = going && push();
+    return going;
+}
+
+bool line_batcher::take(const line& each) {
+    if (!batch_) {
+        open_batch();
+    }
+    event_batch& into = *batch_;
+    const bool was_holding = state_->held_from >= 0;
+    const std::int64_t origin = was_holding ? state_->held_from : each.position;
+    const std::size_t before = into.events.size();
+    state_->lines->decode(as_bytes(each.text), each.is_in_chunk, now_ns_, into);
+    ++line_count_;
+    std::uint32_t part = 0;
+    for (std::size_t i = before; i < into.events.size(); ++i) {
+        event& made = into.events[i];
+        decorate(made, origin, part++);
+        if (each.is_split) [[unlikely]] {
+            made.tag(split_tag);
+        }
+        if (each.is_partial && is_tagging_partial_) [[unlikely]] {
+            made.tag(partial_tag);
+        }
+    }
+    counters_.split_lines.add(each.is_split ? 1 : 0);
+    if (state_->lines->is_holding()) {
+        state_->held_from = was_holding && part == 0 ? state_->held_from : each.position;
+        safe_end_ = state_->held_from;
+    } else {
+        state_->held_from = -1;
+        safe_end_ = each.end;
+    }
+    return into.events.size() < batch_size_max_ || push();
+}
+
+void line_batcher::decorate(event& made, std::int64_t position, std::uint32_t part) {
+    made.origin.stream = constants_.stream;
+    made.origin.position = position;
+    made.origin.part = part;
+    arena& memory = made.memory();
+    value_map& metadata = made.metadata();
+    if (metadata.entries == nullptr) {
+        constexpr std::uint32_t usual = 2;
+        metadata.entries = memory.allocate_array<map_entry>(usual);
+        metadata.capacity = usual;
+    }
+    put_if_missing(memory, &metadata, "path", constants_.path);
+    put_if_missing(memory, &metadata, "host", constants_.host);
+    if (is_ecs_) {
+        add_ecs_fields(made);
+    } else {
+        put_if_missing(memory, &made.fields(), "host", constants_.host);
+        put_if_missing(memory, &made.fields(), "path", constants_.path);
+    }
+}
+
+void line_batcher::add_ecs_fields(event& made) {
+    arena& memory = made.memory();
+    put_if_missing(memory, map_under(memory, made.fields(), "host"), "name", constants_.host);
+    if (value_map* const log = map_under(memory, made.fields(), "log")) {
+        put_if_missing(memory, map_under(memory, *log, "file"), "path", constants_.path);
+    }
+}
+
+bool line_batcher::push() {
+    batch_ptr batch = std::move(batch_);
+    // Before the batch can be seen by anyone, so that the sum is never behind.
+    counters_.lines.add(std::exchange(line_count_, 0));
+    const tail_set::now_at now{time_.steady(), time_.wall_ms()};
+    if (!batch || batch->events.empty()) {
+        // Blank lines may mean nothing to a codec: the position passes them all the same.
+        if (batch) {
+            files_->skipped(file_->key(), safe_end_, now);
+        }
+        return true;
+    }
+    const handed_range range = file_->hand_on(safe_end_);
+    files_->handed_on(range);
+    batch->ack =
+        ack_token([inbox = inbox_, range](ack_verdict verdict) { inbox->post(range, verdict); });
+    return sink_->push(std::move(batch));
+}
+
+} // namespace logboom::agent

@@ -1,0 +1,90 @@
+// Makes batches of events out of the bytes of one file at a time: cuts lines, decodes them, adds
+// what the file input knows (host, path, provenance), pushes the batch with a token that reports
+// back to the input. Owns nothing of the files. Input's thread only.
+#pragma once
+
+#include "agent/file/ack_inbox.h"
+#include "agent/file/tail_set.h"
+#include "plugin/plugin.h"
+
+namespace logboom::agent {
+
+/// What the decoding of one file needs between two reads.
+struct decoding_state {
+    std::unique_ptr<decoder> lines;
+    /// Of the file, when `lines` was made: a later epoch needs a new decoder.
+    std::uint32_t epoch = 0;
+    /// Where the first line begins that the decoder holds back; -1 when it holds none.
+    std::int64_t held_from = -1;
+    /// "agent/file/generation".
+    std::string stream;
+};
+
+struct line_counters {
+    explicit line_counters(metrics& registry, std::string_view labels);
+    counter& lines;
+    counter& bytes_read;
+    counter& split_lines;
+    counter& partial_lines;
+};
+
+class line_batcher {
+  public:
+    line_batcher(
+        const plugin_context& context, std::shared_ptr<ack_inbox> inbox, line_counters counters
+    );
+
+    void set_agent_id(std::string id) { agent_id_ = std::move(id); }
+    /// Where batches go, and the set that is told of them; both until the next call.
+    void attach(batch_sink& into, tail_set& files);
+
+    /// `chunk` was read at the file's read_position() and lies in memory that `owner` keeps. False
+    /// when the pipeline is stopping.
+    bool
+    add(tailed_file& file,
+        decoding_state& state,
+        std::string_view chunk,
+        const std::shared_ptr<const void>& owner);
+    /// The file has ended: its partial line, and what the decoder holds, become events.
+    bool finish(tailed_file& file, decoding_state& state, bool is_tagged);
+
+  private:
+    struct batch_constants {
+        std::string_view path;
+        std::string_view host;
+        std::string_view stream;
+    };
+
+    void prepare(tailed_file& file, decoding_state& state);
+    void open_batch();
+    bool take(const line& each);
+    void decorate(event& made, std::int64_t position, std::uint32_t part);
+    void add_ecs_fields(event& made);
+    bool push();
+
+    std::shared_ptr<const logboom::codec> codec_;
+    clock& time_;
+    bool is_ecs_;
+    std::string host_;
+    std::size_t batch_size_max_;
+    std::string agent_id_;
+    std::shared_ptr<ack_inbox> inbox_;
+    line_counters counters_;
+    batch_sink* sink_ = nullptr;
+    tail_set* files_ = nullptr;
+
+    // Of the call that is running.
+    tailed_file* file_ = nullptr;
+    decoding_state* state_ = nullptr;
+    const std::shared_ptr<const void>* owner_ = nullptr;
+    batch_ptr batch_;
+    batch_constants constants_;
+    std::int64_t now_ns_ = 0;
+    std::int64_t safe_end_ = 0;
+    std::int64_t line_count_ = 0;
+    std::uint64_t order_key_ = 0;
+    std::size_t expected_ = 0;
+    bool is_tagging_partial_ = false;
+};
+
+} // namespace logboom::agent

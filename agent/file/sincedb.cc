@@ -1,0 +1,200 @@
+#include "agent/file/sincedb.h"
+
+#include <algorithm>
+
+namespace logboom::agent {
+namespace {
+
+constexpr std::uint64_t growth_before_rewrite = 1U << 20U;
+
+} // namespace
+
+sincedb::sincedb(env& disk, std::string path, std::chrono::nanoseconds clean_after, logger log)
+    : disk_(disk), path_(std::move(path)), clean_after_(clean_after), log_(std::move(log)) {}
+
+void sincedb::load(timestamp_ms now) {
+    if (path_.empty() || !disk_.exists(path_)) {
+        return;
+    }
+    auto text = read_file(disk_, path_, sincedb_size_max);
+    if (text.has_error()) {
+        log_.error(
+            "The sincedb cannot be read; positions are not kept until that is repaired path={} "
+            "error=\"{}\"",
+            path_,
+            text.error().text()
+        );
+        is_read_only_ = true;
+        return;
+    }
+    parsed_sincedb parsed = parse_sincedb(*text);
+    loaded_from_ = timestamp_ms(0);
+    switch (parsed.from) {
+    case parsed_sincedb::origin::empty:
+        loaded_from_.reset();
+        break;
+    case parsed_sincedb::origin::own:
+        if (parsed.bad_lines > 0) {
+            log_.warn(
+                "Skipped damaged lines of the sincedb path={} lines={}", path_, parsed.bad_lines
+            );
+        }
+        break;
+    case parsed_sincedb::origin::logstash:
+        // Logstash does not say when it wrote; whatever comes up from now on is new.
+        loaded_from_ = now;
+        put_aside(".logstash", *text);
+        log_.info("Took over a Logstash sincedb path={} files={}", path_, parsed.entries.size());
+        break;
+    case parsed_sincedb::origin::newer_version:
+        log_.error(
+            "The sincedb was written by a newer version; positions are not kept path={}", path_
+        );
+        is_read_only_ = true;
+        break;
+    case parsed_sincedb::origin::damaged:
+        put_aside(".damaged", *text);
+        log_.error(
+            "The sincedb is damaged; kept a copy and went on with what could be read path={} "
+            "copy={}.damaged records={}",
+            path_,
+            path_,
+            parsed.entries.size()
+        );
+        break;
+    }
+    for (checkpoint_entry& each : parsed.entries) {
+        take(std::move(each));
+    }
+    for (const auto& [identity, held] : records_) {
+        ++paths_loaded_[held.record.path];
+        ++paths_loaded_[held.record.lineage];
+    }
+    paths_loaded_.erase("");
+}
+
+void sincedb::take(checkpoint_entry entry) {
+    if (auto* record = std::get_if<checkpoint_record>(&entry)) {
+        const file_identity identity = record->identity;
+        records_.insert_or_assign(identity, held_record{std::move(*record), false});
+    } else if (const auto* removal = std::get_if<checkpoint_removal>(&entry)) {
+        records_.erase(removal->identity);
+    } else {
+        loaded_from_ = std::get<checkpoint_time>(entry).at;
+    }
+}
+
+void sincedb::put_aside(std::string_view suffix, std::string_view text) {
+    const std::string copy = path_ + std::string(suffix);
+    if (const auto done = replace_file(disk_, copy, text); done.has_error()) {
+        log_.error(
+            "Cannot keep a copy of the sincedb; it is left as it is path={} error=\"{}\"",
+            copy,
+            done.error().text()
+        );
+        is_read_only_ = true;
+    }
+}
+
+const checkpoint_record* sincedb::find(const file_identity& identity) const {
+    auto found = records_.find(identity);
+    if (found == records_.end()) {
+        found = records_.find(identity.without_birth());
+    }
+    return found == records_.end() ? nullptr : &found->second.record;
+}
+
+bool sincedb::knows_path(const std::string& path) const {
+    return paths_loaded_.contains(path);
+}
+
+void sincedb::put(checkpoint_record record) {
+    const file_identity identity = record.identity;
+    const auto nameless = identity.without_birth();
+    if (identity != nameless && records_.erase(nameless) > 0) {
+        changed_[nameless] = false;
+    }
+    changed_[identity] = true;
+    records_.insert_or_assign(identity, held_record{std::move(record), true});
+}
+
+void sincedb::revive(const file_identity& identity) {
+    if (const auto found = records_.find(identity); found != records_.end()) {
+        found->second.is_live = true;
+    }
+}
+
+void sincedb::retire(const file_identity& identity) {
+    if (const auto found = records_.find(identity); found != records_.end()) {
+        found->second.is_live = false;
+    }
+}
+
+void sincedb::remove(const file_identity& identity) {
+    if (records_.erase(identity) > 0) {
+        changed_[identity] = false;
+    }
+}
+
+bool sincedb::has_expired(const held_record& held, timestamp_ms now) const {
+    const auto age_ms = now - held.record.changed;
+    return !held.is_live &&
+           age_ms > std::chrono::duration_cast<std::chrono::milliseconds>(clean_after_).count();
+}
+
+result<void> sincedb::write(timestamp_ms now) {
+    if (appending_ && !disk_.exists(path_)) {
+        // Somebody has cleaned up. What is known is not in the file that is written next otherwise.
+        appending_.reset();
+    } else if (changed_.empty()) {
+        return {};
+    }
+    if (!path_.empty() && !is_read_only_) {
+        const bool is_long = file_size_ > 2 * size_after_rewrite_ + growth_before_rewrite;
+        const auto done = appending_ && !is_long ? append(now) : rewrite(now);
+        if (done.has_error()) {
+            // What lies behind the last good line is unknown now: only a whole new file is.
+            appending_.reset();
+            return done;
+        }
+    }
+    changed_.clear();
+    return {};
+}
+
+result<void> sincedb::append(timestamp_ms now) {
+    std::string text;
+    for (const auto& [identity, is_present] : changed_) {
+        const auto found = records_.find(identity);
+        if (is_present && found != records_.end()) {
+            append_entry(text, found->second.record);
+        } else {
+            append_entry(text, checkpoint_removal{identity});
+        }
+    }
+    append_entry(text, checkpoint_time{now});
+    LB_CHECK(appending_->pwrite(as_bytes(text), file_size_));
+    LB_CHECK(appending_->sync());
+    file_size_ += text.size();
+    return {};
+}
+
+result<void> sincedb::rewrite(timestamp_ms now) {
+    appending_.reset();
+    std::erase_if(records_, [&](const auto& each) { return has_expired(each.second, now); });
+    std::string text(sincedb_header);
+    append_entry(text, checkpoint_time{now});
+    for (const auto& [identity, held] : records_) {
+        append_entry(text, held.record);
+    }
+    LB_CHECK(disk_.make_directories(parent_path(path_)));
+    LB_CHECK(replace_file(disk_, path_, text));
+    file_size_ = text.size();
+    size_after_rewrite_ = text.size();
+    if (auto opened = disk_.open(path_, open_mode::read_write); opened.has_value()) {
+        appending_ = std::move(*opened);
+    }
+    return {};
+}
+
+} // namespace logboom::agent

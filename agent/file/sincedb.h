@@ -1,0 +1,73 @@
+// What survives a crash: for each file identity the generation and the position up to which it has
+// been delivered. Held in memory and written to the file that sincedb_path names, by appending what
+// changed (one fsync for all of it) and by writing the whole anew when that got long. A write that
+// fails leaves the old state in place and is tried again. Owned by the input's thread.
+#pragma once
+
+#include "agent/file/sincedb_format.h"
+#include "base/env.h"
+#include "base/log.h"
+
+#include <chrono>
+#include <memory>
+#include <unordered_map>
+
+namespace logboom::agent {
+
+class sincedb {
+  public:
+    /// `path` empty: nothing is read or written (/dev/null). `clean_after`: how long the record of
+    /// a file that is gone is kept.
+    sincedb(env& disk, std::string path, std::chrono::nanoseconds clean_after, logger log);
+
+    /// Reads what there is, ours or Logstash's. Never fails: what cannot be read is put aside.
+    void load(timestamp_ms now);
+
+    /// The record of this file: of the same birth time, or imported without one; null when unknown.
+    [[nodiscard]] const checkpoint_record* find(const file_identity& identity) const;
+    [[nodiscard]] bool knows_path(const std::string& path) const;
+    /// When the state that was loaded was written; nullopt when there was none.
+    [[nodiscard]] std::optional<timestamp_ms> loaded_from() const noexcept { return loaded_from_; }
+    [[nodiscard]] const auto& records() const noexcept { return records_; }
+
+    /// The record of a file that exists. Replaces one without birth time of the same inode.
+    void put(checkpoint_record record);
+    /// The file of this record is there, and nothing has changed.
+    void revive(const file_identity& identity);
+    /// The file is out of sight: its record stays until clean_after has passed.
+    void retire(const file_identity& identity);
+    /// The file is gone for good.
+    void remove(const file_identity& identity);
+
+    [[nodiscard]] bool has_changes() const noexcept { return !changed_.empty(); }
+    /// Makes all changes durable, or none that are not yet. Writes all when the file is gone.
+    result<void> write(timestamp_ms now);
+
+  private:
+    struct held_record {
+        checkpoint_record record;
+        bool is_live = false;
+    };
+
+    void take(checkpoint_entry entry);
+    void put_aside(std::string_view suffix, std::string_view text);
+    [[nodiscard]] bool has_expired(const held_record& held, timestamp_ms now) const;
+    result<void> rewrite(timestamp_ms now);
+    result<void> append(timestamp_ms now);
+
+    env& disk_;
+    std::string path_;
+    std::chrono::nanoseconds clean_after_;
+    logger log_;
+    std::unordered_map<file_identity, held_record> records_;
+    std::unordered_map<std::string, int> paths_loaded_;
+    /// Identities whose line in the file is old, and what became of them (false: removed).
+    std::unordered_map<file_identity, bool> changed_;
+    std::optional<timestamp_ms> loaded_from_;
+    std::unique_ptr<file> appending_;
+    std::uint64_t file_size_ = 0;
+    std::uint64_t size_after_rewrite_ = 0;
+    bool is_read_only_ = false;
+};
+
+} // namespace logboom::agent

@@ -1,0 +1,11 @@
+// The `generator` input: events made of nothing, for trying a pipeline out and for measuring it.
+// Logstash's options; count 0 goes on for ever; `lines` are repeated count times each.
+#pragma once
+
+#include "plugin/plugin.h"
+
+namespace logboom::agent {
+
+extern const input_type generator_input;
+
+} // namespace logboom::agent

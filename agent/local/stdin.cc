@@ -1,0 +1,112 @@
+#include "agent/local/stdin.h"
+
+#include "agent/local/stop_signal.h"
+
+#include <array>
+#include <cerrno>
+#include <poll.h>
+#include <unistd.h>
+
+namespace logboom::agent {
+namespace {
+
+constexpr std::size_t read_size = std::size_t{64} * 1024;
+
+constexpr setting stdin_table[] = {
+    {.name = "codec",
+     .type = setting_type::codec,
+     .fallback = "line",
+     .doc = "How the bytes become events."},
+};
+
+class stdin_reader final : public input {
+  public:
+    explicit stdin_reader(const plugin_context& context)
+        : codec_(context.codec)
+        , time_(context.time)
+        , log_(context.log)
+        , ecs_(context.ecs)
+        , host_name_(context.host_name) {}
+
+    void run(batch_sink& into, std::stop_token stop) override {
+        const stop_signal stopped(stop);
+        const auto stream = codec_->make_decoder();
+        while (!stop.stop_requested() && wait_for_data(stopped)) {
+            auto batch = std::make_unique<event_batch>();
+            const bool has_more = read_some(*stream, *batch);
+            if (!push(std::move(batch), into) || !has_more) {
+                return;
+            }
+        }
+    }
+
+  private:
+    /// False when a stop was requested first.
+    static bool wait_for_data(const stop_signal& stopped) {
+        pollfd watched[] = {{STDIN_FILENO, POLLIN, 0}, {stopped.descriptor(), POLLIN, 0}};
+        while (poll(watched, 2, -1) < 0 && errno == EINTR) {
+        }
+        return watched[1].revents == 0;
+    }
+
+    /// False at the end.
+    bool read_some(decoder& stream, event_batch& into) {
+        // The batch keeps what was read, so that events can refer to it.
+        auto buffer = std::make_shared_for_overwrite<std::byte[]>(read_size);
+        const auto size = ::read(STDIN_FILENO, buffer.get(), read_size);
+        const std::int64_t now = time_.wall().count();
+        if (size < 0) {
+            if (errno == EINTR || errno == EAGAIN) {
+                return true;
+            }
+            log_.error("Standard input cannot be read. error={}", last_os_error("stdin").text());
+        }
+        if (size <= 0) {
+            stream.flush(now, into);
+            return false;
+        }
+        const bytes_view data(buffer.get(), static_cast<std::size_t>(size));
+        into.memory.keep(std::move(buffer));
+        stream.decode(data, true, now, into);
+        return true;
+    }
+
+    bool push(batch_ptr batch, batch_sink& into) {
+        if (batch->events.empty()) {
+            return true;
+        }
+        for (event& each : batch->events) {
+            add_host(each);
+        }
+        return into.push(std::move(batch));
+    }
+
+    void add_host(event& to) const {
+        static const auto host_hostname = field_reference::of("[host][hostname]");
+        if (to.get("host") != nullptr) {
+            return;
+        }
+        const value name = value::of(to.memory().copy(host_name_));
+        if (ecs_ == ecs_mode::disabled) {
+            to.set("host", name);
+        } else {
+            to.set(host_hostname, name);
+        }
+    }
+
+    std::shared_ptr<const codec> codec_;
+    clock& time_;
+    logger log_;
+    ecs_mode ecs_;
+    std::string host_name_;
+};
+
+result<std::unique_ptr<input>> make_stdin(const plugin_context& context) {
+    return std::unique_ptr<input>(std::make_unique<stdin_reader>(context));
+}
+
+} // namespace
+
+const input_type stdin_input{"stdin", stdin_table, make_stdin};
+
+} // namespace logboom::agent

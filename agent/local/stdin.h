@@ -1,0 +1,12 @@
+// The `stdin` input: the process's standard input, through a codec (line unless told otherwise).
+// Ends when standard input ends. One a process, as there is one standard input; what was read is
+// not read again, so its acks mean nothing.
+#pragma once
+
+#include "plugin/plugin.h"
+
+namespace logboom::agent {
+
+extern const input_type stdin_input;
+
+} // namespace logboom::agent

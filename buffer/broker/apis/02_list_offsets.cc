@@ -1,0 +1,85 @@
+// ListOffsets: the end (-1), the start (-2), the record with the largest timestamp (-3) or the
+// first record at or after a time.
+#include "codecs/kafka/messages/02_list_offsets.h"
+
+#include "buffer/broker/apis/handlers.h"
+
+namespace logboom::broker {
+namespace {
+
+using api = kafka::list_offsets_api;
+using kafka::error_code;
+
+constexpr timestamp_ms latest{-1};
+constexpr timestamp_ms earliest{-2};
+constexpr timestamp_ms largest_timestamp{-3};
+
+using wanted = api::request::topic::partition;
+using answer_partition = api::response::topic::partition;
+
+error_code find_by_time(log::partition_log& log, timestamp_ms at, answer_partition& mine) {
+    auto found = at == largest_timestamp ? log.offset_of_max_timestamp() : log.offset_for_time(at);
+    if (found.has_error()) {
+        return error_code_of(found.error());
+    }
+    if (*found) {
+        mine.timestamp = (*found)->timestamp;
+        mine.at = (*found)->offset;
+        mine.epoch = (*found)->epoch;
+    }
+    return error_code::none;
+}
+
+error_code answer_one(
+    const topic_catalog& topics, std::string_view topic, const wanted& asked, answer_partition& mine
+) {
+    const found_partition found = find_partition(topics, topic, asked.index);
+    if (found.error != error_code::none) {
+        return found.error;
+    }
+    log::partition_log& log = *found.state->log;
+    if (const auto wrong = check_epoch(log, asked.current_leader_epoch);
+        wrong != error_code::none) {
+        return wrong;
+    }
+    if (asked.timestamp == latest) {
+        mine.at = log.high_watermark();
+        mine.epoch = log.current_epoch();
+    } else if (asked.timestamp == earliest) {
+        mine.at = log.log_start_offset();
+        mine.epoch = log.epoch_at(mine.at);
+    } else if (asked.timestamp < largest_timestamp) {
+        return error_code::invalid_request;
+    } else if (const auto wrong = find_by_time(log, asked.timestamp, mine);
+               wrong != error_code::none) {
+        return wrong;
+    }
+    if (mine.at >= offset(0) && asked.max_num_offsets > 0) {
+        mine.old_style_offsets.push_back(mine.at);
+        if (asked.timestamp == latest && asked.max_num_offsets > 1 &&
+            log.log_start_offset() < mine.at) {
+            mine.old_style_offsets.push_back(log.log_start_offset());
+        }
+    }
+    return error_code::none;
+}
+
+} // namespace
+
+void add_list_offsets(handler_table& to, handler_services& with) {
+    to.add<api>([&with](const request<api>& call, reply<api> answer) {
+        api::response body;
+        for (const auto& topic : call.body.topics) {
+            auto& answers = body.topics.emplace_back();
+            answers.name = topic.name;
+            for (const wanted& each : topic.partitions) {
+                auto& mine = answers.partitions.emplace_back();
+                mine.index = each.index;
+                mine.error = wire(answer_one(with.context.topics, topic.name, each, mine));
+            }
+        }
+        answer.send(body);
+    });
+}
+
+} // namespace logboom::broker

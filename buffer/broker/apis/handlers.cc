@@ -1,0 +1,54 @@
+#include "buffer/broker/apis/handlers.h"
+
+#include "buffer/broker/core/errc.h"
+#include "codecs/kafka/record_errc.h"
+
+namespace logboom::broker {
+
+using kafka::error_code;
+
+error_code error_code_of(const error& why) noexcept {
+    const std::error_category& category = why.code.category();
+    if (category == make_error_code(kafka::record_errc::corrupt_message).category()) {
+        return static_cast<error_code>(why.code.value());
+    }
+    constexpr int internal_codes = 1000;
+    if (category == make_error_code(log::errc::corrupt).category() &&
+        why.code.value() < internal_codes) {
+        return static_cast<error_code>(why.code.value());
+    }
+    if (why.code == make_error_code(errc::unknown_partition)) {
+        return error_code::unknown_topic_or_partition;
+    }
+    if (why.code == make_error_code(errc::stopped)) {
+        return error_code::not_leader_or_follower;
+    }
+    return error_code::kafka_storage_error;
+}
+
+found_partition
+find_partition(const topic_catalog& topics, std::string_view topic, partition_id partition) {
+    found_partition found;
+    found.topic = topics.find(topic);
+    const auto index = static_cast<std::size_t>(partition.value());
+    if (found.topic == nullptr || partition.value() < 0 ||
+        index >= found.topic->partitions.size()) {
+        found.error = error_code::unknown_topic_or_partition;
+        return found;
+    }
+    found.state = &found.topic->partitions[index];
+    if (found.state->log == nullptr || found.state->log->failed()) {
+        found.error = error_code::kafka_storage_error;
+    }
+    return found;
+}
+
+error_code check_epoch(const log::partition_log& log, leader_epoch known) {
+    const leader_epoch current = log.current_epoch();
+    if (known.value() < 0 || known == current) {
+        return error_code::none;
+    }
+    return known < current ? error_code::fenced_leader_epoch : error_code::unknown_leader_epoch;
+}
+
+} // namespace logboom::broker

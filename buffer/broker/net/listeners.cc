@@ -1,0 +1,256 @@
+#include "buffer/broker/net/listeners.h"
+
+#include "buffer/broker/core/errc.h"
+
+#include <boost/asio/ip/v6_only.hpp>
+#include <fmt/format.h>
+
+namespace logboom::broker {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+/// Large enough for most frames to arrive whole, small enough to stay in the second-level cache.
+constexpr std::size_t scratch_size = 256 << 10;
+constexpr auto sweep_pause = std::chrono::seconds(1);
+constexpr auto finish_pause = std::chrono::milliseconds(5);
+/// After an accept failed for want of descriptors.
+constexpr auto accept_pause = std::chrono::milliseconds(100);
+
+/// An IPv4 client of a dual-stack socket is shown as what it is.
+std::string host_text(const asio::ip::address& address) {
+    if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+        return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+    }
+    return address.to_string();
+}
+
+} // namespace
+
+listeners::listeners(services with)
+    : with_(std::move(with)),
+      budget_(with_.config.queued_max_request_bytes),
+      grumbles_(with_.time, with_.messages),
+      scratch_(std::make_unique_for_overwrite<std::byte[]>(scratch_size)),
+      shared_{
+          .handlers = with_.handlers,
+          .budget = budget_,
+          .grumbles = grumbles_,
+          .time = with_.time,
+          .messages = with_.messages,
+          .scratch = {scratch_.get(), scratch_size},
+          .limits = {},
+          .requests = with_.counters.get("logboom_broker_requests_total"),
+          .refused = with_.counters.get("logboom_broker_connections_refused_total"),
+          .received_bytes = with_.counters.get("logboom_broker_received_bytes_total"),
+          .sent_bytes = with_.counters.get("logboom_broker_sent_bytes_total"),
+          .on_closed = [this](const connection& gone) { forget(gone); },
+      },
+      open_connections_(with_.counters.get("logboom_broker_connections")) {
+    shared_.limits.frame_size_max = static_cast<std::size_t>(with_.config.socket_request_max_bytes);
+}
+
+listeners::~listeners() {
+    close_all();
+}
+
+result<void> listeners::open() {
+    for (const listener_config& each : with_.config.listeners) {
+        LB_CHECK(open_one(each));
+    }
+    for (const auto& each : listening_) {
+        accept(*each);
+    }
+    sweep_timer_ = with_.loop.call_after(sweep_pause, [this] { sweep(); });
+    return {};
+}
+
+result<void> listeners::open_one(const listener_config& config) {
+    const std::string name = fmt::format("{}://{}:{}", config.name, config.host, config.port);
+    const auto port = static_cast<asio::ip::port_type>(config.port);
+    error_code code;
+    std::vector<tcp::endpoint> candidates;
+    if (config.host.empty() || config.host == "0.0.0.0") {
+        if (config.host.empty()) {
+            candidates.emplace_back(tcp::v6(), port);
+        }
+        candidates.emplace_back(tcp::v4(), port);
+    } else {
+        tcp::resolver resolver(with_.loop.io());
+        for (const auto& each :
+             resolver.resolve(config.host, std::to_string(port), tcp::resolver::passive, code)) {
+            candidates.push_back(each.endpoint());
+        }
+    }
+    for (const tcp::endpoint& each : candidates) {
+        tcp::acceptor acceptor(with_.loop.io());
+        acceptor.open(each.protocol(), code);
+        if (!code && each.protocol() == tcp::v6()) {
+            acceptor.set_option(asio::ip::v6_only(false), code);
+        }
+        if (!code) {
+            acceptor.set_option(tcp::acceptor::reuse_address(true), code);
+        }
+        if (!code) {
+            acceptor.bind(each, code);
+        }
+        if (!code) {
+            acceptor.listen(asio::socket_base::max_listen_connections, code);
+        }
+        if (code) {
+            continue;
+        }
+        const std::int32_t bound = acceptor.local_endpoint(code).port();
+        with_.messages.info(
+            "Listening for Kafka clients. listener={} address={} port={}",
+            config.name,
+            each.address().to_string(),
+            bound
+        );
+        ports_.push_back(bound);
+        listening_.push_back(std::make_unique<listening>(listening{
+            std::move(acceptor), config, bound}));
+        return {};
+    }
+    return error(errc::cannot_listen, name + " (" + code.message() + ")");
+}
+
+void listeners::accept(listening& on) {
+    on.acceptor.async_accept([this, &on](const error_code& code, tcp::socket socket) {
+        if (code == asio::error::operation_aborted) {
+            return;
+        }
+        if (code) {
+            grumbles_.warn(
+                on.config.name, "A connection cannot be accepted. error=" + code.message()
+            );
+            on.pause = with_.loop.call_after(accept_pause, [this, &on] { accept(on); });
+            return;
+        }
+        take(on, std::move(socket));
+        accept(on);
+    });
+}
+
+void listeners::take(listening& on, tcp::socket socket) {
+    error_code code;
+    const tcp::endpoint peer = socket.remote_endpoint(code);
+    const tcp::endpoint local = socket.local_endpoint(code);
+    if (code) {
+        return;
+    }
+    client_info client;
+    client.host = host_text(peer.address());
+    client.port = peer.port();
+    client.name = fmt::format("{}:{}", client.host, client.port);
+    const listener_config& config = on.config;
+    client.advertised.host =
+        config.advertised_host.empty() ? host_text(local.address()) : config.advertised_host;
+    client.advertised.port = config.advertised_port == 0 ? on.port : config.advertised_port;
+    if (!has_room(client.host)) {
+        return;
+    }
+    configure(socket);
+    auto made = std::make_shared<connection>(shared_, std::move(socket), std::move(client));
+    ++per_host_[made->client().host];
+    connections_.emplace(made.get(), made);
+    open_connections_.set(static_cast<std::int64_t>(connections_.size()));
+    made->start();
+}
+
+bool listeners::has_room(const std::string& host) {
+    const auto mine = per_host_.find(host);
+    const std::int32_t from_host = mine == per_host_.end() ? 0 : mine->second;
+    const bool all = static_cast<std::int64_t>(connections_.size()) >= with_.config.max_connections;
+    if (!all && from_host < with_.config.max_connections_per_ip) {
+        return true;
+    }
+    shared_.refused.add();
+    grumbles_.warn(
+        host,
+        fmt::format(
+            "Refused a connection: {} is reached. client={}",
+            all ? "max.connections" : "max.connections.per.ip",
+            host
+        )
+    );
+    return false;
+}
+
+void listeners::configure(tcp::socket& socket) const {
+    error_code ignored;
+    if (with_.config.socket_send_buffer_bytes > 0) {
+        socket.set_option(
+            asio::socket_base::send_buffer_size(with_.config.socket_send_buffer_bytes), ignored
+        );
+    }
+    if (with_.config.socket_receive_buffer_bytes > 0) {
+        socket.set_option(
+            asio::socket_base::receive_buffer_size(with_.config.socket_receive_buffer_bytes),
+            ignored
+        );
+    }
+    socket.set_option(asio::socket_base::keep_alive(true), ignored);
+}
+
+void listeners::forget(const connection& gone) {
+    if (const auto host = per_host_.find(gone.client().host);
+        host != per_host_.end() && --host->second == 0) {
+        per_host_.erase(host);
+    }
+    connections_.erase(&gone);
+    open_connections_.set(static_cast<std::int64_t>(connections_.size()));
+}
+
+void listeners::sweep() {
+    const auto now = with_.time.steady();
+    std::vector<std::pair<std::shared_ptr<connection>, const char*>> doomed;
+    for (const auto& [key, each] : connections_) {
+        const auto began = each->frame_began();
+        if (began && now - *began > with_.config.frame_timeout) {
+            doomed.emplace_back(each, "a request did not arrive whole in time");
+        } else if (with_.config.connections_max_idle.count() >= 0 && each->is_idle() &&
+                   now - each->last_activity() > with_.config.connections_max_idle) {
+            doomed.emplace_back(each, "it was idle for connections.max.idle.ms");
+        }
+    }
+    for (const auto& [each, reason] : doomed) {
+        each->close(reason);
+    }
+    sweep_timer_ = with_.loop.call_after(sweep_pause, [this] { sweep(); });
+}
+
+void listeners::finish(std::chrono::nanoseconds patience, std::function<void()> done) {
+    for (const auto& each : listening_) {
+        error_code ignored;
+        each->acceptor.close(ignored);
+        each->pause.reset();
+    }
+    sweep_timer_.reset();
+    finished_ = std::move(done);
+    const auto all = connections_;
+    for (const auto& [key, each] : all) {
+        each->finish();
+    }
+    poll_finished(with_.time.steady() + patience);
+}
+
+void listeners::poll_finished(clock::duration deadline) {
+    if (connections_.empty() || with_.time.steady() >= deadline) {
+        close_all();
+        std::exchange(finished_, nullptr)();
+        return;
+    }
+    finish_timer_ =
+        with_.loop.call_after(finish_pause, [this, deadline] { poll_finished(deadline); });
+}
+
+void listeners::close_all() {
+    const auto all = std::exchange(connections_, {});
+    for (const auto& [key, each] : all) {
+        each->close("the broker is stopping");
+    }
+}
+
+} // namespace logboom::broker

@@ -1,0 +1,153 @@
+#include "buffer/broker/partitions/log_cleaner.h"
+
+#include <algorithm>
+
+namespace logboom::broker {
+namespace {
+
+/// A log that could not be compacted is left alone for so long: it fills no message log.
+constexpr auto retry_wait = std::chrono::minutes(10);
+
+} // namespace
+
+log_cleaner::log_cleaner(services with)
+    : with_(std::move(with))
+    , compactions_(with_.counters.get("logboom_broker_compactions_total"))
+    , failures_(with_.counters.get("logboom_broker_compaction_failures_total"))
+    , bytes_before_(with_.counters.get("logboom_broker_compaction_before_bytes_total"))
+    , bytes_after_(with_.counters.get("logboom_broker_compaction_after_bytes_total")) {
+    with_.topics.on_deleted([this](const std::string& topic) { forget(topic); });
+}
+
+void log_cleaner::start(
+    std::vector<log::log_directory*> directories, std::chrono::milliseconds backoff
+) {
+    directories_ = std::move(directories);
+    // Kafka allows 0; that would be a busy loop.
+    backoff_ = std::max(backoff, std::chrono::milliseconds(1));
+    look_after(backoff_);
+}
+
+void log_cleaner::stop(std::function<void()> done) {
+    stopping_ = true;
+    timer_.reset();
+    if (!current_) {
+        done();
+        return;
+    }
+    stopped_ = std::move(done);
+    current_->job.cancel();
+}
+
+void log_cleaner::look_after(std::chrono::milliseconds wait) {
+    timer_ = with_.loop.call_after(wait, [this] { look(); });
+}
+
+void log_cleaner::look() {
+    if (stopping_) {
+        return;
+    }
+    if (log::partition_log* const log = dirtiest()) {
+        if (auto job = log->begin_compaction()) {
+            begin(*log, *std::move(job));
+            return;
+        }
+    }
+    look_after(backoff_);
+}
+
+log::partition_log* log_cleaner::dirtiest() {
+    log::partition_log* found = nullptr;
+    double ratio = 0;
+    for (const log::log_directory* directory : directories_) {
+        for (const auto& [at, log] : directory->logs()) {
+            if (!log->config().cleanup_compact || log->failed()) {
+                continue;
+            }
+            const auto retry = failed_.find(log.get());
+            if (retry != failed_.end() && with_.time.steady() < retry->second) {
+                continue;
+            }
+            const auto size = log->cleanable();
+            if (size.has_error()) {
+                report_failure(*log, size.error());
+                continue;
+            }
+            if (must_compact(*size, log->config()) && size->dirty_ratio() > ratio) {
+                found = log.get();
+                ratio = size->dirty_ratio();
+            }
+        }
+    }
+    return found;
+}
+
+void log_cleaner::begin(log::partition_log& log, log::compaction_job job) {
+    current_ = std::make_shared<running>(running{&log, std::move(job), {}});
+    with_.loop.run_long([work = current_] { work->outcome = work->job.run(); }, [this] { swap(); });
+}
+
+void log_cleaner::swap() {
+    if (current_->forgotten) {
+        // The copies went with the directory.
+        finish();
+        return;
+    }
+    const auto renamed = current_->log->begin_swap(current_->outcome);
+    if (renamed.has_error() || current_->outcome.cleaned.empty()) {
+        finish();
+        return;
+    }
+    with_.loop.run_long([work = current_] { work->outcome.sync(); }, [this] { finish(); });
+}
+
+void log_cleaner::finish() {
+    const auto work = std::exchange(current_, nullptr);
+    if (!work->forgotten) {
+        const std::uint64_t before = work->outcome.bytes_before;
+        const std::uint64_t after = work->outcome.bytes_after;
+        if (auto done = work->log->finish_compaction(std::move(work->outcome)); done.has_value()) {
+            compactions_.add();
+            bytes_before_.add(static_cast<std::int64_t>(before));
+            bytes_after_.add(static_cast<std::int64_t>(after));
+            failed_.erase(work->log);
+        } else if (done.error().code != log::errc::canceled) {
+            report_failure(*work->log, done.error());
+        }
+    }
+    if (stopped_) {
+        std::exchange(stopped_, nullptr)();
+        return;
+    }
+    // There may be more to do at once; in a turn of its own.
+    if (!stopping_) {
+        look_after(std::chrono::milliseconds(0));
+    }
+}
+
+void log_cleaner::report_failure(log::partition_log& log, const error& why) {
+    failures_.add();
+    failed_[&log] = with_.time.steady() + retry_wait;
+    with_.messages.error(
+        "A log cannot be compacted and keeps growing; the next attempt is in ten minutes. "
+        "directory={} error={}",
+        log.directory(),
+        why.text()
+    );
+}
+
+void log_cleaner::forget(const std::string& topic) {
+    const topic_state* const doomed = with_.topics.find(topic);
+    if (doomed == nullptr) {
+        return;
+    }
+    for (const partition_state& each : doomed->partitions) {
+        failed_.erase(each.log);
+        if (current_ && current_->log == each.log) {
+            current_->forgotten = true;
+            current_->job.cancel();
+        }
+    }
+}
+
+} // namespace logboom::broker

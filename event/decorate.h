@@ -1,0 +1,63 @@
+// What every input and every filter can do to the events it is done with: add_field, remove_field,
+// add_tag, remove_tag, and for inputs type and tags. Compiled once from the settings; the pipeline
+// applies it (for filters only to the events that matched). Names and values are sprintf templates.
+// Rules: logstash-core Decorators and filters/base.rb. Immutable, thread-safe.
+#pragma once
+
+#include "base/settings.h"
+#include "event/sprintf.h"
+
+#include <string>
+#include <vector>
+
+namespace logboom {
+
+class decoration {
+  public:
+    /// Does nothing.
+    decoration() = default;
+    /// From add_field, remove_field, add_tag and remove_tag, which must be in the settings' table.
+    static decoration for_filter(const settings& from);
+    /// From type, tags and add_field, which must be in the settings' table.
+    static decoration for_input(const settings& from);
+
+    [[nodiscard]] bool is_empty() const noexcept;
+    /// In Logstash's order: type, add_field, remove_field, add_tag, remove_tag.
+    void apply(event& to) const;
+    /// Sentences about templates that are not understood; for the check of a configuration.
+    [[nodiscard]] std::vector<std::string> problems() const;
+
+  private:
+    /// A field named by a template; most are constant and parsed at load.
+    class place {
+      public:
+        explicit place(std::string_view text);
+        /// The reference for this event; nullptr when it renders to no legal one. The pointer is
+        /// good until `scratch` changes.
+        const field_reference*
+        resolve(const event& with, std::optional<field_reference>& scratch) const;
+        /// What is wrong with it for every event; empty when nothing is.
+        [[nodiscard]] std::string problem() const;
+
+      private:
+        sprintf_template name_;
+        std::optional<field_reference> fixed_;
+    };
+    struct field_addition {
+        place at;
+        std::vector<sprintf_template> values;
+        /// A value is neither text nor a number, nor a list of such.
+        bool is_wrong = false;
+    };
+
+    void read_additions(const config_value::hash& from);
+    static void add_value(event& to, const field_reference& at, const value& item);
+
+    std::string type_;
+    std::vector<field_addition> add_field_;
+    std::vector<place> remove_field_;
+    std::vector<sprintf_template> add_tag_;
+    std::vector<sprintf_template> remove_tag_;
+};
+
+} // namespace logboom

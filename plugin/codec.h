@@ -1,0 +1,44 @@
+// The codec seam: bytes <-> events. A codec is made once per plugin from its settings and is
+// immutable and thread-safe; a decoder holds what one stream (a file, a connection) has left over
+// between two reads and belongs to that stream's thread.
+#pragma once
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "event/batch.h"
+
+#include <memory>
+#include <string>
+
+namespace logboom {
+
+class decoder {
+  public:
+    virtual ~decoder() = default;
+    /// Appends to `into` the events that `data` completes. Never fails: what cannot be decoded
+    /// becomes an event tagged as Logstash tags it. `data` may be referred to by the new events
+    /// only when `data_is_kept` says that it lives as long as the batch's arena.
+    virtual void
+    decode(bytes_view data, bool data_is_kept, std::int64_t now_ns, event_batch& into) = 0;
+    /// The stream has ended or paused: emits what is held back.
+    virtual void flush(std::int64_t now_ns, event_batch& into) = 0;
+    /// True while data that was decoded waits for more before it becomes an event (multiline). The
+    /// source then keeps its position before that data, so that a restart reads it again.
+    [[nodiscard]] virtual bool is_holding() const noexcept { return false; }
+};
+
+class codec {
+  public:
+    virtual ~codec() = default;
+    [[nodiscard]] virtual std::unique_ptr<decoder> make_decoder() const = 0;
+    /// Like make_decoder, for an input that has already split its stream into lines and hands over
+    /// one line without its delimiter at a time (file). Line-oriented codecs then do not wait for a
+    /// delimiter. Default: make_decoder().
+    [[nodiscard]] virtual std::unique_ptr<decoder> make_line_decoder() const {
+        return make_decoder();
+    }
+    /// Appends the event's bytes (with delimiter, where the codec has one) to `out`.
+    virtual void encode(const event& from, std::string& out) const = 0;
+};
+
+} // namespace logboom

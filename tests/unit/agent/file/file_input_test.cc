@@ -1,0 +1,498 @@
+#include "agent/file/sincedb.h"
+#include "tests/unit/agent/file/support.h"
+
+#include <doctest/doctest.h>
+#include <zlib.h>
+
+#include <future>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/un.h>
+
+TEST_SUITE_BEGIN("agent/file_input");
+
+using namespace logboom;
+using namespace logboom::agent::test;
+using strings = std::vector<std::string>;
+
+namespace {
+
+struct fixture {
+    temporary_directory data;
+    temporary_directory logs;
+    collecting_sink sink;
+
+    running_input::given given(std::string_view glob = "*.log") const {
+        running_input::given out;
+        out.paths = {logs / glob};
+        out.data_directory = data.path();
+        out.options = {{"start_position", "beginning"}, {"stat_interval", "0.05"}};
+        return out;
+    }
+};
+
+template <class Condition>
+bool eventually(Condition&& holds) {
+    for (int i = 0; i < 500; ++i) {
+        if (holds()) {
+            return true;
+        }
+        std::this_thread::sleep_for(10ms);
+    }
+    return false;
+}
+
+void write_gzip(const std::string& path, std::string_view text) {
+    gzFile to = gzopen(path.c_str(), "wb");
+    gzwrite(to, text.data(), static_cast<unsigned>(text.size()));
+    gzclose(to);
+}
+
+} // namespace
+
+TEST_CASE_FIXTURE(fixture, "lines that are there and lines that come are read once and in order") {
+    logs.append("a.log", "one\ntwo\n");
+    running_input input(given(), sink);
+    REQUIRE(sink.wait_for(2));
+    logs.append("a.log", "three\n");
+    REQUIRE(sink.wait_for(3));
+    CHECK(sink.texts() == strings{"one", "two", "three"});
+    CHECK(input.counters.sum("logboom_agent_lines_total") == 3);
+}
+
+TEST_CASE_FIXTURE(fixture, "a line is pushed a few milliseconds after it was written") {
+    logs.append("a.log", "one\n");
+    running_input input(given(), sink);
+    REQUIRE(sink.wait_for(1));
+    std::this_thread::sleep_for(100ms);
+    const auto start = std::chrono::steady_clock::now();
+    logs.append("a.log", "two\n");
+    REQUIRE(sink.wait_for(2));
+    CHECK(std::chrono::steady_clock::now() - start < 100ms);
+}
+
+TEST_CASE_FIXTURE(fixture, "by default files that are there at first are read from their end") {
+    logs.append("a.log", "old\n");
+    auto what = given();
+    what.options.erase(what.options.begin());
+    running_input input(what, sink);
+    REQUIRE(eventually([&] { return input.counters.sum("logboom_agent_files") == 1; }));
+    logs.append("a.log", "new\n");
+    REQUIRE(sink.wait_for(1));
+    logs.append("b.log", "whole\n");
+    REQUIRE(sink.wait_for(2));
+    CHECK(sink.texts() == strings{"new", "whole"});
+}
+
+TEST_CASE_FIXTURE(fixture, "events carry host, path and where they come from") {
+    logs.append("a.log", "one\ntwo\n");
+    const field_reference name = field_reference::of("[host][name]");
+    const field_reference path = field_reference::of("[log][file][path]");
+    std::vector<std::string> seen;
+    sink.decide = [&](const event_batch& batch) {
+        const event& first = batch.events.at(0);
+        seen = {
+            std::string(first.get(name)->as_string()), std::string(first.get(path)->as_string())};
+        return collecting_sink::verdict::deliver;
+    };
+    running_input input(given(), sink);
+    REQUIRE(sink.wait_for(2));
+    CHECK(seen == strings{"box", logs / "a.log"});
+    event_origin origin;
+    const std::string text = sink.items().at(1).origin;
+    REQUIRE(event_origin::parse(text, origin));
+    CHECK(origin.position == 4);
+    CHECK(origin.stream.ends_with("/0"));
+    CHECK(sink.items().at(1).path == logs / "a.log");
+}
+
+TEST_CASE_FIXTURE(fixture, "without ECS host and path are plain fields") {
+    logs.append("a.log", "one\n");
+    auto what = given();
+    what.ecs = ecs_mode::disabled;
+    std::vector<std::string> seen;
+    sink.decide = [&](const event_batch& batch) {
+        const event& first = batch.events.at(0);
+        seen = {
+            std::string(first.get("host")->as_string()),
+            std::string(first.get("path")->as_string())};
+        return collecting_sink::verdict::deliver;
+    };
+    running_input input(what, sink);
+    REQUIRE(sink.wait_for(1));
+    CHECK(seen == strings{"box", logs / "a.log"});
+}
+
+TEST_CASE_FIXTURE(fixture, "a restart goes on where it stopped, with the same names for lines") {
+    logs.append("a.log", "one\n");
+    {
+        running_input input(given(), sink);
+        REQUIRE(sink.wait_for(1));
+        input.stop();
+    }
+    logs.append("a.log", "two\n");
+    running_input input(given(), sink);
+    REQUIRE(sink.wait_for(2));
+    CHECK(sink.texts() == strings{"one", "two"});
+    const auto items = sink.items();
+    CHECK(
+        items[0].origin.substr(0, items[0].origin.rfind('/')) ==
+        items[1].origin.substr(0, items[1].origin.rfind('/'))
+    );
+}
+
+TEST_CASE_FIXTURE(fixture, "lines that were not acknowledged are read again after a kill") {
+    logs.append("a.log", "one\ntwo\n");
+    sink.decide = [](const event_batch&) { return collecting_sink::verdict::keep; };
+    {
+        running_input input(given(), sink);
+        REQUIRE(sink.wait_for(2));
+        input.kill();
+    }
+    sink.decide = {};
+    running_input input(given(), sink);
+    REQUIRE(sink.wait_for(4));
+    CHECK(sink.texts() == strings{"one", "two", "one", "two"});
+    const auto items = sink.items();
+    CHECK(items[0].origin == items[2].origin);
+    CHECK(items[1].origin == items[3].origin);
+}
+
+TEST_CASE_FIXTURE(fixture, "lines that were lost on the way are read again") {
+    logs.append("a.log", "one\ntwo\n");
+    std::atomic<int> batches{0};
+    sink.decide = [&](const event_batch&) {
+        return ++batches == 1 ? collecting_sink::verdict::lose : collecting_sink::verdict::deliver;
+    };
+    running_input input(given(), sink);
+    REQUIRE(sink.wait_for(4));
+    CHECK(sink.texts() == strings{"one", "two", "one", "two"});
+}
+
+TEST_CASE_FIXTURE(fixture, "a file renamed inside the glob is followed and not read again") {
+    logs.append("a.log", "one\n");
+    running_input input(given("*"), sink);
+    REQUIRE(sink.wait_for(1));
+    std::ofstream writer(logs / "a.log", std::ios::app);
+    logs.rename("a.log", "a.log.1");
+    for (int i = 0; i < 1000; ++i) {
+        writer << "old " << i << '\n' << std::flush;
+    }
+    logs.append("a.log", "new\n");
+    REQUIRE(sink.wait_for(1002));
+    std::this_thread::sleep_for(150ms);
+    const auto texts = sink.texts();
+    REQUIRE(texts.size() == 1002);
+    CHECK(texts[1] == "old 0");
+    CHECK(texts[1000] == "old 999");
+    CHECK(texts[1001] == "new");
+}
+
+TEST_CASE_FIXTURE(fixture, "a file renamed out of the glob is read to its end") {
+    temporary_directory elsewhere;
+    logs.append("a.log", "one\n");
+    running_input input(given(), sink);
+    REQUIRE(sink.wait_for(1));
+    std::ofstream writer(logs / "a.log", std::ios::app);
+    std::filesystem::rename(logs / "a.log", elsewhere / "a.old");
+    writer << "two\n" << std::flush;
+    REQUIRE(sink.wait_for(2));
+    writer << "three\n" << std::flush;
+    REQUIRE(sink.wait_for(3));
+    CHECK(sink.texts() == strings{"one", "two", "three"});
+}
+
+TEST_CASE_FIXTURE(
+    fixture, "files that came and were rotated while the pipeline was full are read"
+) {
+    logs.append("a.log", "0\n");
+    std::promise<void> full;
+    std::promise<void> go_on;
+    sink.decide = [&, is_first = true](const event_batch&) mutable {
+        if (std::exchange(is_first, false)) {
+            full.set_value();
+            go_on.get_future().wait();
+        }
+        return collecting_sink::verdict::deliver;
+    };
+    running_input input(given("a.log"), sink);
+    full.get_future().wait();
+    for (int i = 1; i <= 3; ++i) {
+        for (int k = 3; k > 1; --k) {
+            if (std::filesystem::exists(logs / ("a.log." + std::to_string(k - 1)))) {
+                logs.rename("a.log." + std::to_string(k - 1), "a.log." + std::to_string(k));
+            }
+        }
+        logs.rename("a.log", "a.log.1");
+        logs.append("a.log", std::to_string(i) + "\n");
+    }
+    logs.append("other.log.1", "no\n");
+    logs.append("copy", "no\n");
+    logs.rename("copy", "a.log.9");
+    go_on.set_value();
+    REQUIRE(sink.wait_for(4));
+    auto texts = sink.texts();
+    std::sort(texts.begin(), texts.end());
+    CHECK(texts == strings{"0", "1", "2", "3"});
+    for (const received& each : sink.items()) {
+        CHECK(each.path == logs / "a.log");
+    }
+}
+
+TEST_CASE_FIXTURE(fixture, "rotation while the agent was down loses and doubles nothing") {
+    logs.append("a.log", "one\n");
+    {
+        running_input input(given(), sink);
+        REQUIRE(sink.wait_for(1));
+        input.stop();
+    }
+    logs.append("a.log", "two\n");
+    logs.rename("a.log", "a.log.1");
+    logs.append("a.log", "three\n");
+    auto what = given();
+    what.options.erase(what.options.begin());
+    running_input input(what, sink);
+    REQUIRE(sink.wait_for(3));
+    CHECK(sink.texts() == strings{"one", "two", "three"});
+}
+
+TEST_CASE_FIXTURE(fixture, "a truncated file is read from its beginning under a new generation") {
+    logs.append("a.log", "one\ntwo\n");
+    running_input input(given(), sink);
+    REQUIRE(sink.wait_for(2));
+    logs.write("a.log", "3\n");
+    REQUIRE(sink.wait_for(3));
+    const auto items = sink.items();
+    CHECK(items[2].text == "3");
+    CHECK(items[2].origin.ends_with("/1/0"));
+    CHECK(input.counters.sum("logboom_agent_truncations_total") == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "two globs and a hard link reach a file once") {
+    logs.append("a.log", "one\n");
+    std::filesystem::create_hard_link(logs / "a.log", logs / "b.log");
+    auto what = given();
+    what.paths.push_back(logs / "{a,b}.*");
+    running_input input(what, sink);
+    REQUIRE(sink.wait_for(1));
+    logs.append("b.log", "two\n");
+    REQUIRE(sink.wait_for(2));
+    std::this_thread::sleep_for(150ms);
+    CHECK(sink.texts() == strings{"one", "two"});
+}
+
+TEST_CASE_FIXTURE(fixture, "pipes, sockets, directories and empty files in the glob do no harm") {
+    REQUIRE(::mkfifo((logs / "pipe.log").c_str(), 0600) == 0);
+    std::filesystem::create_directory(logs / "directory.log");
+    const int server = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    (logs / "socket.log").copy(address.sun_path, sizeof address.sun_path - 1);
+    REQUIRE(::bind(server, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    std::filesystem::create_symlink("/dev/zero", logs / "device.log");
+    logs.append("empty.log", "");
+    running_input input(given(), sink);
+    REQUIRE(eventually([&] { return input.counters.sum("logboom_agent_files") == 1; }));
+    logs.append("empty.log", "one\n");
+    REQUIRE(sink.wait_for(1));
+    CHECK(sink.texts() == strings{"one"});
+    ::close(server);
+}
+
+TEST_CASE_FIXTURE(fixture, "a file behind a symbolic link is followed by polling") {
+    temporary_directory target;
+    target.append("real", "one\n");
+    std::filesystem::create_symlink(target / "real", logs / "a.log");
+    running_input input(given(), sink);
+    REQUIRE(sink.wait_for(1));
+    target.append("real", "two\n");
+    REQUIRE(sink.wait_for(2));
+    CHECK(sink.texts() == strings{"one", "two"});
+}
+
+TEST_CASE_FIXTURE(fixture, "directories that come later are searched") {
+    running_input input(given("**/*.log"), sink);
+    std::this_thread::sleep_for(50ms);
+    std::filesystem::create_directories(logs / "x/y");
+    logs.append("x/y/a.log", "one\n");
+    REQUIRE(sink.wait_for(1));
+    logs.append("x/y/a.log", "two\n");
+    REQUIRE(sink.wait_for(2));
+    CHECK(sink.texts() == strings{"one", "two"});
+}
+
+TEST_CASE_FIXTURE(fixture, "lines that a codec holds back are read again after a restart") {
+    auto what = given();
+    what.codec = std::make_shared<test_codec<joining_decoder>>();
+    logs.append("a.log", "one\n more\ntwo\n and\n");
+    {
+        running_input input(what, sink);
+        REQUIRE(sink.wait_for(1));
+        input.stop();
+    }
+    logs.append("a.log", " more\nthree\n");
+    running_input input(what, sink);
+    REQUIRE(sink.wait_for(2));
+    CHECK(sink.texts() == strings{"one| more", "two| and| more"});
+    CHECK(sink.items().at(1).origin.ends_with("/10"));
+}
+
+TEST_CASE_FIXTURE(fixture, "in read mode files are read whole, deleted and the input ends") {
+    logs.append("a.log", "one\ntwo");
+    write_gzip(logs / "b.log.gz", "three\nfour\n");
+    auto what = given("*");
+    what.options = {{"mode", "read"}, {"exit_after_read", "true"}, {"file_sort_by", "path"}};
+    running_input input(what, sink);
+    REQUIRE(eventually([&] { return input.has_returned.load(); }));
+    CHECK(sink.texts() == strings{"one", "two", "three", "four"});
+    CHECK(sink.items().at(1).tags.empty());
+    CHECK_FALSE(std::filesystem::exists(logs / "a.log"));
+    CHECK_FALSE(std::filesystem::exists(logs / "b.log.gz"));
+}
+
+TEST_CASE_FIXTURE(fixture, "in read mode a file is kept until its lines are acknowledged") {
+    logs.append("a.log", "one\n");
+    sink.decide = [](const event_batch&) { return collecting_sink::verdict::keep; };
+    auto what = given();
+    what.options = {{"mode", "read"}};
+    running_input input(what, sink);
+    REQUIRE(sink.wait_for(1));
+    std::this_thread::sleep_for(100ms);
+    CHECK(std::filesystem::exists(logs / "a.log"));
+    sink.deliver_kept();
+    CHECK(eventually([&] { return !std::filesystem::exists(logs / "a.log"); }));
+}
+
+TEST_CASE_FIXTURE(fixture, "a completed file that was deleted leaves no record") {
+    logs.append("a.log", "one\n");
+    auto what = given();
+    what.options = {{"mode", "read"}, {"stat_interval", "0.05"}, {"sincedb_path", data / "db"}};
+    running_input input(what, sink);
+    REQUIRE(eventually([&] {
+        return !std::filesystem::exists(logs / "a.log") &&
+               input.counters.sum("logboom_agent_files") == 0;
+    }));
+    input.stop();
+    const auto disk = make_posix_env();
+    agent::sincedb left(*disk, data / "db", 24h, logger());
+    left.load(timestamp_ms(0));
+    CHECK(left.records().empty());
+}
+
+TEST_CASE_FIXTURE(
+    fixture, "the lines before the damage of an archive are read again after a kill"
+) {
+    std::string text;
+    for (int i = 0; i < 20000; ++i) {
+        text += std::to_string(i * 7919 % 99991) + "\n";
+    }
+    write_gzip(logs / "a.gz", text);
+    std::filesystem::resize_file(logs / "a.gz", std::filesystem::file_size(logs / "a.gz") / 2);
+    sink.decide = [](const event_batch&) { return collecting_sink::verdict::keep; };
+    auto what = given("*.gz");
+    what.options = {{"mode", "read"}};
+    strings before;
+    {
+        running_input input(what, sink);
+        REQUIRE(sink.wait_for(1000));
+        REQUIRE(eventually([&] {
+            return input.counters.sum("logboom_agent_partial_lines_total") == 1;
+        }));
+        std::this_thread::sleep_for(1200ms);
+        input.kill();
+        before = sink.texts();
+    }
+    collecting_sink again;
+    what.options.emplace_back("exit_after_read", "true");
+    running_input input(what, again);
+    REQUIRE(eventually([&] { return input.has_returned.load(); }));
+    CHECK(again.texts() == before);
+    CHECK(std::filesystem::exists(logs / "a.gz"));
+}
+
+TEST_CASE_FIXTURE(fixture, "completed files are listed when asked for, once") {
+    temporary_directory lists;
+    logs.append("a.log", "one\n");
+    auto what = given();
+    what.options = {
+        {"mode", "read"},
+        {"exit_after_read", "true"},
+        {"file_completed_action", "log"},
+        {"file_completed_log_path", lists / "done"}};
+    for (int run = 0; run < 2; ++run) {
+        running_input input(what, sink);
+        REQUIRE(eventually([&] { return input.has_returned.load(); }));
+        input.stop();
+    }
+    std::ifstream in(lists / "done");
+    const std::string text(std::istreambuf_iterator<char>(in), {});
+    CHECK(text == (logs / "a.log") + "\n");
+    CHECK(sink.texts() == strings{"one"});
+}
+
+TEST_CASE_FIXTURE(fixture, "a Logstash sincedb is taken over and a copy is kept") {
+    logs.append("a.log", "one\ntwo\n");
+    struct stat found {};
+    REQUIRE(::stat((logs / "a.log").c_str(), &found) == 0);
+    const std::string old =
+        std::to_string(found.st_ino) + " " + std::to_string(major(found.st_dev)) + " " +
+        std::to_string(minor(found.st_dev)) + " 4 1700000000.5 " + (logs / "a.log") + "\n";
+    data.write("sincedb", old);
+    auto what = given();
+    what.options.emplace_back("sincedb_path", data / "sincedb");
+    running_input input(what, sink);
+    REQUIRE(sink.wait_for(1));
+    CHECK(sink.texts() == strings{"two"});
+    input.stop();
+    std::ifstream copy(data / "sincedb.logstash");
+    CHECK(std::string(std::istreambuf_iterator<char>(copy), {}) == old);
+}
+
+TEST_CASE_FIXTURE(fixture, "what Logstash refuses is refused with a sentence") {
+    auto relative = given();
+    relative.paths = {"logs/*.log"};
+    CHECK(running_input(relative, sink).problem.find("absolute") != std::string::npos);
+    auto exits = given();
+    exits.options.emplace_back("exit_after_read", "true");
+    CHECK(running_input(exits, sink).problem == "exit_after_read needs mode => read");
+    auto directory = given();
+    directory.options.emplace_back("sincedb_path", data.path());
+    CHECK(running_input(directory, sink).problem.find("directory") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(fixture, "two inputs of the same paths keep positions apart") {
+    logs.append("a.log", "one\n");
+    collecting_sink other_sink;
+    {
+        running_input input(given(), sink);
+        running_input other(given(), other_sink);
+        REQUIRE(sink.wait_for(1));
+        REQUIRE(other_sink.wait_for(1));
+        input.stop();
+        other.stop();
+    }
+    logs.append("a.log", "two\n");
+    const running_input input(given(), sink);
+    const running_input other(given(), other_sink);
+    REQUIRE(sink.wait_for(2));
+    REQUIRE(other_sink.wait_for(2));
+    CHECK(sink.texts() == strings{"one", "two"});
+    CHECK(other_sink.texts() == strings{"one", "two"});
+}
+
+TEST_CASE_FIXTURE(fixture, "nothing is read while another process holds the sincedb") {
+    logs.append("a.log", "one\n");
+    auto disk = make_posix_env();
+    auto held = disk->lock(data / "positions.lock");
+    REQUIRE(held.has_value());
+    auto wanted = given();
+    wanted.options.emplace_back("sincedb_path", data / "positions");
+    const running_input input(wanted, sink);
+    std::this_thread::sleep_for(300ms);
+    CHECK(sink.texts().empty());
+    held->reset();
+    REQUIRE(sink.wait_for(1));
+}
+
+TEST_SUITE_END();

@@ -1,0 +1,256 @@
+#include "agent/file/sincedb.h"
+#include "agent/file/sincedb_claim.h"
+#include "base/memory_env.h"
+
+#include <doctest/doctest.h>
+
+TEST_SUITE_BEGIN("agent/sincedb");
+
+using namespace logboom;
+using namespace logboom::agent;
+
+namespace {
+
+constexpr auto two_weeks = std::chrono::hours(24 * 14);
+constexpr timestamp_ms now{1'700'000'000'000};
+
+checkpoint_record record(std::uint64_t inode, std::int64_t position, std::int64_t generation = 0) {
+    checkpoint_record out;
+    out.identity = {8, 1, inode, 1'600'000'000'000'000'000};
+    out.generation = file_generation(generation);
+    out.position = file_position(position);
+    out.size = file_position(position + 5);
+    out.changed = now;
+    out.path = "/var/log/a b%\n.log";
+    out.lineage = "-";
+    return out;
+}
+
+struct fixture {
+    memory_env disk;
+
+    sincedb opened(timestamp_ms at = now) {
+        sincedb out(disk, "/data/sincedb", two_weeks, {});
+        out.load(at);
+        return out;
+    }
+    std::string text() { return read_file(disk, "/data/sincedb", 1 << 20).value(); }
+    void put(std::string_view text) {
+        REQUIRE(disk.make_directories("/data").has_value());
+        REQUIRE(replace_file(disk, "/data/sincedb", text).has_value());
+    }
+};
+
+} // namespace
+
+TEST_CASE_FIXTURE(fixture, "what was written comes back, the last state of each file") {
+    {
+        sincedb state = opened();
+        state.put(record(1, 10));
+        REQUIRE(state.write(now).has_value());
+        state.put(record(2, 20, 3));
+        state.put(record(1, 11));
+        REQUIRE(state.write(now).has_value());
+        CHECK_FALSE(state.has_changes());
+    }
+    const sincedb state = opened();
+    REQUIRE(state.records().size() == 2);
+    CHECK(*state.find(record(1, 0).identity) == record(1, 11));
+    CHECK(*state.find(record(2, 0).identity) == record(2, 20, 3));
+    CHECK(state.loaded_from() == now);
+}
+
+TEST_CASE_FIXTURE(fixture, "a sincedb that somebody deleted is written anew with all there is") {
+    sincedb state = opened();
+    state.put(record(1, 10));
+    REQUIRE(state.write(now).has_value());
+    REQUIRE(disk.remove("/data/sincedb").has_value());
+    state.put(record(2, 20));
+    REQUIRE(state.write(now).has_value());
+    CHECK(opened().records().size() == 2);
+    REQUIRE(disk.remove("/data/sincedb").has_value());
+    REQUIRE(state.write(now).has_value());
+    CHECK(opened().records().size() == 2);
+}
+
+TEST_CASE_FIXTURE(fixture, "a removed file is forgotten, an absent one after clean_after") {
+    {
+        sincedb state = opened();
+        state.put(record(1, 10));
+        state.put(record(2, 10));
+        state.put(record(3, 10));
+        REQUIRE(state.write(now).has_value());
+        state.remove(record(1, 0).identity);
+        state.retire(record(2, 0).identity);
+        REQUIRE(state.write(now).has_value());
+    }
+    const timestamp_ms later = now + std::chrono::milliseconds(two_weeks).count() + 1;
+    sincedb state = opened(later);
+    CHECK(state.find(record(1, 0).identity) == nullptr);
+    state.revive(record(3, 0).identity);
+    state.put(record(4, 1));
+    REQUIRE(state.write(later).has_value());
+    const sincedb again = opened(later);
+    CHECK(again.find(record(2, 0).identity) == nullptr);
+    CHECK(again.find(record(3, 0).identity) != nullptr);
+}
+
+TEST_CASE_FIXTURE(fixture, "a file torn at any byte gives the last whole state of each file") {
+    sincedb state = opened();
+    state.put(record(1, 10));
+    REQUIRE(state.write(now).has_value());
+    const std::size_t first = text().size();
+    state.put(record(1, 99));
+    state.put(record(2, 20));
+    REQUIRE(state.write(now).has_value());
+    const std::string whole = text();
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+        CAPTURE(size);
+        put(whole.substr(0, size));
+        sincedb torn = opened();
+        const checkpoint_record* const found = torn.find(record(1, 0).identity);
+        if (size >= first) {
+            REQUIRE(found != nullptr);
+            CHECK((*found == record(1, 10) || *found == record(1, 99)));
+        }
+        // And it can be written again.
+        torn.put(record(1, 100));
+        REQUIRE(torn.write(now).has_value());
+        CHECK(*opened().find(record(1, 0).identity) == record(1, 100));
+    }
+}
+
+TEST_CASE_FIXTURE(fixture, "a changed byte costs at most the record it is in") {
+    sincedb state = opened();
+    for (std::uint64_t inode = 1; inode <= 3; ++inode) {
+        state.put(record(inode, 10));
+    }
+    REQUIRE(state.write(now).has_value());
+    const std::string whole = text();
+    for (std::size_t at = sincedb_header.size(); at < whole.size(); ++at) {
+        std::string bad = whole;
+        bad[at] = static_cast<char>(bad[at] ^ 0x15);
+        const auto parsed = parse_sincedb(bad);
+        CAPTURE(at);
+        CHECK(parsed.from == parsed_sincedb::origin::own);
+        // A lost newline joins two lines.
+        CHECK(parsed.entries.size() >= 2);
+        for (const checkpoint_entry& each : parsed.entries) {
+            if (const auto* found = std::get_if<checkpoint_record>(&each)) {
+                CHECK(found->position == file_position(10));
+            }
+        }
+    }
+}
+
+TEST_CASE_FIXTURE(fixture, "a disk that is full leaves the old state and the next write is whole") {
+    sincedb state = opened();
+    state.put(record(1, 10));
+    REQUIRE(state.write(now).has_value());
+    disk.set_fault([](std::string_view operation, const std::string&) -> result<void> {
+        if (operation == "write") {
+            return error(std::make_error_code(std::errc::no_space_on_device));
+        }
+        return {};
+    });
+    state.put(record(1, 11));
+    state.put(record(2, 20));
+    CHECK(state.write(now).has_error());
+    CHECK(state.write(now).has_error());
+    CHECK(state.has_changes());
+    CHECK(*opened().find(record(1, 0).identity) == record(1, 10));
+    disk.set_fault({});
+    REQUIRE(state.write(now).has_value());
+    CHECK(*opened().find(record(1, 0).identity) == record(1, 11));
+    CHECK(*opened().find(record(2, 0).identity) == record(2, 20));
+}
+
+TEST_CASE_FIXTURE(fixture, "power loss after a write loses nothing of it") {
+    sincedb state = opened();
+    state.put(record(1, 10));
+    REQUIRE(state.write(now).has_value());
+    state.put(record(1, 11));
+    REQUIRE(state.write(now).has_value());
+    disk.crash();
+    CHECK(*opened().find(record(1, 0).identity) == record(1, 11));
+}
+
+TEST_CASE_FIXTURE(fixture, "a Logstash sincedb of version 1 or 2 is imported once, with a copy") {
+    const std::string old = "11 8 1 100\n12 8 1 200 1699999999.25 /var/log/with space.log\n";
+    put(old);
+    sincedb state = opened();
+    const checkpoint_record* const first = state.find({8, 1, 11, 777});
+    REQUIRE(first != nullptr);
+    CHECK(first->position == file_position(100));
+    const checkpoint_record* const second = state.find({8, 1, 12, 0});
+    REQUIRE(second != nullptr);
+    CHECK(second->path == "/var/log/with space.log");
+    CHECK(second->changed == timestamp_ms(1'699'999'999'250));
+    CHECK(read_file(disk, "/data/sincedb.logstash", 1000).value() == old);
+
+    checkpoint_record known = *first;
+    known.identity.birth_ns = 777;
+    state.put(known);
+    REQUIRE(state.write(now).has_value());
+    const sincedb again = opened();
+    CHECK(again.records().size() == 2);
+    CHECK(again.records().contains({8, 1, 11, 777}));
+}
+
+TEST_CASE_FIXTURE(fixture, "a device that Logstash did not split is split on import") {
+    // As JRuby on Linux writes them: 0 and st_dev as a whole. 64785 is 253:17.
+    put("11 0 64785 100\n12 0 2054 200 1699999999.25 /var/log/a.log\n13 0 19 300\n");
+    sincedb state = opened();
+    CHECK(state.find({253, 17, 11, 777}) != nullptr);
+    CHECK(state.find({8, 6, 12, 777}) != nullptr);
+    CHECK(state.find({0, 19, 13, 777}) != nullptr);
+    CHECK(state.records().size() == 3);
+}
+
+TEST_CASE_FIXTURE(fixture, "a file that is no sincedb is put aside, a newer one is left alone") {
+    put("PNG whatever\n\x01\x02\n");
+    sincedb damaged = opened();
+    CHECK(damaged.records().empty());
+    CHECK(disk.exists("/data/sincedb.damaged"));
+
+    put("logboom-sincedb 2\nsomething\n");
+    sincedb newer = opened();
+    newer.put(record(1, 1));
+    CHECK(newer.write(now).has_value());
+    CHECK(text() == "logboom-sincedb 2\nsomething\n");
+}
+
+TEST_CASE("nothing is written without a path") {
+    memory_env disk;
+    sincedb state(disk, "", two_weeks, {});
+    state.load(now);
+    state.put(record(1, 1));
+    CHECK(state.write(now).has_value());
+    CHECK_FALSE(state.has_changes());
+}
+
+TEST_CASE("inputs of one process that name one sincedb get files of their own") {
+    const sincedb_claim first("/data/claimed");
+    CHECK(first.path() == "/data/claimed");
+    {
+        const sincedb_claim second("/data/claimed");
+        CHECK(second.path() == "/data/claimed.2");
+        CHECK(sincedb_claim("/data/claimed").path() == "/data/claimed.3");
+    }
+    CHECK(sincedb_claim("/data/claimed").path() == "/data/claimed.2");
+    CHECK(sincedb_claim("").path().empty());
+    CHECK(sincedb_claim("").path().empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "a sincedb that another process holds is not taken until it is free") {
+    sincedb_claim claim("/data/held");
+    REQUIRE(disk.make_directories("/data").has_value());
+    auto other = disk.lock("/data/held.lock");
+    REQUIRE(other.has_value());
+    CHECK_FALSE(claim.try_lock(disk));
+    other->reset();
+    CHECK(claim.try_lock(disk));
+    CHECK(disk.lock("/data/held.lock").has_error());
+}
+
+TEST_SUITE_END();
