@@ -152,7 +152,7 @@ void group_service::add_offsets(handler_table& to) {
             [this](std::string_view topic, partition_id index) {
                 return check_partition(topic, index);
             },
-            [pending](const commit_api::response& told) { pending->send(told); }
+            [pending](const kafka::offset_commit_api::response& told) { pending->send(told); }
         );
         arm();
     });
