@@ -59,15 +59,14 @@ exit_code run_broker(const broker_request& request) {
 
 } // namespace
 
-void add_broker(CLI::App& app, action& chosen) {
+void add_broker(command_line program) {
     auto request = std::make_shared<broker_request>();
-    CLI::App& command = *app.add_subcommand(
+    command_line command = program.add_command(
         "broker", "Serve topics to Kafka clients, as kafka-server-start.sh does"
     );
     command.add_option("server.properties", request->broker.file, "Kafka's configuration file");
-    command
-        .add_option("--override", request->broker.overrides, "key=value that wins over the file")
-        ->allow_extra_args(false);
+    command.add_option("--override", request->broker.overrides, "key=value that wins over the file")
+        .one_value_each();
     command.add_option(
         "--data-directory,--path.data",
         request->broker.data_directory,
@@ -81,7 +80,7 @@ void add_broker(CLI::App& app, action& chosen) {
     command.add_flag(
         "--list-settings", request->list_settings, "print every key with its default and stop"
     );
-    command.callback([request, &chosen] { chosen = [request] { return run_broker(*request); }; });
+    command.when_chosen([request] { return run_broker(*request); });
 }
 
 } // namespace logboom::cli

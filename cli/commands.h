@@ -1,30 +1,28 @@
-// The subcommands of the one binary. Each lives in a file of its own, adds itself to the parser and
-// sets `chosen` from its CLI11 callback; main runs it after parsing.
+// The commands of the one binary. Each lives in a file of its own and adds itself, its options and
+// what it does to the program.
 #pragma once
 
-#include "cli/exit_code.h"
+#include "cli/command_line.h"
 
-#include <CLI/CLI.hpp>
-
-#include <functional>
 #include <memory>
 
 namespace logboom::cli {
 
-using action = std::function<exit_code()>;
-
 struct run_request;
 /// The options that `run` and `up` share.
-void add_run_options(CLI::App& run, const std::shared_ptr<run_request>& request);
+void add_run_options(command_line run, const std::shared_ptr<run_request>& request);
 
-void add_run(CLI::App& app, action& chosen);
-void add_broker(CLI::App& app, action& chosen);
-void add_up(CLI::App& app, action& chosen);
-void add_topics(CLI::App& app, action& chosen);
-void add_groups(CLI::App& app, action& chosen);
-void add_offsets(CLI::App& app, action& chosen);
-void add_produce(CLI::App& app, action& chosen);
-void add_consume(CLI::App& app, action& chosen);
-void add_completion(CLI::App& app, action& chosen);
+/// All of them, in the order of --help.
+void add_commands(command_line program);
+
+void add_run(command_line program);
+void add_broker(command_line program);
+void add_up(command_line program);
+void add_topics(command_line program);
+void add_groups(command_line program);
+void add_offsets(command_line program);
+void add_produce(command_line program);
+void add_consume(command_line program);
+void add_completion(command_line program);
 
 } // namespace logboom::cli

@@ -8,36 +8,29 @@ namespace logboom::cli {
 namespace {
 
 /// "command|path" to the words that may follow, for the command and all below it.
-void append_case(const CLI::App& command, const std::string& path, std::string& out) {
+void append_case(const command_line& command, const std::string& path, std::string& out) {
     std::string words;
-    for (const CLI::App* each : command.get_subcommands([](const CLI::App*) { return true; })) {
-        if (!each->get_name().empty()) {
-            words += each->get_name() + " ";
-        }
+    for (const command_line& each : command.commands()) {
+        words += each.name() + " ";
     }
-    for (const CLI::Option* each : command.get_options()) {
-        for (const std::string& name : each->get_lnames()) {
-            words += "--" + name + " ";
-        }
-        for (const std::string& name : each->get_snames()) {
-            words += "-" + name + " ";
+    for (const option& each : command.options()) {
+        for (const std::string& name : each.names()) {
+            words += name + " ";
         }
     }
     if (!words.empty()) {
         words.pop_back();
     }
     out += "        '" + path + "') words='" + words + "' ;;\n";
-    for (const CLI::App* each : command.get_subcommands([](const CLI::App*) { return true; })) {
-        if (!each->get_name().empty()) {
-            append_case(*each, path + " " + each->get_name(), out);
-        }
+    for (const command_line& each : command.commands()) {
+        append_case(each, path + " " + each.name(), out);
     }
 }
 
 } // namespace
 
-std::string bash_completion(const CLI::App& app) {
-    const std::string& program = app.get_name();
+std::string bash_completion(const command_line& root) {
+    const std::string program = root.name();
     std::string out =
         "# bash completion of " + program + "; source <(" + program + " completion bash)\n";
     out += "_" + program +
@@ -66,7 +59,7 @@ std::string bash_completion(const CLI::App& app) {
            program +
            "_words() {\n"
            "    case $1 in\n";
-    append_case(app, program, out);
+    append_case(root, program, out);
     out += "        *) return 1 ;;\n"
            "    esac\n"
            "}\n"
@@ -75,16 +68,14 @@ std::string bash_completion(const CLI::App& app) {
     return out;
 }
 
-void add_completion(CLI::App& app, action& chosen) {
-    CLI::App& command =
-        *app.add_subcommand("completion", "Print the shell completion of all commands");
-    command.require_subcommand(1);
-    CLI::App& bash = *command.add_subcommand("bash", "for bash: source <(logboom completion bash)");
-    bash.callback([&app, &chosen] {
-        chosen = [&app] {
-            std::fputs(bash_completion(app).c_str(), stdout);
-            return exit_code::done;
-        };
+void add_completion(command_line program) {
+    command_line command =
+        program.add_command("completion", "Print the shell completion of all commands");
+    command.require_command();
+    command_line bash = command.add_command("bash", "for bash: source <(logboom completion bash)");
+    bash.when_chosen([program] {
+        std::fputs(bash_completion(program).c_str(), stdout);
+        return exit_code::done;
     });
 }
 

@@ -2,12 +2,12 @@
 // knows what the program knows. Pure.
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include "cli/command_line.h"
 
 #include <string>
 
 namespace logboom::cli {
 
-std::string bash_completion(const CLI::App& app);
+std::string bash_completion(const command_line& program);
 
 } // namespace logboom::cli

@@ -287,9 +287,9 @@ exit_code run(const consume_options& options) {
 
 } // namespace
 
-void add_consume(CLI::App& app, action& chosen) {
+void add_consume(command_line program) {
     auto options = std::make_shared<consume_options>();
-    CLI::App& command = *app.add_subcommand(consume_command, "Print the records of a topic");
+    command_line command = program.add_command(consume_command, "Print the records of a topic");
     add_kafka_options(command, *options);
     command.add_option("--topic,-t", options->topic, "the topic");
     command.add_option("--group", options->group, "read as a member of this group, and commit");
@@ -319,8 +319,8 @@ void add_consume(CLI::App& app, action& chosen) {
     );
     command
         .add_option("--isolation-level", options->isolation, "read_uncommitted or read_committed")
-        ->check(CLI::IsMember({"read_uncommitted", "read_committed"}));
-    command.callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+        .one_of({"read_uncommitted", "read_committed"});
+    command.when_chosen([options] { return run(*options); });
 }
 
 } // namespace logboom::cli

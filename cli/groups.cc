@@ -269,7 +269,7 @@ exit_code run(const groups_options& options) {
     return done.has_error() ? fail(groups_command, done.error()) : exit_code::done;
 }
 
-void add_reset_options(CLI::App& command, groups_options& options) {
+void add_reset_options(command_line command, groups_options& options) {
     command.add_option("--topic", options.topics, "topic, or topic:0,1 for some partitions");
     command.add_flag("--all-topics", options.all_topics, "every topic the group has offsets of");
     command.add_flag("--to-earliest", options.to_earliest, "to the first record");
@@ -293,10 +293,10 @@ void add_reset_options(CLI::App& command, groups_options& options) {
 
 } // namespace
 
-void add_groups(CLI::App& app, action& chosen) {
+void add_groups(command_line program) {
     auto options = std::make_shared<groups_options>();
-    CLI::App& command =
-        *app.add_subcommand(groups_command, "List, describe, delete and reset consumer groups");
+    command_line command =
+        program.add_command(groups_command, "List, describe, delete and reset consumer groups");
     add_kafka_options(command, *options);
     command.add_option("--group", options->groups, "the group");
     command.add_flag("--all-groups", options->all_groups, "every group");
@@ -310,7 +310,7 @@ void add_groups(CLI::App& app, action& chosen) {
     command.add_flag("--verbose", options->verbose, "--members: with their partitions");
     command.add_flag("--json", options->json, "print JSON");
     add_reset_options(command, *options);
-    command.callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+    command.when_chosen([options] { return run(*options); });
 }
 
 } // namespace logboom::cli

@@ -14,14 +14,14 @@ constexpr std::size_t config_size_max = std::size_t{1} << 20U;
 
 } // namespace
 
-void add_kafka_options(CLI::App& command, kafka_tool_options& into) {
+void add_kafka_options(command_line command, kafka_tool_options& into) {
     command
         .add_option(
             "--bootstrap-server,--bootstrap-servers,--broker-list",
             into.bootstrap_server,
             "host:port of a broker; several are separated by commas"
         )
-        ->capture_default_str();
+        .show_default();
     command.add_option(
         "--command-config,--producer.config,--consumer.config",
         into.command_config,

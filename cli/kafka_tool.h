@@ -4,9 +4,7 @@
 
 #include "base/result.h"
 #include "buffer/client/properties.h"
-#include "cli/exit_code.h"
-
-#include <CLI/CLI.hpp>
+#include "cli/command_line.h"
 
 #include <string>
 #include <string_view>
@@ -26,7 +24,7 @@ struct kafka_tool_options {
 };
 
 /// --bootstrap-server and --command-config; their older names too.
-void add_kafka_options(CLI::App& command, kafka_tool_options& into);
+void add_kafka_options(command_line command, kafka_tool_options& into);
 
 result<client::property_list> connection_properties(const kafka_tool_options& from);
 /// A broker that does not answer is an error after ten seconds.

@@ -106,10 +106,10 @@ exit_code run(const offsets_options& options) {
 
 } // namespace
 
-void add_offsets(CLI::App& app, action& chosen) {
+void add_offsets(command_line program) {
     auto options = std::make_shared<offsets_options>();
-    CLI::App& command =
-        *app.add_subcommand(offsets_command, "Print topic:partition:offset by time");
+    command_line command =
+        program.add_command(offsets_command, "Print topic:partition:offset by time");
     add_kafka_options(command, *options);
     command.add_option("--topic", options->topic, "only this topic");
     command.add_option("--partitions", options->partitions, "only these, separated by commas");
@@ -119,12 +119,12 @@ void add_offsets(CLI::App& app, action& chosen) {
             options->time,
             "-1 or latest, -2 or earliest, milliseconds since 1970, or a date"
         )
-        ->capture_default_str();
+        .show_default();
     command.add_flag(
         "--exclude-internal-topics", options->exclude_internal, "leave Kafka's own out"
     );
     command.add_flag("--json", options->json, "print JSON");
-    command.callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+    command.when_chosen([options] { return run(*options); });
 }
 
 } // namespace logboom::cli

@@ -295,9 +295,10 @@ exit_code run(const produce_options& options) {
 
 } // namespace
 
-void add_produce(CLI::App& app, action& chosen) {
+void add_produce(command_line program) {
     auto options = std::make_shared<produce_options>();
-    CLI::App& command = *app.add_subcommand(produce_command, "Write the lines of stdin to a topic");
+    command_line command =
+        program.add_command(produce_command, "Write the lines of stdin to a topic");
     add_kafka_options(command, *options);
     command.add_option("--topic,-t", options->topic, "the topic");
     command.add_option(
@@ -315,23 +316,21 @@ void add_produce(CLI::App& app, action& chosen) {
             options->compression,
             "none, gzip (without a name), snappy, lz4, zstd"
         )
-        ->expected(0, 1)
-        ->default_str("gzip");
+        .value_may_be_missing("gzip");
     command.add_option("--acks,--request-required-acks", options->acks, "0, 1 or all")
-        ->check(CLI::IsMember({"0", "1", "all", "-1"}))
-        ->capture_default_str();
-    command
-        .add_option("--timeout", options->timeout_ms, "milliseconds that lines wait for company")
-        ->capture_default_str();
+        .one_of({"0", "1", "all", "-1"})
+        .show_default();
+    command.add_option("--timeout", options->timeout_ms, "milliseconds that lines wait for company")
+        .show_default();
     command
         .add_option(
             "--drain-timeout",
             options->close_limit_s,
             "seconds to wait for the last acknowledgement"
         )
-        ->capture_default_str();
+        .show_default();
     command.add_flag("--sync", options->sync, "accepted; every record is acknowledged anyway");
-    command.callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+    command.when_chosen([options] { return run(*options); });
 }
 
 } // namespace logboom::cli

@@ -6,27 +6,29 @@ namespace logboom::cli {
 namespace {
 
 /// An option whose value is one key of logstash.yml.
-void add_key(CLI::App& to, run_request& into, const std::string& names, const std::string& doc) {
+void add_key(command_line to, run_request& into, const std::string& names, const std::string& doc) {
     const std::string key = names.substr(names.rfind("--") + 2);
     // Of two the last one counts, as for logstash.
-    to.add_option_function<std::string>(
+    to.add_option(
           names,
           [&into, key](const std::string& value) { into.options.emplace_back(key, value); },
           doc
     )
-        ->take_last();
+        .take_last();
 }
 
-void add_switch(CLI::App& to, run_request& into, const std::string& names, const std::string& doc) {
+void add_switch(
+    command_line to, run_request& into, const std::string& names, const std::string& doc
+) {
     const std::string key = names.substr(names.rfind("--") + 2);
-    to.add_flag_callback(
+    to.add_flag(
         names, [&into, key] { into.options.emplace_back(key, "true"); }, doc
     );
 }
 
 } // namespace
 
-void add_run_options(CLI::App& run, const std::shared_ptr<run_request>& request) {
+void add_run_options(command_line run, const std::shared_ptr<run_request>& request) {
     run.add_option("-f,--path.config", request->config_paths, "config files, directories or globs");
     add_key(run, *request, "-e,--config.string", "a config given in place");
     add_switch(run, *request, "-t,--config.test_and_exit", "check the config, then exit");
@@ -62,21 +64,19 @@ void add_run_options(CLI::App& run, const std::shared_ptr<run_request>& request)
            request->settings_directory,
            "directory of logstash.yml and pipelines.yml"
     )
-        ->take_last();
+        .take_last();
 }
 
-void add_run(CLI::App& app, action& chosen) {
+void add_run(command_line program) {
     auto request = std::make_shared<run_request>();
-    CLI::App& run = *app.add_subcommand("run", "Run pipelines, as logstash does");
+    command_line run = program.add_command("run", "Run pipelines, as logstash does");
     add_run_options(run, request);
-    run.callback([request, &chosen] {
-        chosen = [request] {
-            stop_signals signals;
-            metrics counters;
-            const auto files = make_posix_env();
-            run_process process(read_run_options(*request, *files), signals, counters);
-            return process.run();
-        };
+    run.when_chosen([request] {
+        stop_signals signals;
+        metrics counters;
+        const auto files = make_posix_env();
+        run_process process(read_run_options(*request, *files), signals, counters);
+        return process.run();
     });
 }
 

@@ -155,10 +155,10 @@ exit_code run(const topics_options& options) {
 
 } // namespace
 
-void add_topics(CLI::App& app, action& chosen) {
+void add_topics(command_line program) {
     auto options = std::make_shared<topics_options>();
-    CLI::App& command =
-        *app.add_subcommand(topics_command, "Create, delete, list, describe and alter topics");
+    command_line command =
+        program.add_command(topics_command, "Create, delete, list, describe and alter topics");
     add_kafka_options(command, *options);
     command.add_flag("--create", options->create, "make a topic");
     command.add_flag("--delete", options->remove, "delete a topic");
@@ -167,10 +167,10 @@ void add_topics(CLI::App& app, action& chosen) {
     command.add_flag("--alter", options->alter, "add partitions or change configurations");
     command.add_option("--topic", options->topic, "the topic's name");
     command.add_option("--partitions", options->partitions, "how many it shall have")
-        ->check(CLI::Range(1, 100000));
+        .in_range(1, 100000);
     command
         .add_option("--replication-factor", options->replication_factor, "copies of each partition")
-        ->check(CLI::Range(1, 1000));
+        .in_range(1, 1000);
     command.add_option(
         "--config", options->configs, "name=value, as in Kafka's topic configurations"
     );
@@ -187,7 +187,7 @@ void add_topics(CLI::App& app, action& chosen) {
         "--exclude-internal", options->exclude_internal, "leave Kafka's own topics out"
     );
     command.add_flag("--json", options->json, "print JSON");
-    command.callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+    command.when_chosen([options] { return run(*options); });
 }
 
 } // namespace logboom::cli

@@ -34,17 +34,17 @@ exit_code up(const up_request& request) {
 
 } // namespace
 
-void add_up(CLI::App& app, action& chosen) {
+void add_up(command_line program) {
     auto request = std::make_shared<up_request>();
-    CLI::App& command =
-        *app.add_subcommand("up", "Run the broker and pipelines in one process, on one machine");
+    command_line command =
+        program.add_command("up", "Run the broker and pipelines in one process, on one machine");
     add_run_options(command, request->pipelines);
     request->pipelines->is_pipeline_each = true;
-    command.get_option("-f")->description("configs; each PATH is a pipeline of its own");
+    command.find_option("-f").describe("configs; each PATH is a pipeline of its own");
     command.add_option("--server.properties", request->broker.file, "the broker's configuration");
     command.add_option("--override", request->broker.overrides, "key=value of server.properties")
-        ->allow_extra_args(false);
-    command.callback([request, &chosen] { chosen = [request] { return up(*request); }; });
+        .one_value_each();
+    command.when_chosen([request] { return up(*request); });
 }
 
 } // namespace logboom::cli

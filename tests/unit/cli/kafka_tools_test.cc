@@ -174,11 +174,10 @@ TEST_SUITE("cli/kafka_tools") {
     }
 
     TEST_CASE("the completion knows commands and their options") {
-        CLI::App app("x", "logboom");
-        action chosen;
-        add_topics(app, chosen);
-        add_completion(app, chosen);
-        const std::string text = bash_completion(app);
+        program logboom("logboom", "x", "0");
+        add_topics(logboom.root());
+        add_completion(logboom.root());
+        const std::string text = bash_completion(logboom.root());
         CHECK(text.find("'logboom') words='topics completion") != std::string::npos);
         CHECK(text.find("--if-not-exists") != std::string::npos);
         CHECK(text.find("'logboom completion') words='bash") != std::string::npos);
