@@ -2,7 +2,7 @@
 
 #include "buffer/broker/apis/handlers.h"
 #include "buffer/broker/core/errc.h"
-#include "buffer/broker/modules.h"
+#include "buffer/broker/group/group_service.h"
 #include "buffer/broker/net/listeners.h"
 #include "buffer/broker/partitions/log_cleaner.h"
 #include "buffer/broker/topics/file_metadata_store.h"
@@ -60,9 +60,7 @@ class server::state {
             }
             around_.messages.info("The broker is stopping.");
             listeners_->finish(stop_patience, [this] {
-                for (const auto& each : modules_) {
-                    each->stop();
-                }
+                groups_->stop();
                 cleaner_->stop([this] { partitions_->stop([this] { loop_.stop(); }); });
             });
         });
@@ -159,29 +157,10 @@ class server::state {
             *catalog_,
             *partitions_,
             *store_});
-        services_.emplace(handler_services{*context_, *partitions_, cluster_id()});
-        add_produce(handlers_, *services_);
-        add_fetch(handlers_, *services_);
-        add_list_offsets(handlers_, *services_);
-        add_metadata(handlers_, *services_);
-        add_create_topics(handlers_, *services_);
-        add_delete_topics(handlers_, *services_);
-        add_delete_records(handlers_, *services_);
-        add_init_producer_id(handlers_, *services_);
-        add_offset_for_leader_epoch(handlers_, *services_);
-        add_describe_configs(handlers_, *services_);
-        add_alter_configs(handlers_, *services_);
-        add_create_partitions(handlers_, *services_);
-        add_list_partition_reassignments(handlers_, *services_);
-        add_describe_cluster(handlers_, *services_);
-        modules_ = make_modules(*context_);
-        for (const auto& each : modules_) {
-            each->add_handlers(handlers_);
-        }
-        add_api_versions(handlers_);
-        for (const auto& each : modules_) {
-            LB_CHECK(each->start());
-        }
+        groups_.emplace(*context_);
+        services_.emplace(handler_services{*context_, *partitions_, *groups_, cluster_id()});
+        add_handlers(handlers_, *services_);
+        groups_->start();
         return {};
     }
 
@@ -209,9 +188,9 @@ class server::state {
     std::optional<partition_service> partitions_;
     std::optional<log_cleaner> cleaner_;
     std::optional<broker_context> context_;
+    std::optional<group_service> groups_;
     std::optional<handler_services> services_;
     handler_table handlers_;
-    std::vector<std::unique_ptr<broker_module>> modules_;
     std::optional<listeners> listeners_;
     bool stopping_ = false;
 };

@@ -1,6 +1,6 @@
 #include "codecs/kafka/frame_header.h"
 
-#include "codecs/kafka/api_key.h"
+#include "codecs/kafka/messages/18_api_versions.h"
 
 namespace logboom::kafka {
 
@@ -37,7 +37,7 @@ void write_response_header(
     std::int32_t correlation_id, std::int16_t key, bool flexible, wire_writer& to
 ) {
     to.integer(correlation_id);
-    if (flexible && key != static_cast<std::int16_t>(api_key::api_versions)) {
+    if (flexible && key != api_versions_api::spec.key) {
         to.unsigned_varint(0);
     }
 }

@@ -3,33 +3,7 @@
 // or an error; a value must encode, decode and encode again to the same bytes.
 #include "buffer/broker/net/frame_assembler.h"
 #include "codecs/kafka/frame_header.h"
-#include "codecs/kafka/messages/00_produce.h"
-#include "codecs/kafka/messages/01_fetch.h"
-#include "codecs/kafka/messages/02_list_offsets.h"
-#include "codecs/kafka/messages/03_metadata.h"
-#include "codecs/kafka/messages/08_offset_commit.h"
-#include "codecs/kafka/messages/09_offset_fetch.h"
-#include "codecs/kafka/messages/10_find_coordinator.h"
-#include "codecs/kafka/messages/11_join_group.h"
-#include "codecs/kafka/messages/12_heartbeat.h"
-#include "codecs/kafka/messages/13_leave_group.h"
-#include "codecs/kafka/messages/14_sync_group.h"
-#include "codecs/kafka/messages/15_describe_groups.h"
-#include "codecs/kafka/messages/16_list_groups.h"
-#include "codecs/kafka/messages/18_api_versions.h"
-#include "codecs/kafka/messages/19_create_topics.h"
-#include "codecs/kafka/messages/20_delete_topics.h"
-#include "codecs/kafka/messages/21_delete_records.h"
-#include "codecs/kafka/messages/22_init_producer_id.h"
-#include "codecs/kafka/messages/23_offset_for_leader_epoch.h"
-#include "codecs/kafka/messages/32_describe_configs.h"
-#include "codecs/kafka/messages/33_alter_configs.h"
-#include "codecs/kafka/messages/37_create_partitions.h"
-#include "codecs/kafka/messages/42_delete_groups.h"
-#include "codecs/kafka/messages/44_incremental_alter_configs.h"
-#include "codecs/kafka/messages/46_list_partition_reassignments.h"
-#include "codecs/kafka/messages/47_offset_delete.h"
-#include "codecs/kafka/messages/60_describe_cluster.h"
+#include "codecs/kafka/messages/all.h"
 
 #include <cstdint>
 
@@ -65,7 +39,6 @@ void check_api(const request_header& header, bytes_view body) {
     check_body<typename Api::response>(body, in);
 }
 
-template <class... Apis>
 void check_frame(bytes_view frame) {
     for (const bool flexible : {false, true}) {
         wire_reader from(frame);
@@ -73,7 +46,7 @@ void check_frame(bytes_view frame) {
         read_header_rest(from, flexible, header);
         if (!from.failed()) {
             const bytes_view body = from.take(from.remaining());
-            (check_api<Apis>(header, body), ...);
+            for_each_api([&]<class Api>() { check_api<Api>(header, body); });
         }
     }
 }
@@ -101,34 +74,7 @@ void check_stream(bytes_view stream) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const bytes_view input(reinterpret_cast<const std::byte*>(data), size);
-    check_frame<
-        produce_api,
-        fetch_api,
-        list_offsets_api,
-        metadata_api,
-        offset_commit_api,
-        offset_fetch_api,
-        find_coordinator_api,
-        join_group_api,
-        heartbeat_api,
-        leave_group_api,
-        sync_group_api,
-        describe_groups_api,
-        list_groups_api,
-        api_versions_api,
-        create_topics_api,
-        delete_topics_api,
-        delete_records_api,
-        init_producer_id_api,
-        offset_for_leader_epoch_api,
-        describe_configs_api,
-        alter_configs_api,
-        create_partitions_api,
-        delete_groups_api,
-        incremental_alter_configs_api,
-        list_partition_reassignments_api,
-        offset_delete_api,
-        describe_cluster_api>(input);
+    check_frame(input);
     check_stream(input);
     return 0;
 }

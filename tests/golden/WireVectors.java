@@ -1,5 +1,6 @@
-// Prints one line for every API and version that logboom offers: a request and a response as Kafka's own
-// generated classes encode them, once with every field set ("full") and once with defaults ("plain").
+// Prints one line for every API and version in codecs/kafka/messages: a request and a response as Kafka's own
+// generated classes encode them, once with every field set ("full") and once with defaults ("plain"). From the source
+// root:
 //
 //   java -cp 'kafka-clients-3.9.2.jar:slf4j-api.jar' tests/golden/WireVectors.java > tests/golden/wire_vectors.txt
 //
@@ -10,11 +11,16 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
@@ -25,21 +31,23 @@ import org.apache.kafka.common.protocol.types.TaggedFields;
 import org.apache.kafka.common.record.MemoryRecords;
 
 public class WireVectors {
-    /** Key and highest version, as in codecs/kafka/messages. */
-    static final int[][] OFFERED = {
-        {0, 11}, {1, 12}, {2, 7}, {3, 12}, {8, 9}, {9, 9}, {10, 5}, {11, 9}, {12, 4}, {13, 5}, {14, 5}, {15, 5},
-        {16, 4}, {18, 4}, {19, 7}, {20, 6}, {21, 2}, {22, 5}, {23, 4}, {32, 4}, {33, 2}, {37, 3}, {42, 2}, {44, 1},
-        {46, 0}, {47, 0}, {60, 1},
-    };
+    /** `spec{KEY, "Name", FIRST, LAST, ...}` of a message. */
+    static final Pattern SPEC = Pattern.compile("api_spec spec\\{(\\d+), \"\\w+\", (\\d+), (\\d+)[,}]");
 
     static int next;
 
     public static void main(String[] arguments) throws Exception {
-        for (int[] api : OFFERED) {
-            ApiKeys key = ApiKeys.forId(api[0]);
-            for (int version = 0; version <= api[1]; version++) {
-                print(key, "request", version);
-                print(key, "response", version);
+        try (Stream<Path> messages = Files.list(Path.of("codecs/kafka/messages"))) {
+            for (Path message : messages.sorted().toList()) {
+                Matcher spec = SPEC.matcher(Files.readString(message));
+                if (spec.find()) {
+                    ApiKeys key = ApiKeys.forId(Integer.parseInt(spec.group(1)));
+                    int last = Integer.parseInt(spec.group(3));
+                    for (int version = Integer.parseInt(spec.group(2)); version <= last; version++) {
+                        print(key, "request", version);
+                        print(key, "response", version);
+                    }
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 """Apache Kafka's own command line tools, and its log dumper as the judge of our files."""
 
+import json
 import re
 
 import lab
@@ -70,3 +71,15 @@ def test_dump_log_reads_our_segments_without_complaint(tmp_path):
     assert checked.count("passed sanity check") == len(indexes), checked
     verified = java("dump-log", "--verify-index-only", "--files", ",".join(map(str, indexes)))
     assert "mismatch" not in verified.lower() and "Found" not in verified, verified
+
+
+def test_log_dirs_tool(broker):
+    kcat("-b", broker.address, "-P", "-t", "logs", "-p", "0", stdin="1\n2\n3\n")
+    shown = java("log-dirs", "--bootstrap-server", broker.address, "--describe", "--topic-list", "logs")
+    answer = json.loads(next(line for line in shown.splitlines() if line.startswith("{")))
+    (node,) = answer["brokers"]
+    (directory,) = node["logDirs"]
+    assert directory["error"] is None and directory["logDir"] == str(broker.directory / "data"), shown
+    (partition,) = directory["partitions"]
+    assert partition["partition"] == "logs-0" and partition["size"] > 0, shown
+    assert partition["offsetLag"] == 0 and partition["isFuture"] is False, shown

@@ -30,7 +30,7 @@ MAY_INCLUDE = {
     "buffer/broker/partitions": [*BROKER, "buffer/broker/topics"],
     "buffer/broker/net": [*BROKER, "buffer/broker/config"],
     "buffer/broker/group": [*BROKER, "buffer/broker/config", "buffer/broker/topics", "buffer/broker/partitions"],
-    "buffer/broker/apis": [*BROKER, "buffer/broker/config", "buffer/broker/topics", "buffer/broker/partitions"],
+    "buffer/broker/apis": [*BROKER, "buffer/broker/config", "buffer/broker/topics", "buffer/broker/partitions", "buffer/broker/group"],
     "buffer/broker": [*BROKER, "buffer/broker"],
     "buffer/client": SEAMS,
     "sinks": [*SEAMS, "net"],

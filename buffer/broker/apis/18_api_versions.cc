@@ -27,7 +27,7 @@ bool is_software_name(std::string_view name) {
 
 } // namespace
 
-void add_api_versions(handler_table& to) {
+void add_api_versions(handler_table& to, handler_services& /*with*/) {
     to.add<api>([&to](const request<api>& call, reply<api> answer) {
         api::response body;
         if (answer.version() >= first_with_software_name &&

@@ -163,6 +163,9 @@ class alter_handler {
 
 void add_alter_configs(handler_table& to, handler_services& with) {
     to.add<kafka::alter_configs_api>(alter_handler<kafka::alter_configs_api>(with));
+}
+
+void add_incremental_alter_configs(handler_table& to, handler_services& with) {
     to.add<kafka::incremental_alter_configs_api>(
         alter_handler<kafka::incremental_alter_configs_api>(with)
     );

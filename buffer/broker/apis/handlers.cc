@@ -1,11 +1,22 @@
 #include "buffer/broker/apis/handlers.h"
 
 #include "buffer/broker/core/errc.h"
+#include "codecs/kafka/messages/all.h"
 #include "codecs/kafka/record_errc.h"
 
 namespace logboom::broker {
 
 using kafka::error_code;
+
+#define LB_DECLARE(name) void add_##name(handler_table& to, handler_services& with);
+LB_KAFKA_APIS(LB_DECLARE)
+#undef LB_DECLARE
+
+void add_handlers(handler_table& to, handler_services& with) {
+#define LB_ADD(name) add_##name(to, with);
+    LB_KAFKA_APIS(LB_ADD)
+#undef LB_ADD
+}
 
 error_code error_code_of(const error& why) noexcept {
     const std::error_category& category = why.code.category();

@@ -1,5 +1,5 @@
-// The handlers of this folder, one file per api, named after Kafka's key: 00_produce.cc,
-// 01_fetch.cc, ... Each adds itself to the table. What is registered is what ApiVersions offers.
+// The handlers, one file per api, named after Kafka's key: 00_produce.cc, 01_fetch.cc, ... The list
+// of apis is codecs/kafka/messages/all.h. What is in the table is what ApiVersions offers.
 #pragma once
 
 #include "buffer/broker/config/broker_config.h"
@@ -10,30 +10,19 @@
 
 namespace logboom::broker {
 
+class group_service;
+
 /// What the handlers work with; outlives the table.
 struct handler_services {
     broker_context& context;
     partition_service& partitions;
+    group_service& groups;
     std::string cluster_id;
 };
 
-void add_produce(handler_table& to, handler_services& with);
-void add_fetch(handler_table& to, handler_services& with);
-void add_list_offsets(handler_table& to, handler_services& with);
-void add_metadata(handler_table& to, handler_services& with);
-/// Last: it answers with the table.
-void add_api_versions(handler_table& to);
-void add_create_topics(handler_table& to, handler_services& with);
-void add_delete_topics(handler_table& to, handler_services& with);
-void add_delete_records(handler_table& to, handler_services& with);
-void add_init_producer_id(handler_table& to, handler_services& with);
-void add_offset_for_leader_epoch(handler_table& to, handler_services& with);
-void add_describe_configs(handler_table& to, handler_services& with);
-/// AlterConfigs and IncrementalAlterConfigs.
-void add_alter_configs(handler_table& to, handler_services& with);
-void add_create_partitions(handler_table& to, handler_services& with);
-void add_list_partition_reassignments(handler_table& to, handler_services& with);
-void add_describe_cluster(handler_table& to, handler_services& with);
+/// Adds the handler of every api in codecs/kafka/messages/all.h: NN_name.cc defines
+/// add_name(handler_table&, handler_services&). One that is missing does not link.
+void add_handlers(handler_table& to, handler_services& with);
 
 // ---- shared by handlers
 

@@ -1,4 +1,4 @@
-// What the parts of a broker share: handed to every handler module by the server, which owns it all
+// What the parts of a broker share: handed to handlers and groups by the server, which owns it all
 // and outlives them. On the loop.
 #pragma once
 
@@ -51,17 +51,6 @@ struct broker_context {
     topic_catalog& topics;
     partition_access& partitions;
     metadata_store& store;
-};
-
-/// A set of handlers with state of its own (the group coordinator). Created by the server; start()
-/// before the first connection, stop() after the last.
-class broker_module {
-  public:
-    virtual ~broker_module() = default;
-    virtual void add_handlers(handler_table& to) = 0;
-    virtual result<void> start() = 0;
-    /// No answer may be given after it; pending ones are dropped.
-    virtual void stop() = 0;
 };
 
 } // namespace logboom::broker

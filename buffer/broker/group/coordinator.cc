@@ -340,7 +340,10 @@ void group_coordinator::set_timer(entry& of) {
         return;
     }
     of.wake_at = next;
-    timers_.emplace(next, of.state.id());
+    const auto added = timers_.emplace(next, of.state.id());
+    if (added == timers_.begin() && earlier_deadline_) {
+        earlier_deadline_();
+    }
 }
 
 clock::duration group_coordinator::next_deadline() const {

@@ -1,6 +1,6 @@
 // All groups of this broker and their committed offsets: routes requests to the group they name,
 // gives answers back when they come, writes down what must survive, and keeps the timers. Without
-// I/O of its own: the log of __consumer_offsets and the answers are callbacks (group_module wires
+// I/O of its own: the log of __consumer_offsets and the answers are callbacks (group_service wires
 // them to the broker), time is asked of a clock. One owner, one thread.
 //
 // Order matters and is kept: offsets and groups are changed in memory in the order in which their
@@ -96,6 +96,8 @@ class group_coordinator {
     );
 
     // Time.
+    /// `call` when next_deadline() has become earlier.
+    void on_deadline(std::function<void()> call) { earlier_deadline_ = std::move(call); }
     [[nodiscard]] clock::duration next_deadline() const;
     void tick();
     /// KIP-211: offsets of groups that have been Empty for the retention time, and groups of which
@@ -164,6 +166,7 @@ class group_coordinator {
     std::map<request_token, std::pair<std::string, answer_call<sync_response>>> parked_syncs_;
     /// Group ids by the time at which they want tick(); lazily moved later.
     std::multimap<clock::duration, std::string> timers_;
+    std::function<void()> earlier_deadline_;
 };
 
 } // namespace logboom::broker

@@ -1,27 +1,45 @@
-// What group_module is made of: coordinator, topic and timers here, handlers in group_handlers.cc.
-// All on the loop.
+// The group coordinator at work in a broker: its timers, and its log, the topic __consumer_offsets.
+// The topic is created when a client first looks for a coordinator; at start its partitions are
+// read in the background, and until a group's partition is read its members are told to wait. Owned
+// by the server; on the loop. Handlers of the group apis call the coordinator.
 #pragma once
 
 #include "buffer/broker/config/broker_config.h"
+#include "buffer/broker/core/broker_context.h"
 #include "buffer/broker/group/coordinator.h"
-#include "buffer/broker/group/group_module.h"
 
 namespace logboom::broker {
 
-class group_service final : public broker_module {
+class group_service {
   public:
-    explicit group_service(broker_context& context);
+    using opened = std::function<void(bool)>;
 
-    void add_handlers(handler_table& to) override;
-    result<void> start() override;
-    void stop() override;
+    /// `context` outlives it.
+    explicit group_service(broker_context& context);
+    group_service(const group_service&) = delete;
+    group_service& operator=(const group_service&) = delete;
+
+    /// Before the first connection: begins to load groups.
+    void start();
+    /// After the last one: no timer and no callback does anything any more.
+    void stop();
+
+    [[nodiscard]] group_coordinator& coordinator() noexcept { return coordinator_; }
+    /// `done(true)` when __consumer_offsets is there, which it is made for; perhaps at once.
+    void open(opened done);
+    /// The client that waits for the answer of a join or sync is gone.
+    void disconnected(request_token token);
+    /// disconnected() when the client of `answer` goes while it is pending.
+    template <class Reply>
+    void watch(Reply& answer, request_token token) {
+        if (answer.pending()) {
+            answer.on_disconnect(while_running([this, token] { disconnected(token); }));
+        }
+    }
 
   private:
     struct load_job;
-    using opened = std::function<void(bool)>;
 
-    // The topic (group_module.cc).
-    void with_topic(opened done);
     void topic_created(bool done, std::int32_t partition_count);
     void load(std::shared_ptr<load_job> job);
     void load_done(load_job& job);
@@ -39,12 +57,6 @@ class group_service final : public broker_module {
     }
     void arm();
     void arm_expiry();
-
-    // Handlers (group_handlers.cc).
-    void add_membership(handler_table& to);
-    void add_offsets(handler_table& to);
-    void add_views(handler_table& to);
-    [[nodiscard]] error_code check_partition(std::string_view topic, partition_id index) const;
 
     broker_context& context_;
     group_coordinator coordinator_;

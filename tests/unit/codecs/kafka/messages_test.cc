@@ -1,20 +1,5 @@
 #include "codecs/kafka/frame_header.h"
-#include "codecs/kafka/messages/00_produce.h"
-#include "codecs/kafka/messages/01_fetch.h"
-#include "codecs/kafka/messages/02_list_offsets.h"
-#include "codecs/kafka/messages/03_metadata.h"
-#include "codecs/kafka/messages/18_api_versions.h"
-#include "codecs/kafka/messages/19_create_topics.h"
-#include "codecs/kafka/messages/20_delete_topics.h"
-#include "codecs/kafka/messages/21_delete_records.h"
-#include "codecs/kafka/messages/22_init_producer_id.h"
-#include "codecs/kafka/messages/23_offset_for_leader_epoch.h"
-#include "codecs/kafka/messages/32_describe_configs.h"
-#include "codecs/kafka/messages/33_alter_configs.h"
-#include "codecs/kafka/messages/37_create_partitions.h"
-#include "codecs/kafka/messages/44_incremental_alter_configs.h"
-#include "codecs/kafka/messages/46_list_partition_reassignments.h"
-#include "codecs/kafka/messages/60_describe_cluster.h"
+#include "codecs/kafka/messages/all.h"
 #include "tests/unit/codecs/kafka/round_trip.h"
 
 #include <doctest/doctest.h>
@@ -48,22 +33,16 @@ std::string encoded(const T& value, const api_spec& spec, std::int16_t version) 
 }
 
 TEST_CASE("every version of every message survives encode, decode, encode") {
-    check_every_version<produce_api>();
-    check_every_version<api_versions_api>();
-    check_every_version<fetch_api>();
-    check_every_version<list_offsets_api>();
-    check_every_version<metadata_api>();
-    check_every_version<create_topics_api>();
-    check_every_version<delete_topics_api>();
-    check_every_version<delete_records_api>();
-    check_every_version<init_producer_id_api>();
-    check_every_version<offset_for_leader_epoch_api>();
-    check_every_version<describe_configs_api>();
-    check_every_version<create_partitions_api>();
-    check_every_version<alter_configs_api>();
-    check_every_version<incremental_alter_configs_api>();
-    check_every_version<list_partition_reassignments_api>();
-    check_every_version<describe_cluster_api>();
+    for_each_api([]<class Api>() { check_every_version<Api>(); });
+}
+
+TEST_CASE("apis are listed by key, each once") {
+    std::int16_t last = -1;
+    for_each_api([&]<class Api>() {
+        CAPTURE(Api::spec.name);
+        CHECK(Api::spec.key > last);
+        last = Api::spec.key;
+    });
 }
 
 TEST_CASE("a produce request of version 3 has the bytes that Kafka documents") {

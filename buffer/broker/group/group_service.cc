@@ -1,6 +1,5 @@
-#include "buffer/broker/group/group_module.h"
-
 #include "buffer/broker/group/group_service.h"
+
 #include "buffer/broker/topics/topic_catalog.h"
 #include "codecs/kafka/record_batch_builder.h"
 
@@ -61,14 +60,15 @@ group_service::group_service(broker_context& context)
           context.messages
       ) {}
 
-result<void> group_service::start() {
+void group_service::start() {
+    coordinator_.on_deadline(while_running([this] { arm(); }));
     context_.topics.on_deleted(while_running([this](const std::string& name) {
         coordinator_.forget_topic(name);
     }));
     arm_expiry();
     const topic_state* const topic = context_.topics.find(offsets_topic);
     if (topic == nullptr) {
-        return {};
+        return;
     }
     coordinator_.open(static_cast<std::int32_t>(topic->partitions.size()));
     loads_pending_ = topic->partitions.size();
@@ -80,7 +80,6 @@ result<void> group_service::start() {
         }
         load(std::move(job));
     }
-    return {};
 }
 
 void group_service::stop() {
@@ -149,7 +148,6 @@ void group_service::load_done(load_job& job) {
         );
     }
     coordinator_.loaded(job.at.partition, job.loader.take());
-    arm();
     load_ended();
 }
 
@@ -169,7 +167,7 @@ void group_service::forget_missing_topics() {
     }
 }
 
-void group_service::with_topic(opened done) {
+void group_service::open(opened done) {
     if (coordinator_.is_open()) {
         return done(true);
     }
@@ -244,9 +242,12 @@ void group_service::append(
                 );
             }
             done(made.has_value());
-            arm();
         })
     );
+}
+
+void group_service::disconnected(request_token token) {
+    coordinator_.disconnected(token);
 }
 
 void group_service::arm() {
@@ -270,10 +271,6 @@ void group_service::arm_expiry() {
             arm_expiry();
         })
     );
-}
-
-std::unique_ptr<broker_module> make_group_module(broker_context& context) {
-    return std::make_unique<group_service>(context);
 }
 
 } // namespace logboom::broker

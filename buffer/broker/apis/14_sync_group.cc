@@ -1,0 +1,24 @@
+// SyncGroup: answered when the leader has told the assignment.
+#include "codecs/kafka/messages/14_sync_group.h"
+
+#include "buffer/broker/apis/handlers.h"
+#include "buffer/broker/group/group_service.h"
+
+namespace logboom::broker {
+
+void add_sync_group(handler_table& to, handler_services& with) {
+    using api = kafka::sync_group_api;
+    to.add<api>([&with](const request<api>& call, reply<api> answer) {
+        with.groups.open([](bool) {});
+        const auto pending = std::make_shared<reply<api>>(std::move(answer));
+        const std::string host = "/" + call.client.host;
+        const request_token token = with.groups.coordinator().sync(
+            call.body,
+            {call.client_id(), host, call.header.version, {}},
+            [pending](const api::response& body) { pending->send(body); }
+        );
+        with.groups.watch(*pending, token);
+    });
+}
+
+} // namespace logboom::broker
