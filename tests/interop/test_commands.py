@@ -78,6 +78,16 @@ def test_a_bad_property_names_its_line(tmp_path):
     assert "server.properties:2" in done.stderr and "num.partitions" in done.stderr, done.stderr
 
 
+def test_a_protection_that_is_not_given_refuses_the_start(tmp_path):
+    properties = tmp_path / "server.properties"
+    properties.write_text(f"log.dirs={tmp_path}/data\nauthorizer.class.name=kafka.security.authorizer.AclAuthorizer\n")
+    for command in (["broker", properties], ["up", "--server.properties", properties, "-e", "input { stdin {} }"]):
+        done = ended(*command)
+        assert done.returncode == 78, done.stderr
+        assert "server.properties:2: authorizer.class.name=" in done.stderr, done.stderr
+        assert not (tmp_path / "data").exists()
+
+
 def test_stdin_to_stdout_as_json(tmp_path):
     config = "input { stdin { codec => line } } output { stdout { codec => json_lines } }"
     done = ended("run", "--path.data", tmp_path, "-e", config, stdin="one\ntwo\n")

@@ -1,11 +1,13 @@
 #include "buffer/broker/config/server_properties.h"
 
 #include "buffer/broker/config/properties_file.h"
+#include "buffer/broker/config/protections.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 namespace logboom::broker {
 namespace {
@@ -29,6 +31,10 @@ class reading {
         entry.value = trimmed(entry.value);
         const source_position where{source, entry.line, 0};
         const setting* known = find_setting(entry.key);
+        if (find_protection(entry.key) != nullptr) {
+            protections_.insert_or_assign(entry.key, asked{entry.value, where});
+            return;
+        }
         if (known == nullptr) {
             warn_unknown(entry.key, where);
             return;
@@ -50,6 +56,11 @@ class reading {
     }
 
     void finish(const std::string& data_directory) {
+        for (const auto& [key, each] : protections_) {
+            if (const std::string why = refuse_protection(key, each.value); !why.empty()) {
+                out_.errors.push_back(fmt::format("{}: {}", each.where.text(), why));
+            }
+        }
         for (const settings_problem& each : values_.problems()) {
             out_.errors.push_back(each.text);
         }
@@ -309,7 +320,14 @@ class reading {
         }
     }
 
+    struct asked {
+        std::string value;
+        source_position where;
+    };
+
     settings values_;
+    /// Looked at when everything is read: an override may take one back.
+    std::map<std::string, asked> protections_;
     properties_outcome& out_;
 };
 

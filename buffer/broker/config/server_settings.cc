@@ -1,3 +1,4 @@
+#include "buffer/broker/config/protections.h"
 #include "buffer/broker/config/server_properties.h"
 
 #include <fmt/format.h>
@@ -27,6 +28,9 @@ constexpr setting later(std::string_view name, std::string_view doc) {
 constexpr std::string_view topic_default = "Default of the topic key of the same meaning.";
 constexpr std::string_view kraft = "For KRaft; one logboom node needs no controller.";
 constexpr std::string_view zookeeper = "Not needed on a single node.";
+constexpr std::string_view tls_tuning = "Tunes TLS, which this broker does not offer.";
+constexpr std::string_view sasl_tuning = "Tunes SASL, which this broker does not offer.";
+constexpr std::string_view no_passwords = "This broker keeps no passwords.";
 constexpr std::string_view one_node = "For replication; one node replicates nothing.";
 
 constexpr setting table[] = {
@@ -144,8 +148,66 @@ constexpr setting table[] = {
     idle("controller.quorum.voters", "", kraft),
     idle("controller.quorum.bootstrap.servers", "", kraft),
     on("controller.listener.names", list, "", "Listeners of these names are left out."),
+    idle("ssl.allow.dn.changes", "false", tls_tuning),
+    idle("ssl.allow.san.changes", "false", tls_tuning),
+    idle("ssl.cipher.suites", "", tls_tuning),
+    idle("ssl.enabled.protocols", "TLSv1.2,TLSv1.3", tls_tuning),
+    idle("ssl.endpoint.identification.algorithm", "https", tls_tuning),
+    idle("ssl.keymanager.algorithm", "SunX509", tls_tuning),
+    idle("ssl.keystore.type", "JKS", tls_tuning),
+    idle("ssl.principal.mapping.rules", "DEFAULT", tls_tuning),
+    idle("ssl.protocol", "TLSv1.3", tls_tuning),
+    idle("ssl.provider", "", tls_tuning),
+    idle("ssl.secure.random.implementation", "", tls_tuning),
+    idle("ssl.trustmanager.algorithm", "PKIX", tls_tuning),
+    idle("ssl.truststore.type", "JKS", tls_tuning),
+    idle("security.providers", "", tls_tuning),
+    idle("connection.failed.authentication.delay.ms", "100", sasl_tuning),
+    idle("delegation.token.expiry.check.interval.ms", "3600000", sasl_tuning),
+    idle("delegation.token.expiry.time.ms", "86400000", sasl_tuning),
+    idle("delegation.token.max.lifetime.ms", "604800000", sasl_tuning),
+    idle("sasl.kerberos.kinit.cmd", "/usr/bin/kinit", sasl_tuning),
+    idle("sasl.kerberos.min.time.before.relogin", "60000", sasl_tuning),
+    idle("sasl.kerberos.principal.to.local.rules", "DEFAULT", sasl_tuning),
+    idle("sasl.kerberos.ticket.renew.jitter", "0.05", sasl_tuning),
+    idle("sasl.kerberos.ticket.renew.window.factor", "0.8", sasl_tuning),
+    idle("sasl.login.connect.timeout.ms", "", sasl_tuning),
+    idle("sasl.login.read.timeout.ms", "", sasl_tuning),
+    idle("sasl.login.refresh.buffer.seconds", "300", sasl_tuning),
+    idle("sasl.login.refresh.min.period.seconds", "60", sasl_tuning),
+    idle("sasl.login.refresh.window.factor", "0.8", sasl_tuning),
+    idle("sasl.login.refresh.window.jitter", "0.05", sasl_tuning),
+    idle("sasl.login.retry.backoff.max.ms", "10000", sasl_tuning),
+    idle("sasl.login.retry.backoff.ms", "100", sasl_tuning),
+    idle("sasl.oauthbearer.clock.skew.seconds", "30", sasl_tuning),
+    idle("sasl.oauthbearer.jwks.endpoint.refresh.ms", "3600000", sasl_tuning),
+    idle("sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms", "10000", sasl_tuning),
+    idle("sasl.oauthbearer.jwks.endpoint.retry.backoff.ms", "100", sasl_tuning),
+    idle("sasl.oauthbearer.scope.claim.name", "scope", sasl_tuning),
+    idle("sasl.oauthbearer.sub.claim.name", "sub", sasl_tuning),
+    idle("sasl.server.max.receive.size", "524288", sasl_tuning),
+    idle("password.encoder.cipher.algorithm", "AES/CBC/PKCS5Padding", no_passwords),
+    idle("password.encoder.iterations", "4096", no_passwords),
+    idle("password.encoder.key.length", "128", no_passwords),
+    idle("password.encoder.keyfactory.algorithm", "", no_passwords),
+    idle("password.encoder.old.secret", "", no_passwords),
+    idle("password.encoder.secret", "", no_passwords),
+    idle("zookeeper.set.acl", "false", zookeeper),
+    idle("zookeeper.ssl.cipher.suites", "", zookeeper),
+    idle("zookeeper.ssl.client.enable", "false", zookeeper),
+    idle("zookeeper.ssl.crl.enable", "false", zookeeper),
+    idle("zookeeper.ssl.enabled.protocols", "", zookeeper),
+    idle("zookeeper.ssl.endpoint.identification.algorithm", "HTTPS", zookeeper),
+    idle("zookeeper.ssl.keystore.location", "", zookeeper),
+    idle("zookeeper.ssl.keystore.password", "", zookeeper),
+    idle("zookeeper.ssl.keystore.type", "", zookeeper),
+    idle("zookeeper.ssl.ocsp.enable", "false", zookeeper),
+    idle("zookeeper.ssl.protocol", "TLSv1.2", zookeeper),
+    idle("zookeeper.ssl.truststore.location", "", zookeeper),
+    idle("zookeeper.ssl.truststore.password", "", zookeeper),
+    idle("zookeeper.ssl.truststore.type", "", zookeeper),
+    idle("zookeeper.clientCnxnSocket", "", zookeeper),
     idle("inter.broker.listener.name", "", one_node),
-    idle("security.inter.broker.protocol", "", one_node),
     idle("inter.broker.protocol.version", "", one_node),
     idle("log.message.format.version", "", "Records are always stored in format 2."),
     idle("auto.leader.rebalance.enable", "", one_node),
@@ -222,6 +284,24 @@ accepted so that a Kafka file works unchanged.
             each.fallback.empty() ? "" : fmt::format("`{}`", each.fallback),
             mark,
             each.doc
+        );
+    }
+    page += R"(
+## What is refused
+A key of these that asks for something ends the start with exit code 78: its owner would believe that
+clients are kept out or in bounds. So it is with a listener that is not PLAINTEXT. They are also seen as
+`listener.name.LISTENER.KEY` and `listener.name.LISTENER.MECHANISM.KEY`.
+
+| key | asks for | not refused |
+|---|---|---|
+)";
+    for (const protection& each : protections()) {
+        fmt::format_to(
+            std::back_inserter(page),
+            "| `{}` | {} | {} |\n",
+            each.key,
+            each.asks,
+            each.harmless.empty() ? "" : fmt::format("`{}`", each.harmless)
         );
     }
     return page;

@@ -1,11 +1,10 @@
-#include "base/env.h"
 #include "buffer/broker/config/properties_file.h"
+#include "buffer/broker/config/protections.h"
 #include "buffer/broker/config/server_properties.h"
 #include "buffer/broker/config/topic_settings.h"
+#include "tests/unit/fresh_page.h"
 
 #include <doctest/doctest.h>
-
-#include <filesystem>
 
 TEST_SUITE_BEGIN("buffer/broker/server_properties");
 
@@ -125,6 +124,68 @@ TEST_CASE("a listener that is not PLAINTEXT is refused, one mapped to it is not"
     CHECK(mapped.config.listeners[0].port == 9094);
 }
 
+TEST_CASE("a protection that is asked for and not given refuses the start") {
+    for (const protection& each : protections()) {
+        CAPTURE(each.key);
+        const std::string key(each.key);
+        for (const std::string& name :
+             {key, "listener.name.outside." + key, "listener.name.outside.plain." + key}) {
+            if (name != key && name.find(".plain.") != std::string::npos &&
+                !key.starts_with("sasl.")) {
+                continue;
+            }
+            CAPTURE(name);
+            const auto refused = read("\n" + name + "=hunter2\n");
+            REQUIRE(refused.errors.size() == 1);
+            CHECK(refused.warnings.empty());
+            const std::string& why = refused.errors[0];
+            CHECK(why.starts_with("server.properties:2: " + name));
+            CHECK(why.find("asks for " + std::string(each.asks)) != std::string::npos);
+            CHECK(why.find("remove the key") != std::string::npos);
+            CHECK((why.find("hunter2") == std::string::npos) == each.secret);
+        }
+        const auto nothing = read(key + "=\n");
+        CHECK(nothing.errors.empty());
+        CHECK(nothing.warnings.empty());
+        if (!each.harmless.empty()) {
+            const auto harmless = read(key + "=" + std::string(each.harmless) + "\n");
+            CHECK(harmless.errors.empty());
+            CHECK(harmless.warnings.empty());
+        }
+    }
+}
+
+TEST_CASE("an override takes a protection back, or asks for one") {
+    CHECK(read("ssl.client.auth=required\n", {"ssl.client.auth=none"}).errors.empty());
+    const auto asked = read("ssl.client.auth=none\n", {"ssl.client.auth=required"});
+    REQUIRE(asked.errors.size() == 1);
+    CHECK(asked.errors[0].starts_with("--override: ssl.client.auth=required asks for"));
+}
+
+TEST_CASE("what only tunes a protection is explained, not refused") {
+    const auto outcome = read("ssl.protocol=TLSv1.3\nssl.enabled.protocols=TLSv1.2,TLSv1.3\n"
+                              "sasl.login.retry.backoff.ms=100\nzookeeper.set.acl=true\n"
+                              "password.encoder.secret=hunter2\n");
+    CHECK(outcome.errors.empty());
+    CHECK(outcome.warnings.empty());
+    REQUIRE(outcome.notes.size() == 5);
+    CHECK(
+        outcome.notes[0] ==
+        "server.properties:1: ssl.protocol has no effect: Tunes TLS, which this "
+        "broker does not offer."
+    );
+    CHECK(outcome.notes[4].find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("a map of protocols is refused for the listeners that are there, and only for those") {
+    const std::string map = "listener.security.protocol.map="
+                            "PLAINTEXT:PLAINTEXT,SSL:SSL,INSIDE:PLAINTEXT,OUTSIDE:SASL_SSL\n";
+    CHECK(read(map + "listeners=INSIDE://:9094\n").errors.empty());
+    CHECK(read(map + "listeners=INSIDE://:9094,OUTSIDE://:9092\n").errors.size() == 1);
+    CHECK(read(map + "listeners=OUTSIDE://:9092\n").errors.size() == 1);
+    CHECK(read("listener.security.protocol.map=PLAINTEXT:SSL\n").errors.size() == 1);
+}
+
 TEST_CASE("space around a value is nothing, as for Kafka") {
     const auto outcome = read("num.partitions=3 \n"
                               "log.retention.ms=1000 \n"
@@ -223,16 +284,7 @@ TEST_CASE("topic overrides are checked by name, type, bound and choice") {
 }
 
 TEST_CASE("docs/server_properties.md says what the table says") {
-    std::filesystem::path root = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-    while (!std::filesystem::exists(root / "docs/server_properties.md")) {
-        REQUIRE(root != root.parent_path());
-        root = root.parent_path();
-    }
-    const auto files = make_posix_env();
-    const auto page = read_file(*files, (root / "docs/server_properties.md").string(), 1 << 20);
-    REQUIRE(page.has_value());
-    // To renew it: logboom broker --list-settings > docs/server_properties.md
-    CHECK(*page == server_settings_page());
+    check_page("docs/server_properties.md", server_settings_page());
 }
 
 } // namespace
