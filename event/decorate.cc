@@ -120,11 +120,10 @@ bool decoration::is_empty() const noexcept {
            remove_tag_.empty();
 }
 
-void decoration::add_value(event& to, const field_reference& at, const value& item) {
+bool decoration::add_value(event& to, const field_reference& at, const value& item) {
     value* held = to.get(at);
     if (held == nullptr) {
-        to.set(at, item);
-        return;
+        return to.set(at, item);
     }
     // Into a list of its own: the old one may be shared with another field.
     value list = value::new_array(to.memory());
@@ -136,28 +135,35 @@ void decoration::add_value(event& to, const field_reference& at, const value& it
         list.as_array().push_back(to.memory(), *held);
     }
     list.as_array().push_back(to.memory(), item);
-    to.set(at, list);
+    return to.set(at, list);
 }
 
-void decoration::apply(event& to) const {
+std::string decoration::apply(event& to) const {
     if (!type_.empty() && to.get("type") == nullptr) {
         to.set("type", value::of(to.memory().copy(type_)));
     }
     std::optional<field_reference> scratch;
     for (const field_addition& each : add_field_) {
-        if (const field_reference* at = each.at.resolve(to, scratch)) {
-            for (const sprintf_template& form : each.values) {
-                add_value(to, *at, string_of(to, form));
+        const field_reference* at = each.at.resolve(to, scratch);
+        if (at == nullptr) {
+            return "add_field has no legal field reference in \"" + each.at.text(to) + "\"";
+        }
+        for (const sprintf_template& form : each.values) {
+            if (!add_value(to, *at, string_of(to, form))) {
+                return "add_field cannot set " + at->text();
             }
         }
     }
     for (const place& each : remove_field_) {
-        if (const field_reference* at = each.resolve(to, scratch)) {
-            to.remove(*at);
+        const field_reference* at = each.resolve(to, scratch);
+        if (at == nullptr) {
+            return "remove_field has no legal field reference in \"" + each.text(to) + "\"";
         }
+        to.remove(*at);
     }
     append_tags(to, add_tag_);
     remove_tags(to, remove_tag_);
+    return {};
 }
 
 std::vector<std::string> decoration::problems() const {

@@ -22,8 +22,10 @@ class decoration {
     static decoration for_input(const settings& from);
 
     [[nodiscard]] bool is_empty() const noexcept;
-    /// In Logstash's order: type, add_field, remove_field, add_tag, remove_tag.
-    void apply(event& to) const;
+    /// In Logstash's order: type, add_field, remove_field, add_tag, remove_tag. Empty when all of
+    /// it was done; else what could not be, in words: what comes before it has been done, what
+    /// comes after it has not.
+    [[nodiscard]] std::string apply(event& to) const;
     /// Sentences about templates that are not understood; for the check of a configuration.
     [[nodiscard]] std::vector<std::string> problems() const;
 
@@ -38,6 +40,8 @@ class decoration {
         resolve(const event& with, std::optional<field_reference>& scratch) const;
         /// What is wrong with it for every event; empty when nothing is.
         [[nodiscard]] std::string problem() const;
+        /// The name for this event.
+        [[nodiscard]] std::string text(const event& with) const { return name_.rendered(with); }
 
       private:
         sprintf_template name_;
@@ -51,7 +55,7 @@ class decoration {
     };
 
     void read_additions(const config_value::hash& from);
-    static void add_value(event& to, const field_reference& at, const value& item);
+    static bool add_value(event& to, const field_reference& at, const value& item);
 
     std::string type_;
     std::vector<field_addition> add_field_;

@@ -1,5 +1,6 @@
 #include "event/event.h"
 
+#include "base/assertion.h"
 #include "event/time/timestamp.h"
 #include "event/value_text.h"
 
@@ -9,22 +10,66 @@
 namespace logboom {
 namespace {
 
-/// The element that `key` names in an array: an index, negative from the end.
-value* element(const value_array& in, std::string_view key) noexcept {
+/// Logstash has no limit to how long an index makes an array.
+constexpr std::int64_t array_size_max = 65'536;
+
+/// The place that `key` names in an array, which may be behind its end; negative counts from the
+/// end.
+std::optional<std::int64_t> place_of(const value_array& in, std::string_view key) noexcept {
     std::int64_t index = 0;
     const auto [end, code] = std::from_chars(key.data(), key.data() + key.size(), index);
     if (code != std::errc{} || end != key.data() + key.size()) {
-        return nullptr;
+        return std::nullopt;
     }
     index += index < 0 ? in.size : 0;
-    return index >= 0 && index < in.size ? in.items + index : nullptr;
+    return index >= 0 && index < array_size_max ? std::optional(index) : std::nullopt;
 }
 
 value* child(const value& of, std::string_view key) noexcept {
     if (of.is(value_kind::map)) {
         return of.as_map().find(key);
     }
-    return of.is(value_kind::array) ? element(of.as_array(), key) : nullptr;
+    if (!of.is(value_kind::array)) {
+        return nullptr;
+    }
+    const value_array& list = of.as_array();
+    const auto place = place_of(list, key);
+    return place && *place < list.size ? list.items + *place : nullptr;
+}
+
+/// Can something be set at `path` below `from`? What is missing or nil on the way can be made.
+bool is_open(const value& from, const std::vector<std::string>& path) noexcept {
+    const value* here = &from;
+    for (const std::string& key : path) {
+        if (here->is(value_kind::array) && !place_of(here->as_array(), key)) {
+            return false;
+        }
+        if (!here->is(value_kind::map) && !here->is(value_kind::array)) {
+            return false;
+        }
+        here = child(*here, key);
+        if (here == nullptr || here->is_nil()) {
+            return true;
+        }
+    }
+    return true;
+}
+
+/// The value at `key` in a map or an array, made (as nil) when it is missing.
+value& slot(value& in, std::string_view key, arena& memory) {
+    if (value* existing = child(in, key)) {
+        return *existing;
+    }
+    if (in.is(value_kind::map)) {
+        return in.as_map().append(memory, memory.copy(key), value());
+    }
+    value_array& list = in.as_array();
+    const auto place = place_of(list, key);
+    LB_ASSERT(place.has_value());
+    while (list.size <= *place) {
+        list.push_back(memory, value());
+    }
+    return list.items[*place];
 }
 
 /// May `item` stand at the top-level field `name`?
@@ -124,69 +169,92 @@ bool event::set(const field_reference& at, const value& item) {
     }
     const bool is_in_tags =
         !at.in_metadata() && at.path().size() > 1 && at.path().front() == field::tags;
-    if (is_in_tags && get(field::tags) == nullptr) {
+    if (const value* tags = get(field::tags); is_in_tags && (tags == nullptr || tags->is_nil())) {
         return false;
     }
     // Nothing may change when the path is blocked: look first.
-    const value* reached = here;
-    for (const std::string& key : at.path()) {
-        if (!reached->is(value_kind::map) && child(*reached, key) == nullptr) {
-            return false;
-        }
-        reached = child(*reached, key);
-        if (reached == nullptr) {
-            break;
-        }
-    }
-    for (const std::string& key : at.path()) {
-        if (&key == &at.path().back()) {
-            break;
-        }
-        value* next = child(*here, key);
-        if (next == nullptr) {
-            const value made = value::new_map(*memory_);
-            next = &here->as_map().append(*memory_, memory_->copy(key), made);
-        }
-        here = next;
-    }
-    const std::string& last = at.path().back();
-    if (value* existing = child(*here, last)) {
-        *existing = item;
-        return true;
-    }
-    if (!here->is(value_kind::map)) {
+    if (!is_open(*here, at.path())) {
         return false;
     }
-    here->as_map().append(*memory_, memory_->copy(last), item);
+    for (const std::string& key : at.path()) {
+        if (here->is_nil()) {
+            *here = value::new_map(*memory_);
+        }
+        here = &slot(*here, key, *memory_);
+    }
+    *here = item;
     return true;
 }
 
-bool event::remove(const field_reference& at) {
-    value* here = at.in_metadata() ? &metadata_ : &fields_;
-    if (at.path().empty()) {
-        here->as_map().size = 0;
+value* event::holder(const field_reference& at) const noexcept {
+    const value* here = at.in_metadata() ? &metadata_ : &fields_;
+    for (std::size_t i = 0; i + 1 < at.path().size() && here != nullptr; ++i) {
+        here = child(*here, at.path()[i]);
+    }
+    return const_cast<value*>(here);
+}
+
+bool event::move(const field_reference& from, const field_reference& to) {
+    const value* held = get(from);
+    if (held == nullptr) {
         return true;
     }
-    for (std::size_t i = 0; i + 1 < at.path().size(); ++i) {
-        here = child(*here, at.path()[i]);
-        if (here == nullptr) {
-            return false;
+    const value moved = *held;
+    if (from.path().empty()) {
+        remove(from);
+        const bool is_set = set(to, moved);
+        metadata_ = is_set ? metadata_ : moved;
+        return is_set;
+    }
+    value* in = holder(from);
+    LB_ASSERT(in != nullptr);
+    if (in->is(value_kind::map)) {
+        value_map& map = in->as_map();
+        auto* entry = std::find_if(map.begin(), map.end(), [&](const map_entry& each) {
+            return &each.item == held;
+        });
+        const map_entry before = *entry;
+        const auto place = entry - map.begin();
+        map.erase(before.key);
+        if (set(to, moved)) {
+            return true;
         }
-    }
-    const std::string& last = at.path().back();
-    if (here->is(value_kind::map)) {
-        return here->as_map().erase(last);
-    }
-    if (!here->is(value_kind::array)) {
+        // A set that fails changes nothing: the place is still there.
+        map.append(*memory_, before.key, before.item);
+        std::rotate(map.begin() + place, map.end() - 1, map.end());
         return false;
     }
-    value_array& array = here->as_array();
-    value* item = element(array, last);
+    value_array& list = in->as_array();
+    const auto place = held - list.begin();
+    remove(from);
+    if (set(to, moved)) {
+        return true;
+    }
+    list.push_back(*memory_, moved);
+    std::rotate(list.begin() + place, list.end() - 1, list.end());
+    return false;
+}
+
+bool event::remove(const field_reference& at) {
+    if (at.path().empty()) {
+        metadata_ = value::new_map(*memory_);
+        return true;
+    }
+    value* in = holder(at);
+    if (in == nullptr) {
+        return false;
+    }
+    const std::string& last = at.path().back();
+    if (in->is(value_kind::map)) {
+        return in->as_map().erase(last);
+    }
+    value* item = child(*in, last);
     if (item == nullptr) {
         return false;
     }
-    std::copy(item + 1, array.end(), item);
-    --array.size;
+    value_array& list = in->as_array();
+    std::copy(item + 1, list.end(), item);
+    --list.size;
     return true;
 }
 

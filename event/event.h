@@ -60,12 +60,16 @@ class event {
     /// indices count from the end. The pointer is good until the event is changed.
     [[nodiscard]] value* get(const field_reference& at) const noexcept;
     [[nodiscard]] value* get(std::string_view top_level) const noexcept;
-    /// Sets, making the maps in between. False (and no change) when something on the way is neither
-    /// a map nor an array with that index, when @timestamp would become no timestamp or tags a map.
-    /// The strings of `item` must live in memory().
+    /// Sets, making maps of what is missing or nil on the way and nils up to an index behind an
+    /// array's end. False (and no change) when something on the way is neither a map nor an array
+    /// with such an index, when @timestamp would become no timestamp or tags a map. The strings of
+    /// `item` must live in memory(). Rules: logstash-core Accessors.java.
     bool set(const field_reference& at, const value& item);
     void set(std::string_view top_level, const value& item);
     bool remove(const field_reference& at);
+    /// Removes what is at `from` and sets it at `to`; true also when there is nothing at `from`.
+    /// False (and no change) when it cannot be set there.
+    bool move(const field_reference& from, const field_reference& to);
 
     /// Nanoseconds since the epoch; 0 when @timestamp is missing or is no timestamp.
     [[nodiscard]] std::int64_t timestamp() const noexcept;
@@ -89,6 +93,10 @@ class event {
     event_origin origin;
 
   private:
+    /// The map or array that `at`, which is not all of the metadata, is in; nullptr when a part of
+    /// the way is missing, and what is no container when it leads nowhere.
+    [[nodiscard]] value* holder(const field_reference& at) const noexcept;
+
     arena* memory_;
     value fields_;
     value metadata_;

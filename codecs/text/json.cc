@@ -58,7 +58,7 @@ class json_events {
         } else if (read->is(value_kind::map)) {
             event& made = add_document(*read, now_ns, into);
             if (options_.text.keeps_original) {
-                set_original(made, text);
+                add_original(made, text);
             }
         } else if (!is_list_of_maps(*read)) {
             options_.log.debug("JSON that is neither an object nor objects became a message.");
@@ -69,7 +69,7 @@ class json_events {
                 add_document(item, now_ns, into).origin.part = part++;
             }
             if (part == 1 && options_.text.keeps_original) {
-                set_original(into.events.back(), text);
+                add_original(into.events.back(), text);
             }
         }
     }
@@ -95,7 +95,7 @@ class json_events {
         return made;
     }
     void add_failure(std::string_view text, std::int64_t now_ns, event_batch& into) const {
-        add_text_event(into, now_ns, text, options_.text.keeps_original).tag("_jsonparsefailure");
+        add_text_event(into, now_ns, text, false).tag("_jsonparsefailure");
     }
 
     json_options options_;

@@ -26,8 +26,11 @@ std::string_view text_in(arena& memory, std::string_view data, bool is_kept, con
     return text.data() == data.data() && !is_kept ? memory.copy(text) : text;
 }
 
-void set_original(event& in, std::string_view text) {
+void add_original(event& in, std::string_view text) {
     static const field_reference original = field_reference::of("[event][original]");
+    if (in.get(original) != nullptr) {
+        return;
+    }
     if (in.get("event") != nullptr) {
         in.set(original, value::of(text));
         return;
@@ -42,7 +45,7 @@ add_text_event(event_batch& into, std::int64_t now_ns, std::string_view text, bo
     event& made = into.add(now_ns);
     made.fields().append(into.memory, field::message, value::of(text));
     if (keeps_original) {
-        set_original(made, text);
+        add_original(made, text);
     }
     return made;
 }

@@ -18,8 +18,8 @@ struct text_event_options {
 
 /// `data` in UTF-8, living in `memory`; copied unless it `is_kept` and is UTF-8 already.
 std::string_view text_in(arena& memory, std::string_view data, bool is_kept, const charset& from);
-/// Sets [event][original], also where the event has an [event] of its own.
-void set_original(event& in, std::string_view text);
+/// Sets [event][original] unless the event has one, or an [event] that holds no fields.
+void add_original(event& in, std::string_view text);
 /// An event with `text`, which lives in the batch, as its message.
 event&
 add_text_event(event_batch& into, std::int64_t now_ns, std::string_view text, bool keeps_original);

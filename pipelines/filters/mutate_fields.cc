@@ -40,13 +40,7 @@ class rename_step final : public mutate_step {
         if (from == nullptr || to == nullptr) {
             return false;
         }
-        const value* held = in.get(*from);
-        if (held == nullptr) {
-            return true;
-        }
-        const value moved = *held;
-        in.remove(*from);
-        return in.set(*to, moved);
+        return in.move(*from, *to);
     }
 
   private:

@@ -2,8 +2,8 @@
 // settings. Made by plugin_maker, owned by the program.
 #pragma once
 
-#include "event/decorate.h"
 #include "pipelines/topology/registry.h"
+#include "plugin/decorator.h"
 
 #include <memory>
 
@@ -27,7 +27,8 @@ struct plugin_holder {
     source_position where;
     std::unique_ptr<held_settings> options;
     std::unique_ptr<held_settings> codec_options;
-    decoration common;
+    /// Inputs and filters have one.
+    std::unique_ptr<const decorator> common;
     /// Events that went in and came out (the same but for filters).
     counter* events_in = nullptr;
     counter* events_out = nullptr;

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace logboom::pipelines {
 namespace {
 
@@ -50,6 +52,20 @@ ecs_mode ecs_of(const settings& options, ecs_mode otherwise) {
         return ecs_mode::v1;
     }
     return text == "v8" ? ecs_mode::v8 : otherwise;
+}
+
+/// For plugins that have no tag of their own for failures.
+constexpr const char* decoration_failure_tag = "_decorationfailure";
+
+std::vector<std::string> failure_tags(const settings& options) {
+    const auto has_tag = [](const setting& row) { return row.name == "tag_on_failure"; };
+    const auto table = options.table();
+    const auto row = std::find_if(table.begin(), table.end(), has_tag);
+    if (row == table.end()) {
+        return {decoration_failure_tag};
+    }
+    return row->type == setting_type::array ? options.list(row->name)
+                                            : std::vector{options.text(row->name)};
 }
 
 /// The line of an error when its plugin said no position itself.
@@ -229,13 +245,33 @@ plugin_maker::make(const plugin_type<Plugin>* row, plugin_kind kind, const plugi
     return made;
 }
 
+template <class Plugin>
+void plugin_maker::add_decorator(
+    plugin_holder<Plugin>& to,
+    plugin_kind kind,
+    decoration what,
+    std::vector<std::string> failure_tags
+) {
+    for (const std::string& each : what.problems()) {
+        add_error(to.where, each + ".");
+    }
+    counter& failures = plugin_counter("logboom_pipeline_decoration_failures_total", to.id, kind);
+    to.common = std::make_unique<decorator>(
+        std::move(what),
+        std::move(failure_tags),
+        std::make_unique<failure_log>(failures, around_.time, logger::named(to.name))
+    );
+}
+
 std::unique_ptr<plugin_holder<input>> plugin_maker::make_input(const plugin_config& from) {
     auto made = make(around_.plugins.find_input(from.name), plugin_kind::input, from);
     if (made) {
-        made->common = decoration::for_input(made->options->values);
-        for (const std::string& each : made->common.problems()) {
-            add_error(from.where, each + ".");
-        }
+        add_decorator(
+            *made,
+            plugin_kind::input,
+            decoration::for_input(made->options->values),
+            {decoration_failure_tag}
+        );
     }
     return made;
 }
@@ -243,10 +279,10 @@ std::unique_ptr<plugin_holder<input>> plugin_maker::make_input(const plugin_conf
 std::unique_ptr<plugin_holder<filter>> plugin_maker::make_filter(const plugin_config& from) {
     auto made = make(around_.plugins.find_filter(from.name), plugin_kind::filter, from);
     if (made) {
-        made->common = decoration::for_filter(made->options->values);
-        for (const std::string& each : made->common.problems()) {
-            add_error(from.where, each + ".");
-        }
+        const settings& options = made->options->values;
+        add_decorator(
+            *made, plugin_kind::filter, decoration::for_filter(options), failure_tags(options)
+        );
     }
     return made;
 }

@@ -39,6 +39,13 @@ class plugin_maker {
     template <class Plugin>
     bool
     make_codec(plugin_holder<Plugin>& holder, ecs_mode ecs, std::shared_ptr<const codec>& made);
+    template <class Plugin>
+    void add_decorator(
+        plugin_holder<Plugin>& to,
+        plugin_kind kind,
+        decoration what,
+        std::vector<std::string> failure_tags
+    );
     std::string choose_id(plugin_kind kind, const plugin_config& from, const settings& options);
     counter& plugin_counter(std::string_view name, const std::string& id, plugin_kind kind);
     void add_error(const source_position& where, std::string sentence);

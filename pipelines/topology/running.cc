@@ -25,9 +25,9 @@ class pipeline::running::entrance final : public batch_sink {
 
     bool push(batch_ptr batch) override {
         const auto count = static_cast<std::int64_t>(batch->events.size());
-        if (!of_.common.is_empty()) {
+        if (!of_.common->is_empty()) {
             for (event& each : batch->events) {
-                of_.common.apply(each);
+                of_.common->apply(each);
             }
         }
         batch->ack = owner_.tracker_->wrap(std::move(batch->ack));

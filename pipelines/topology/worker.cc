@@ -64,10 +64,10 @@ void worker::run_filter(const filter_holder& with, event_batch& batch, selection
     selection matched = take_scratch();
     with.events_in->add(static_cast<std::int64_t>(chosen.size()));
     with.plugin->apply(batch, chosen, matched);
-    if (!with.common.is_empty()) {
+    if (!with.common->is_empty()) {
         for (const std::uint32_t at : matched) {
             if (!batch.events[at].is_cancelled()) {
-                with.common.apply(batch.events[at]);
+                with.common->apply(batch.events[at]);
             }
         }
     }

@@ -46,7 +46,7 @@ struct fixture {
         REQUIRE(options.problems().empty());
     }
     std::string filtered() {
-        decoration::for_filter(options).apply(it);
+        why = decoration::for_filter(options).apply(it);
         return json();
     }
     std::string json() const {
@@ -55,6 +55,8 @@ struct fixture {
         return out;
     }
 
+    /// What the last one that was applied could not do.
+    std::string why;
     settings options;
     arena memory;
     event it;
@@ -97,19 +99,31 @@ TEST_SUITE("event/decorate") {
         CHECK(filtered() == "{}");
     }
 
-    TEST_CASE_FIXTURE(fixture, "an illegal or impossible field is left alone") {
-        give("add_field", pairs({{"[message][x]", word("1")}, {"@timestamp", word("now")}}));
-        CHECK(filtered() == R"({"message":"m"})");
+    TEST_CASE_FIXTURE(fixture, "what cannot be added is told, and ends the decoration") {
+        give("add_field", pairs({{"a", word("1")}, {"[message][x]", word("1")}, {"b", word("1")}}));
+        give("add_tag", words({"done"}));
+        CHECK(filtered() == R"({"message":"m","a":"1"})");
+        CHECK(why == "add_field cannot set [message][x]");
+        give("add_field", pairs({{"@timestamp", word("now")}}));
+        filtered();
+        CHECK(why == "add_field cannot set @timestamp");
+        give("add_field", pairs({{"[%{message}", word("x")}}));
+        filtered();
+        CHECK(why == R"(add_field has no legal field reference in "[m")");
+        give("add_field", pairs({}));
+        give("remove_field", words({"[%{message}"}));
+        filtered();
+        CHECK(why == R"(remove_field has no legal field reference in "[m")");
     }
 
     TEST_CASE_FIXTURE(fixture, "inputs set type only where there is none") {
         give("type", word("syslog"));
         give("tags", words({"a"}));
         const decoration made = decoration::for_input(options);
-        made.apply(it);
+        CHECK(made.apply(it).empty());
         CHECK(json() == R"({"message":"m","type":"syslog","tags":["a"]})");
         it.set("type", value::of(std::string_view("other")));
-        made.apply(it);
+        CHECK(made.apply(it).empty());
         CHECK(it.get("type")->as_string() == "other");
     }
 

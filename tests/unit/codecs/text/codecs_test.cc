@@ -135,6 +135,29 @@ TEST_SUITE("codecs/text/json") {
         );
     }
 
+    TEST_CASE_FIXTURE(codec_fixture, "an original that the document brings along stays") {
+        use(json_codec);
+        for (const char* brought : {R"("a line")", "null", "5"}) {
+            const std::string event =
+                std::string(R"("message":"m","event":{"original":)") + brought + "}";
+            CHECK(decoded({"{" + event + "}"}) == event_line(event));
+            CHECK(decoded({"[{" + event + "}]"}) == event_line(event));
+        }
+        CHECK(
+            decoded({R"({"event":null})"}) ==
+            event_line(R"("event":{"original":"{\"event\":null}"})")
+        );
+        // There is no place for it below a string: the document is worth more than its text.
+        CHECK(decoded({R"({"event":"login"})"}) == event_line(R"("event":"login")"));
+    }
+
+    TEST_CASE_FIXTURE(codec_fixture, "text that is not JSON has no original beside its message") {
+        use(json_codec);
+        CHECK(decoded({"no"}) == event_line(R"("message":"no","tags":["_jsonparsefailure"])"));
+        use(json_lines_codec);
+        CHECK(decoded({"no\n"}) == event_line(R"("message":"no","tags":["_jsonparsefailure"])"));
+    }
+
     TEST_CASE_FIXTURE(codec_fixture, "an array is an event for each, numbered") {
         use(json_codec);
         CHECK(decoded({R"([{"a":1},{"a":2}])"}) == event_line(R"("a":1)") + event_line(R"("a":2)"));

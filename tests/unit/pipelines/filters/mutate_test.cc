@@ -44,9 +44,17 @@ TEST_SUITE("pipelines/filters/mutate") {
         CHECK(was_matched);
         CHECK(
             with("rename", config_hash({{"a", "[c][d]"}}), R"({"a":1,"c":1})") ==
-            R"({"c":1)" + failed
+            R"({"a":1,"c":1)" + failed
         );
         CHECK_FALSE(was_matched);
+        CHECK(
+            with("rename", config_hash({{"m", "[user][m]"}}), R"({"m":1,"user":null})") ==
+            R"({"user":{"m":1}})"
+        );
+        CHECK(
+            with("rename", config_hash({{"a", "@timestamp"}}), R"({"a":"x"})") ==
+            R"({"a":"x")" + failed
+        );
     }
 
     TEST_CASE_FIXTURE(fixture, "update wants the field, replace does not") {
