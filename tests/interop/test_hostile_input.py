@@ -131,9 +131,8 @@ def test_a_client_that_never_reads_is_bounded(broker):
 def test_every_listener_comes_back_after_a_flood_of_connections(tmp_path):
     second = lab.free_port()
     broker = lab.Broker(tmp_path / "broker")
-    with broker.properties.open("a") as more:
-        more.write(f"listeners=ONE://127.0.0.1:{broker.port},TWO://127.0.0.1:{second}\n")
-        more.write("listener.security.protocol.map=ONE:PLAINTEXT,TWO:PLAINTEXT\n")
+    broker.override("listeners", f"ONE://127.0.0.1:{broker.port},TWO://127.0.0.1:{second}")
+    broker.override("listener.security.protocol.map", "ONE:PLAINTEXT,TWO:PLAINTEXT")
     broker.arguments = ["bash", "-c", 'ulimit -n 40 && exec "$@"', "-", *broker.arguments]
     broker.start()
     try:

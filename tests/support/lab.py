@@ -20,6 +20,7 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(os.environ.get("LOGBOOM_BINARY", ROOT / "build" / "logboom"))
+EXAMPLES = ROOT / "examples"
 SUPPORT = ROOT / "tests" / "support"
 
 
@@ -55,9 +56,10 @@ def listening(port):
 class Process:
     """A program in the background whose output goes to a file."""
 
-    def __init__(self, arguments, log):
+    def __init__(self, arguments, log, environment=None):
         self.arguments = [str(each) for each in arguments]
         self.log = pathlib.Path(log)
+        self.environment = environment
         self.running = None
 
     def start(self):
@@ -67,6 +69,7 @@ class Process:
                 stdout=out,
                 stderr=out,
                 stdin=subprocess.DEVNULL,
+                env=self.environment,
                 start_new_session=True,  # Ctrl-C is for the one who started us
             )
         return self
@@ -102,21 +105,22 @@ class Process:
 
 
 class Broker(Process):
+    """What examples/server.properties starts, at an address and in a directory of its own; `properties`
+    say what else differs, with _ for the dots of a key."""
+
     def __init__(self, directory, **properties):
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         self.address = f"127.0.0.1:{self.port}"
-        settings = {
-            "broker.id": 1,
-            "listeners": f"PLAINTEXT://{self.address}",
-            "log.dirs": self.directory / "data",
-            "group.initial.rebalance.delay.ms": 0,
-        }
-        settings.update({key.replace("_", "."): value for key, value in properties.items()})
-        self.properties = self.directory / "server.properties"
-        self.properties.write_text("".join(f"{k}={v}\n" for k, v in settings.items()))
-        super().__init__([BINARY, "broker", self.properties], self.directory / "broker.log")
+        settings = {"listeners": f"PLAINTEXT://{self.address}", "log.dirs": self.directory / "data"}
+        settings |= {key.replace("_", "."): value for key, value in properties.items()}
+        super().__init__([BINARY, "broker", EXAMPLES / "server.properties"], self.directory / "broker.log")
+        for key, value in settings.items():
+            self.override(key, value)
+
+    def override(self, key, value):
+        self.arguments += ["--override", f"{key}={value}"]
 
     def start(self):
         super().start()
@@ -186,9 +190,9 @@ class Elasticsearch:
 
 
 @contextlib.contextmanager
-def elasticsearch(flavour="es7", settings=""):
+def elasticsearch(flavour="es7", settings="", port=None):
     """A real node for as long as the block runs."""
-    port = free_port()
+    port = port or free_port()
     environment = dict(os.environ, ES_SETTINGS=settings)
     # Not in pytest's directory: the node may run as another user, to whom the next session of pytest
     # would close it.
