@@ -8,12 +8,12 @@ import json
 import os
 import pty
 import re
+import select
 import shlex
 import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 
 import documentation
@@ -24,6 +24,7 @@ from private_machine import NotAllowed, empty, private_machine
 
 DIRECTORIES = ["/var/log", "/var/lib/logboom", "/srv/logs", "/etc/logboom", "/etc/bash_completion.d", "/tmp/kafka-logs"]
 HOSTS = """127.0.0.1 localhost k1 k2 web1
+::1 localhost ip6-localhost ip6-loopback
 127.0.0.2 es1
 127.0.0.3 es2
 """
@@ -268,28 +269,38 @@ def prints(machine, block, command):
 
 
 def demo(machine, block, _):
-    """The demo runs in the real tree, at a terminal, until Ctrl-C."""
+    """The demo runs in the real tree, at a terminal, until Ctrl-C; what it says to look further with works."""
     machine.stop()
-    machine.printed = at_a_terminal(["bash", "-c", f"cd {ROOT} && exec {block.text}"], "Ctrl-C ends it")
+
+    def look_further(text):
+        commands = re.findall(r"^  ((?:curl|kcat|build/logboom) .*?)\r?$", text, re.M)
+        assert len(commands) == 3, text
+        machine.shell("\n".join(commands))
+
+    command = ["bash", "-c", f"cd {ROOT} && exec {block.text}"]
+    machine.printed = at_a_terminal(command, "Ctrl-C ends it", look_further)
 
 
-def at_a_terminal(command, last_words):
-    """What stands on the terminal after `command` has said its last words and got a Ctrl-C."""
+def at_a_terminal(command, last_words, then):
+    """What stands on the terminal when `command` has said its last words, `then` has looked at them, and
+    Ctrl-C has ended it."""
     master, slave = pty.openpty()
     running = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
     os.close(slave)
-    too_long = threading.Timer(180, running.kill)
-    too_long.start()
-    text, is_asked = "", False
-    with contextlib.suppress(OSError):  # what reading gives when nobody writes any more
-        while chunk := os.read(master, 65536):
-            text += chunk.decode(errors="replace")
-            if last_words in text and not is_asked:
-                os.killpg(running.pid, signal.SIGINT)
-                is_asked = True
-    too_long.cancel()
+    text, is_asked, deadline = "", False, time.monotonic() + 180
+    while select.select([master], [], [], max(0, deadline - time.monotonic()))[0]:
+        try:
+            text += os.read(master, 65536).decode(errors="replace")
+        except OSError:  # nobody writes any more
+            break
+        if last_words in text and not is_asked:
+            then(text)
+            os.killpg(running.pid, signal.SIGINT)
+            is_asked = True
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(running.pid, signal.SIGKILL)  # what did not end in time
     os.close(master)
-    assert running.wait(30) == 0 and is_asked, text
+    assert running.wait() == 0 and is_asked, text
     return "\n".join(line.rsplit("\r\033[K", 1)[-1].rstrip("\r") for line in text.split("\n"))
 
 

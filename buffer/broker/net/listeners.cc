@@ -5,6 +5,8 @@
 #include <boost/asio/ip/v6_only.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace logboom::broker {
 namespace {
 
@@ -82,6 +84,10 @@ result<void> listeners::open_one(const listener_config& config) {
              resolver.resolve(config.host, std::to_string(port), tcp::resolver::passive, code)) {
             candidates.push_back(each.endpoint());
         }
+        // As Kafka, for which "localhost" is 127.0.0.1 where it is ::1 as well.
+        std::ranges::stable_sort(candidates, {}, [](const tcp::endpoint& each) {
+            return each.protocol() == tcp::v6();
+        });
     }
     for (const tcp::endpoint& each : candidates) {
         tcp::acceptor acceptor(with_.loop.io());
