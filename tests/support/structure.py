@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """What no linter knows about this tree: which folder may include which, calls that are banned (and
 what to use instead), sources that no meson.build names, headers without a word about themselves,
-folders without a README, links in the pages that lead nowhere, commands without documentation.
+folders without a README, links in the pages that lead nowhere, blocks in them that do not say how they
+are tested, commands without documentation.
 """
 
 import pathlib
 import re
 import sys
+
+from documentation import blocks_of
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CODE = ["base", "event", "plugin", "net", "codecs", "agent", "buffer", "sinks", "pipelines", "web", "cli"]
@@ -175,6 +178,7 @@ def main():
     problems += unknown_to_meson(sources)
     problems += without_readme()
     problems += (p for page in pages() for p in broken_links(page))
+    problems += (p for page in pages() for p in blocks_of(page)[1])
     problems += undocumented()
     print("\n".join(problems) if problems else f"{len(sources)} sources keep the rules")
     sys.exit(1 if problems else 0)
