@@ -5,7 +5,7 @@
 //         std::optional<std::string_view> transactional_id;
 //         std::int16_t acks = 0;
 //         static constexpr auto fields() {
-//             return std::tuple(
+//             return field_list(
 //                 field<&request::transactional_id>("transactional_id", since(3), nullable(3)),
 //                 field<&request::acks>("acks"));
 //         }
@@ -25,7 +25,6 @@
 #include "codecs/kafka/wire_writer.h"
 
 #include <limits>
-#include <tuple>
 #include <vector>
 
 namespace logboom::kafka {
@@ -114,6 +113,19 @@ constexpr field_spec<Member> field(const char* name, Rules... rules) noexcept {
     return made;
 }
 
+/// What fields() returns: a std::tuple without its conversions, which cost each message a tenth of
+/// a second of compiling.
+template <class... Specs>
+class field_list : Specs... {
+  public:
+    constexpr explicit field_list(Specs... specs) noexcept : Specs(specs)... {}
+
+    template <class Visit>
+    constexpr void visit(Visit& each) const {
+        (each(static_cast<const Specs&>(*this)), ...);
+    }
+};
+
 template <class T>
 concept described = requires { T::fields(); };
 
@@ -129,7 +141,15 @@ struct wire_context {
 /// Calls `visit(spec)` for each field of T in written order.
 template <described T, class Visit>
 constexpr void for_each_field(Visit&& visit) {
-    std::apply([&](const auto&... spec) { (visit(spec), ...); }, T::fields());
+    T::fields().visit(visit);
+}
+
+/// Few messages have any.
+template <described T>
+constexpr bool has_tagged_fields() {
+    bool found = false;
+    for_each_field<T>([&](const auto& spec) { found = found || spec.rule.tag >= 0; });
+    return found;
 }
 
 namespace detail {
@@ -267,8 +287,12 @@ struct decoder {
                 read(spec.of(into), spec.rule.nulls(in.version));
             }
         });
-        if (in.flexible) {
-            read_tagged(into);
+        if constexpr (has_tagged_fields<T>()) {
+            if (in.flexible) {
+                read_tagged(into);
+            }
+        } else if (in.flexible) {
+            from.skip_tagged_fields();
         }
     }
 
@@ -348,8 +372,12 @@ struct encoder {
                 write(spec.of(value), spec.rule.nulls(in.version));
             }
         });
-        if (in.flexible) {
-            write_tagged(value);
+        if constexpr (has_tagged_fields<T>()) {
+            if (in.flexible) {
+                write_tagged(value);
+            }
+        } else if (in.flexible) {
+            to.unsigned_varint(0);
         }
     }
 

@@ -11,6 +11,7 @@ namespace logboom::broker {
 namespace {
 
 using kafka::field;
+using kafka::field_list;
 using kafka::nullable;
 using kafka::since;
 using kafka::until;
@@ -28,7 +29,7 @@ struct wire_offset_key {
     std::string topic;
     partition_id partition{0};
     static constexpr auto fields() {
-        return std::tuple(
+        return field_list(
             field<&wire_offset_key::group>("group"),
             field<&wire_offset_key::topic>("topic"),
             field<&wire_offset_key::partition>("partition")
@@ -38,7 +39,7 @@ struct wire_offset_key {
 
 struct wire_group_key {
     std::string group;
-    static constexpr auto fields() { return std::tuple(field<&wire_group_key::group>("group")); }
+    static constexpr auto fields() { return field_list(field<&wire_group_key::group>("group")); }
 };
 
 struct wire_offset_value {
@@ -48,7 +49,7 @@ struct wire_offset_value {
     timestamp_ms committed{-1};
     timestamp_ms expires{-1};
     static constexpr auto fields() {
-        return std::tuple(
+        return field_list(
             field<&wire_offset_value::at>("offset"),
             field<&wire_offset_value::epoch>("leader_epoch", since(3)),
             field<&wire_offset_value::metadata>("metadata"),
@@ -69,7 +70,7 @@ struct wire_group_value {
         bytes subscription;
         bytes assignment;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&member::id>("member_id"),
                 field<&member::instance_id>("group_instance_id", since(3), nullable(3)),
                 field<&member::client_id>("client_id"),
@@ -88,7 +89,7 @@ struct wire_group_value {
     timestamp_ms state_since{-1};
     std::vector<member> members;
     static constexpr auto fields() {
-        return std::tuple(
+        return field_list(
             field<&wire_group_value::protocol_type>("protocol_type"),
             field<&wire_group_value::generation>("generation"),
             field<&wire_group_value::protocol>("protocol", nullable()),

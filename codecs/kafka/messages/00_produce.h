@@ -14,7 +14,7 @@ struct produce_api {
             /// Into the frame.
             std::optional<bytes_view> records;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&partition::index>("index"),
                     field<&partition::records>("records", nullable())
                 );
@@ -24,7 +24,7 @@ struct produce_api {
             std::string_view name;
             std::vector<partition> partitions;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&topic::name>("name"), field<&topic::partitions>("partition_data")
                 );
             }
@@ -34,7 +34,7 @@ struct produce_api {
         std::int32_t timeout_ms = 0;
         std::vector<topic> topics;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&request::transactional_id>("transactional_id", since(3), nullable(3)),
                 field<&request::acks>("acks"),
                 field<&request::timeout_ms>("timeout_ms"),
@@ -48,7 +48,7 @@ struct produce_api {
             std::int32_t batch_index = 0;
             std::optional<std::string> message;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&record_error::batch_index>("batch_index"),
                     field<&record_error::message>("batch_index_error_message", nullable())
                 );
@@ -58,7 +58,7 @@ struct produce_api {
             broker_id id{-1};
             leader_epoch epoch{-1};
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&leader::id>("leader_id"), field<&leader::epoch>("leader_epoch")
                 );
             }
@@ -73,7 +73,7 @@ struct produce_api {
             std::optional<std::string> error_message;
             leader current_leader;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&partition::index>("index"),
                     field<&partition::error>("error_code"),
                     field<&partition::base_offset>("base_offset"),
@@ -89,7 +89,7 @@ struct produce_api {
             std::string name;
             std::vector<partition> partitions;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&topic::name>("name"), field<&topic::partitions>("partition_responses")
                 );
             }
@@ -100,7 +100,7 @@ struct produce_api {
             std::int32_t port = 0;
             std::optional<std::string> rack;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&node::id>("node_id"),
                     field<&node::host>("host"),
                     field<&node::port>("port"),
@@ -112,7 +112,7 @@ struct produce_api {
         std::int32_t throttle_time_ms = 0;
         std::vector<node> node_endpoints;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&response::topics>("responses"),
                 field<&response::throttle_time_ms>("throttle_time_ms", since(1)),
                 field<&response::node_endpoints>("node_endpoints", since(10), tagged(0))

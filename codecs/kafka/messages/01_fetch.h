@@ -18,7 +18,7 @@ struct fetch_api {
                 offset log_start_offset{-1};
                 std::int32_t bytes_max = 0;
                 static constexpr auto fields() {
-                    return std::tuple(
+                    return field_list(
                         field<&partition::index>("partition"),
                         field<&partition::current_leader_epoch>("current_leader_epoch", since(9)),
                         field<&partition::fetch_offset>("fetch_offset"),
@@ -31,7 +31,7 @@ struct fetch_api {
             std::string_view name;
             std::vector<partition> partitions;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&topic::name>("topic"), field<&topic::partitions>("partitions")
                 );
             }
@@ -40,7 +40,7 @@ struct fetch_api {
             std::string_view name;
             std::vector<partition_id> partitions;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&forgotten_topic::name>("topic"),
                     field<&forgotten_topic::partitions>("partitions")
                 );
@@ -58,7 +58,7 @@ struct fetch_api {
         std::vector<forgotten_topic> forgotten_topics;
         std::string_view rack_id;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&request::cluster_id>("cluster_id", since(12), nullable(12), tagged(0)),
                 field<&request::replica_id>("replica_id"),
                 field<&request::max_wait_ms>("max_wait_ms"),
@@ -81,7 +81,7 @@ struct fetch_api {
                     leader_epoch epoch{-1};
                     offset end_offset{-1};
                     static constexpr auto fields() {
-                        return std::tuple(
+                        return field_list(
                             field<&epoch_end::epoch>("epoch"),
                             field<&epoch_end::end_offset>("end_offset")
                         );
@@ -91,7 +91,7 @@ struct fetch_api {
                     broker_id id{-1};
                     leader_epoch epoch{-1};
                     static constexpr auto fields() {
-                        return std::tuple(
+                        return field_list(
                             field<&leader::id>("leader_id"), field<&leader::epoch>("leader_epoch")
                         );
                     }
@@ -100,7 +100,7 @@ struct fetch_api {
                     offset end_offset{-1};
                     leader_epoch epoch{-1};
                     static constexpr auto fields() {
-                        return std::tuple(
+                        return field_list(
                             field<&snapshot::end_offset>("end_offset"),
                             field<&snapshot::epoch>("epoch")
                         );
@@ -110,7 +110,7 @@ struct fetch_api {
                     producer_id producer{-1};
                     offset first_offset{-1};
                     static constexpr auto fields() {
-                        return std::tuple(
+                        return field_list(
                             field<&aborted_transaction::producer>("producer_id"),
                             field<&aborted_transaction::first_offset>("first_offset")
                         );
@@ -128,7 +128,7 @@ struct fetch_api {
                 broker_id preferred_read_replica{-1};
                 record_data records;
                 static constexpr auto fields() {
-                    return std::tuple(
+                    return field_list(
                         field<&partition::index>("partition_index"),
                         field<&partition::error>("error_code"),
                         field<&partition::high_watermark>("high_watermark"),
@@ -150,7 +150,7 @@ struct fetch_api {
             std::string name;
             std::vector<partition> partitions;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&topic::name>("topic"), field<&topic::partitions>("partitions")
                 );
             }
@@ -160,7 +160,7 @@ struct fetch_api {
         std::int32_t session_id = 0;
         std::vector<topic> topics;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&response::throttle_time_ms>("throttle_time_ms", since(1)),
                 field<&response::error>("error_code", since(7)),
                 field<&response::session_id>("session_id", since(7)),

@@ -17,7 +17,7 @@ struct list_offsets_api {
                 timestamp_ms timestamp{-1};
                 std::int32_t max_num_offsets = 1;
                 static constexpr auto fields() {
-                    return std::tuple(
+                    return field_list(
                         field<&partition::index>("partition_index"),
                         field<&partition::current_leader_epoch>("current_leader_epoch", since(4)),
                         field<&partition::timestamp>("timestamp"),
@@ -28,7 +28,7 @@ struct list_offsets_api {
             std::string_view name;
             std::vector<partition> partitions;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&topic::name>("name"), field<&topic::partitions>("partitions")
                 );
             }
@@ -37,7 +37,7 @@ struct list_offsets_api {
         std::int8_t isolation_level = 0;
         std::vector<topic> topics;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&request::replica_id>("replica_id"),
                 field<&request::isolation_level>("isolation_level", since(2)),
                 field<&request::topics>("topics")
@@ -55,7 +55,7 @@ struct list_offsets_api {
                 offset at{-1};
                 leader_epoch epoch{-1};
                 static constexpr auto fields() {
-                    return std::tuple(
+                    return field_list(
                         field<&partition::index>("partition_index"),
                         field<&partition::error>("error_code"),
                         field<&partition::old_style_offsets>("old_style_offsets", until(0)),
@@ -68,7 +68,7 @@ struct list_offsets_api {
             std::string name;
             std::vector<partition> partitions;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&topic::name>("name"), field<&topic::partitions>("partitions")
                 );
             }
@@ -76,7 +76,7 @@ struct list_offsets_api {
         std::int32_t throttle_time_ms = 0;
         std::vector<topic> topics;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&response::throttle_time_ms>("throttle_time_ms", since(2)),
                 field<&response::topics>("topics")
             );

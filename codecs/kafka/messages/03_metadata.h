@@ -17,7 +17,7 @@ struct metadata_api {
             uuid id;
             std::optional<std::string_view> name;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&topic::id>("topic_id", since(10)),
                     field<&topic::name>("name", nullable(10))
                 );
@@ -28,7 +28,7 @@ struct metadata_api {
         bool include_cluster_authorized_operations = false;
         bool include_topic_authorized_operations = false;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&request::topics>("topics", nullable(1)),
                 field<&request::allow_auto_topic_creation>("allow_auto_topic_creation", since(4)),
                 field<&request::include_cluster_authorized_operations>(
@@ -48,7 +48,7 @@ struct metadata_api {
             std::int32_t port = 0;
             std::optional<std::string> rack;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&broker::id>("node_id"),
                     field<&broker::host>("host"),
                     field<&broker::port>("port"),
@@ -66,7 +66,7 @@ struct metadata_api {
                 std::vector<broker_id> isr_nodes;
                 std::vector<broker_id> offline_replicas;
                 static constexpr auto fields() {
-                    return std::tuple(
+                    return field_list(
                         field<&partition::error>("error_code"),
                         field<&partition::index>("partition_index"),
                         field<&partition::leader_id>("leader_id"),
@@ -84,7 +84,7 @@ struct metadata_api {
             std::vector<partition> partitions;
             std::int32_t authorized_operations = operations_not_asked;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&topic::error>("error_code"),
                     field<&topic::name>("name", nullable(12)),
                     field<&topic::id>("topic_id", since(10)),
@@ -101,7 +101,7 @@ struct metadata_api {
         std::vector<topic> topics;
         std::int32_t cluster_authorized_operations = operations_not_asked;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&response::throttle_time_ms>("throttle_time_ms", since(3)),
                 field<&response::brokers>("brokers"),
                 field<&response::cluster_id>("cluster_id", since(2), nullable(2)),

@@ -19,7 +19,7 @@ struct offset_commit_api {
                 timestamp_ms commit_timestamp{-1};
                 std::optional<std::string_view> metadata;
                 static constexpr auto fields() {
-                    return std::tuple(
+                    return field_list(
                         field<&partition::index>("partition_index"),
                         field<&partition::committed_offset>("committed_offset"),
                         field<&partition::leader_epoch_seen>("committed_leader_epoch", since(6)),
@@ -31,7 +31,7 @@ struct offset_commit_api {
             std::string_view name;
             std::vector<partition> partitions;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&topic::name>("name"), field<&topic::partitions>("partitions")
                 );
             }
@@ -43,7 +43,7 @@ struct offset_commit_api {
         std::int64_t retention_time_ms = -1;
         std::vector<topic> topics;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&request::group_id>("group_id"),
                 field<&request::generation>("generation_id_or_member_epoch", since(1)),
                 field<&request::member_id>("member_id", since(1)),
@@ -60,7 +60,7 @@ struct offset_commit_api {
                 partition_id index{0};
                 std::int16_t error = 0;
                 static constexpr auto fields() {
-                    return std::tuple(
+                    return field_list(
                         field<&partition::index>("partition_index"),
                         field<&partition::error>("error_code")
                     );
@@ -69,7 +69,7 @@ struct offset_commit_api {
             std::string name;
             std::vector<partition> partitions;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&topic::name>("name"), field<&topic::partitions>("partitions")
                 );
             }
@@ -77,7 +77,7 @@ struct offset_commit_api {
         std::int32_t throttle_time_ms = 0;
         std::vector<topic> topics;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&response::throttle_time_ms>("throttle_time_ms", since(3)),
                 field<&response::topics>("topics")
             );

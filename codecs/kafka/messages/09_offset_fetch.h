@@ -14,7 +14,7 @@ struct offset_fetch_api {
             std::string_view name;
             std::vector<partition_id> partitions;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&topic::name>("name"), field<&topic::partitions>("partition_indexes")
                 );
             }
@@ -25,7 +25,7 @@ struct offset_fetch_api {
             std::int32_t member_epoch = -1;
             std::optional<std::vector<topic>> topics;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&group::group_id>("group_id"),
                     field<&group::member_id>("member_id", since(9), nullable(9)),
                     field<&group::member_epoch>("member_epoch", since(9)),
@@ -38,7 +38,7 @@ struct offset_fetch_api {
         std::vector<group> groups;
         bool require_stable = false;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&request::group_id>("group_id", until(7)),
                 field<&request::topics>("topics", until(7), nullable(2)),
                 field<&request::groups>("groups", since(8)),
@@ -56,7 +56,7 @@ struct offset_fetch_api {
                 std::optional<std::string> metadata;
                 std::int16_t error = 0;
                 static constexpr auto fields() {
-                    return std::tuple(
+                    return field_list(
                         field<&partition::index>("partition_index"),
                         field<&partition::committed_offset>("committed_offset"),
                         field<&partition::leader_epoch_seen>("committed_leader_epoch", since(5)),
@@ -68,7 +68,7 @@ struct offset_fetch_api {
             std::string name;
             std::vector<partition> partitions;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&topic::name>("name"), field<&topic::partitions>("partitions")
                 );
             }
@@ -78,7 +78,7 @@ struct offset_fetch_api {
             std::vector<topic> topics;
             std::int16_t error = 0;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&group::group_id>("group_id"),
                     field<&group::topics>("topics"),
                     field<&group::error>("error_code")
@@ -90,7 +90,7 @@ struct offset_fetch_api {
         std::int16_t error = 0;
         std::vector<group> groups;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&response::throttle_time_ms>("throttle_time_ms", since(3)),
                 field<&response::topics>("topics", until(7)),
                 field<&response::error>("error_code", since(2), until(7)),

@@ -14,7 +14,7 @@ struct find_coordinator_api {
         std::int8_t key_type = 0;
         std::vector<std::string_view> coordinator_keys;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&request::key>("key", until(3)),
                 field<&request::key_type>("key_type", since(1)),
                 field<&request::coordinator_keys>("coordinator_keys", since(4))
@@ -31,7 +31,7 @@ struct find_coordinator_api {
             std::int16_t error = 0;
             std::optional<std::string> error_message;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&coordinator::key>("key"),
                     field<&coordinator::node_id>("node_id"),
                     field<&coordinator::host>("host"),
@@ -49,7 +49,7 @@ struct find_coordinator_api {
         std::int32_t port = 0;
         std::vector<coordinator> coordinators;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&response::throttle_time_ms>("throttle_time_ms", since(1)),
                 field<&response::error>("error_code", until(3)),
                 field<&response::error_message>("error_message", since(1), until(3), nullable(1)),

@@ -15,7 +15,7 @@ struct join_group_api {
             std::string_view name;
             bytes_view metadata;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&protocol::name>("name"), field<&protocol::metadata>("metadata")
                 );
             }
@@ -29,7 +29,7 @@ struct join_group_api {
         std::vector<protocol> protocols;
         std::optional<std::string_view> reason;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&request::group_id>("group_id"),
                 field<&request::session_timeout_ms>("session_timeout_ms"),
                 field<&request::rebalance_timeout_ms>("rebalance_timeout_ms", since(1)),
@@ -48,7 +48,7 @@ struct join_group_api {
             std::optional<std::string> instance_id;
             bytes metadata;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&member::member_id>("member_id"),
                     field<&member::instance_id>("group_instance_id", since(5), nullable(5)),
                     field<&member::metadata>("metadata")
@@ -65,7 +65,7 @@ struct join_group_api {
         std::string member_id;
         std::vector<member> members;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&response::throttle_time_ms>("throttle_time_ms", since(2)),
                 field<&response::error>("error_code"),
                 field<&response::generation>("generation_id"),

@@ -15,7 +15,7 @@ struct heartbeat_api {
         std::string_view member_id;
         std::optional<std::string_view> instance_id;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&request::group_id>("group_id"),
                 field<&request::generation>("generation_id"),
                 field<&request::member_id>("member_id"),
@@ -28,7 +28,7 @@ struct heartbeat_api {
         std::int32_t throttle_time_ms = 0;
         std::int16_t error = 0;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&response::throttle_time_ms>("throttle_time_ms", since(1)),
                 field<&response::error>("error_code")
             );

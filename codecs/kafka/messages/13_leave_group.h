@@ -15,7 +15,7 @@ struct leave_group_api {
             std::optional<std::string_view> instance_id;
             std::optional<std::string_view> reason;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&member::member_id>("member_id"),
                     field<&member::instance_id>("group_instance_id", nullable()),
                     field<&member::reason>("reason", since(5), nullable(5))
@@ -26,7 +26,7 @@ struct leave_group_api {
         std::string_view member_id;
         std::vector<member> members;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&request::group_id>("group_id"),
                 field<&request::member_id>("member_id", until(2)),
                 field<&request::members>("members", since(3))
@@ -40,7 +40,7 @@ struct leave_group_api {
             std::optional<std::string> instance_id;
             std::int16_t error = 0;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&member::member_id>("member_id"),
                     field<&member::instance_id>("group_instance_id", nullable()),
                     field<&member::error>("error_code")
@@ -51,7 +51,7 @@ struct leave_group_api {
         std::int16_t error = 0;
         std::vector<member> members;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&response::throttle_time_ms>("throttle_time_ms", since(1)),
                 field<&response::error>("error_code"),
                 field<&response::members>("members", since(3))

@@ -14,7 +14,7 @@ struct sync_group_api {
             std::string_view member_id;
             bytes_view assignment;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&assignment::member_id>("member_id"),
                     field<&assignment::assignment>("assignment")
                 );
@@ -28,7 +28,7 @@ struct sync_group_api {
         std::optional<std::string_view> protocol_name;
         std::vector<assignment> assignments;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&request::group_id>("group_id"),
                 field<&request::generation>("generation_id"),
                 field<&request::member_id>("member_id"),
@@ -47,7 +47,7 @@ struct sync_group_api {
         std::optional<std::string> protocol_name;
         bytes assignment;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&response::throttle_time_ms>("throttle_time_ms", since(1)),
                 field<&response::error>("error_code"),
                 field<&response::protocol_type>("protocol_type", since(5), nullable(5)),

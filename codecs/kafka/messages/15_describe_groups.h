@@ -13,7 +13,7 @@ struct describe_groups_api {
         std::vector<std::string_view> groups;
         bool include_authorized_operations = false;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&request::groups>("groups"),
                 field<&request::include_authorized_operations>(
                     "include_authorized_operations", since(3)
@@ -32,7 +32,7 @@ struct describe_groups_api {
                 bytes member_metadata;
                 bytes member_assignment;
                 static constexpr auto fields() {
-                    return std::tuple(
+                    return field_list(
                         field<&member::member_id>("member_id"),
                         field<&member::instance_id>("group_instance_id", since(4), nullable(4)),
                         field<&member::client_id>("client_id"),
@@ -50,7 +50,7 @@ struct describe_groups_api {
             std::vector<member> members;
             std::int32_t authorized_operations = std::numeric_limits<std::int32_t>::min();
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&group::error>("error_code"),
                     field<&group::group_id>("group_id"),
                     field<&group::group_state>("group_state"),
@@ -64,7 +64,7 @@ struct describe_groups_api {
         std::int32_t throttle_time_ms = 0;
         std::vector<group> groups;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&response::throttle_time_ms>("throttle_time_ms", since(1)),
                 field<&response::groups>("groups")
             );

@@ -11,7 +11,7 @@ struct list_groups_api {
     struct request {
         std::vector<std::string_view> states_filter;
         static constexpr auto fields() {
-            return std::tuple(field<&request::states_filter>("states_filter", since(4)));
+            return field_list(field<&request::states_filter>("states_filter", since(4)));
         }
     };
 
@@ -21,7 +21,7 @@ struct list_groups_api {
             std::string protocol_type;
             std::string group_state;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&group::group_id>("group_id"),
                     field<&group::protocol_type>("protocol_type"),
                     field<&group::group_state>("group_state", since(4))
@@ -32,7 +32,7 @@ struct list_groups_api {
         std::int16_t error = 0;
         std::vector<group> groups;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&response::throttle_time_ms>("throttle_time_ms", since(1)),
                 field<&response::error>("error_code"),
                 field<&response::groups>("groups")

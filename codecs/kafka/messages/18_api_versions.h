@@ -13,7 +13,7 @@ struct api_versions_api {
         std::string_view client_software_name;
         std::string_view client_software_version;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&request::client_software_name>("client_software_name", since(3)),
                 field<&request::client_software_version>("client_software_version", since(3))
             );
@@ -26,7 +26,7 @@ struct api_versions_api {
             std::int16_t version_min = 0;
             std::int16_t version_max = 0;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&range::key>("api_key"),
                     field<&range::version_min>("min_version"),
                     field<&range::version_max>("max_version")
@@ -38,7 +38,7 @@ struct api_versions_api {
             std::int16_t version_min = 0;
             std::int16_t version_max = 0;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&supported_feature::name>("name"),
                     field<&supported_feature::version_min>("min_version"),
                     field<&supported_feature::version_max>("max_version")
@@ -50,7 +50,7 @@ struct api_versions_api {
             std::int16_t level_max = 0;
             std::int16_t level_min = 0;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&finalized_feature::name>("name"),
                     field<&finalized_feature::level_max>("max_version_level"),
                     field<&finalized_feature::level_min>("min_version_level")
@@ -65,7 +65,7 @@ struct api_versions_api {
         std::vector<finalized_feature> finalized_features;
         bool zk_migration_ready = false;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&response::error>("error_code"),
                 field<&response::ranges>("api_keys"),
                 field<&response::throttle_time_ms>("throttle_time_ms", since(1)),

@@ -14,7 +14,7 @@ struct create_topics_api {
                 partition_id index{0};
                 std::vector<broker_id> broker_ids;
                 static constexpr auto fields() {
-                    return std::tuple(
+                    return field_list(
                         field<&assignment::index>("partition_index"),
                         field<&assignment::broker_ids>("broker_ids")
                     );
@@ -24,7 +24,7 @@ struct create_topics_api {
                 std::string_view name;
                 std::optional<std::string_view> value;
                 static constexpr auto fields() {
-                    return std::tuple(
+                    return field_list(
                         field<&config::name>("name"), field<&config::value>("value", nullable())
                     );
                 }
@@ -35,7 +35,7 @@ struct create_topics_api {
             std::vector<assignment> assignments;
             std::vector<config> configs;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&topic::name>("name"),
                     field<&topic::num_partitions>("num_partitions"),
                     field<&topic::replication_factor>("replication_factor"),
@@ -48,7 +48,7 @@ struct create_topics_api {
         std::int32_t timeout_ms = 60000;
         bool validate_only = false;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&request::topics>("topics"),
                 field<&request::timeout_ms>("timeout_ms"),
                 field<&request::validate_only>("validate_only", since(1))
@@ -65,7 +65,7 @@ struct create_topics_api {
                 std::int8_t source = -1;
                 bool is_sensitive = false;
                 static constexpr auto fields() {
-                    return std::tuple(
+                    return field_list(
                         field<&config::name>("name"),
                         field<&config::value>("value", nullable()),
                         field<&config::read_only>("read_only"),
@@ -83,7 +83,7 @@ struct create_topics_api {
             std::int16_t replication_factor = -1;
             std::optional<std::vector<config>> configs;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&topic::name>("name"),
                     field<&topic::id>("topic_id", since(7)),
                     field<&topic::error>("error_code"),
@@ -98,7 +98,7 @@ struct create_topics_api {
         std::int32_t throttle_time_ms = 0;
         std::vector<topic> topics;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&response::throttle_time_ms>("throttle_time_ms", since(2)),
                 field<&response::topics>("topics")
             );

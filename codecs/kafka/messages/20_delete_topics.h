@@ -13,7 +13,7 @@ struct delete_topics_api {
             std::optional<std::string_view> name;
             uuid id;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&topic::name>("name", nullable(6)), field<&topic::id>("topic_id")
                 );
             }
@@ -22,7 +22,7 @@ struct delete_topics_api {
         std::vector<std::string_view> topic_names;
         std::int32_t timeout_ms = 0;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&request::topics>("topics", since(6)),
                 field<&request::topic_names>("topic_names", until(5)),
                 field<&request::timeout_ms>("timeout_ms")
@@ -37,7 +37,7 @@ struct delete_topics_api {
             std::int16_t error = 0;
             std::optional<std::string> error_message;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&topic::name>("name", nullable(6)),
                     field<&topic::id>("topic_id", since(6)),
                     field<&topic::error>("error_code"),
@@ -48,7 +48,7 @@ struct delete_topics_api {
         std::int32_t throttle_time_ms = 0;
         std::vector<topic> topics;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&response::throttle_time_ms>("throttle_time_ms", since(1)),
                 field<&response::topics>("responses")
             );

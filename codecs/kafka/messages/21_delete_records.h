@@ -14,7 +14,7 @@ struct delete_records_api {
                 partition_id index{0};
                 offset before{-1};
                 static constexpr auto fields() {
-                    return std::tuple(
+                    return field_list(
                         field<&partition::index>("partition_index"),
                         field<&partition::before>("offset")
                     );
@@ -23,7 +23,7 @@ struct delete_records_api {
             std::string_view name;
             std::vector<partition> partitions;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&topic::name>("name"), field<&topic::partitions>("partitions")
                 );
             }
@@ -31,7 +31,7 @@ struct delete_records_api {
         std::vector<topic> topics;
         std::int32_t timeout_ms = 0;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&request::topics>("topics"), field<&request::timeout_ms>("timeout_ms")
             );
         }
@@ -44,7 +44,7 @@ struct delete_records_api {
                 offset low_watermark{-1};
                 std::int16_t error = 0;
                 static constexpr auto fields() {
-                    return std::tuple(
+                    return field_list(
                         field<&partition::index>("partition_index"),
                         field<&partition::low_watermark>("low_watermark"),
                         field<&partition::error>("error_code")
@@ -54,7 +54,7 @@ struct delete_records_api {
             std::string name;
             std::vector<partition> partitions;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&topic::name>("name"), field<&topic::partitions>("partitions")
                 );
             }
@@ -62,7 +62,7 @@ struct delete_records_api {
         std::int32_t throttle_time_ms = 0;
         std::vector<topic> topics;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&response::throttle_time_ms>("throttle_time_ms"),
                 field<&response::topics>("topics")
             );

@@ -14,7 +14,7 @@ struct init_producer_id_api {
         producer_id id{-1};
         producer_epoch epoch{-1};
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&request::transactional_id>("transactional_id", nullable()),
                 field<&request::transaction_timeout_ms>("transaction_timeout_ms"),
                 field<&request::id>("producer_id", since(3)),
@@ -29,7 +29,7 @@ struct init_producer_id_api {
         producer_id id{-1};
         producer_epoch epoch{0};
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&response::throttle_time_ms>("throttle_time_ms"),
                 field<&response::error>("error_code"),
                 field<&response::id>("producer_id"),

@@ -16,7 +16,7 @@ struct offset_for_leader_epoch_api {
                 leader_epoch current_leader_epoch{-1};
                 leader_epoch epoch{-1};
                 static constexpr auto fields() {
-                    return std::tuple(
+                    return field_list(
                         field<&partition::index>("partition"),
                         field<&partition::current_leader_epoch>("current_leader_epoch", since(2)),
                         field<&partition::epoch>("leader_epoch")
@@ -26,7 +26,7 @@ struct offset_for_leader_epoch_api {
             std::string_view name;
             std::vector<partition> partitions;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&topic::name>("topic"), field<&topic::partitions>("partitions")
                 );
             }
@@ -34,7 +34,7 @@ struct offset_for_leader_epoch_api {
         broker_id replica_id{-2};
         std::vector<topic> topics;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&request::replica_id>("replica_id", since(3)),
                 field<&request::topics>("topics")
             );
@@ -49,7 +49,7 @@ struct offset_for_leader_epoch_api {
                 leader_epoch epoch{-1};
                 offset end_offset{-1};
                 static constexpr auto fields() {
-                    return std::tuple(
+                    return field_list(
                         field<&partition::error>("error_code"),
                         field<&partition::index>("partition"),
                         field<&partition::epoch>("leader_epoch", since(1)),
@@ -60,7 +60,7 @@ struct offset_for_leader_epoch_api {
             std::string name;
             std::vector<partition> partitions;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&topic::name>("topic"), field<&topic::partitions>("partitions")
                 );
             }
@@ -68,7 +68,7 @@ struct offset_for_leader_epoch_api {
         std::int32_t throttle_time_ms = 0;
         std::vector<topic> topics;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&response::throttle_time_ms>("throttle_time_ms", since(2)),
                 field<&response::topics>("topics")
             );

@@ -15,7 +15,7 @@ struct describe_configs_api {
             std::string_view name;
             std::optional<std::vector<std::string_view>> keys;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&resource::type>("resource_type"),
                     field<&resource::name>("resource_name"),
                     field<&resource::keys>("configuration_keys", nullable())
@@ -26,7 +26,7 @@ struct describe_configs_api {
         bool include_synonyms = false;
         bool include_documentation = false;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&request::resources>("resources"),
                 field<&request::include_synonyms>("include_synonyms", since(1)),
                 field<&request::include_documentation>("include_documentation", since(3))
@@ -42,7 +42,7 @@ struct describe_configs_api {
                     std::optional<std::string> value;
                     std::int8_t source = 0;
                     static constexpr auto fields() {
-                        return std::tuple(
+                        return field_list(
                             field<&synonym::name>("name"),
                             field<&synonym::value>("value", nullable()),
                             field<&synonym::source>("source")
@@ -59,7 +59,7 @@ struct describe_configs_api {
                 std::int8_t type = 0;
                 std::optional<std::string> documentation;
                 static constexpr auto fields() {
-                    return std::tuple(
+                    return field_list(
                         field<&config::name>("name"),
                         field<&config::value>("value", nullable()),
                         field<&config::read_only>("read_only"),
@@ -78,7 +78,7 @@ struct describe_configs_api {
             std::string name;
             std::vector<config> configs;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&resource::error>("error_code"),
                     field<&resource::error_message>("error_message", nullable()),
                     field<&resource::type>("resource_type"),
@@ -90,7 +90,7 @@ struct describe_configs_api {
         std::int32_t throttle_time_ms = 0;
         std::vector<resource> results;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&response::throttle_time_ms>("throttle_time_ms"),
                 field<&response::results>("results")
             );

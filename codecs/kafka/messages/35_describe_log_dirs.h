@@ -14,7 +14,7 @@ struct describe_log_dirs_api {
             std::string_view name;
             std::vector<partition_id> partitions;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&topic::name>("topic"), field<&topic::partitions>("partitions")
                 );
             }
@@ -22,7 +22,7 @@ struct describe_log_dirs_api {
         /// Nothing: all topics.
         std::optional<std::vector<topic>> topics;
         static constexpr auto fields() {
-            return std::tuple(field<&request::topics>("topics", nullable()));
+            return field_list(field<&request::topics>("topics", nullable()));
         }
     };
 
@@ -35,7 +35,7 @@ struct describe_log_dirs_api {
                     std::int64_t offset_lag = 0;
                     bool is_future = false;
                     static constexpr auto fields() {
-                        return std::tuple(
+                        return field_list(
                             field<&partition::index>("partition_index"),
                             field<&partition::size>("partition_size"),
                             field<&partition::offset_lag>("offset_lag"),
@@ -46,7 +46,7 @@ struct describe_log_dirs_api {
                 std::string name;
                 std::vector<partition> partitions;
                 static constexpr auto fields() {
-                    return std::tuple(
+                    return field_list(
                         field<&topic::name>("name"), field<&topic::partitions>("partitions")
                     );
                 }
@@ -57,7 +57,7 @@ struct describe_log_dirs_api {
             std::int64_t total_bytes = -1;
             std::int64_t usable_bytes = -1;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&directory::error>("error_code"),
                     field<&directory::path>("log_dir"),
                     field<&directory::topics>("topics"),
@@ -70,7 +70,7 @@ struct describe_log_dirs_api {
         std::int16_t error = 0;
         std::vector<directory> directories;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&response::throttle_time_ms>("throttle_time_ms"),
                 field<&response::error>("error_code", since(3)),
                 field<&response::directories>("results")

@@ -13,14 +13,14 @@ struct create_partitions_api {
             struct assignment {
                 std::vector<broker_id> broker_ids;
                 static constexpr auto fields() {
-                    return std::tuple(field<&assignment::broker_ids>("broker_ids"));
+                    return field_list(field<&assignment::broker_ids>("broker_ids"));
                 }
             };
             std::string_view name;
             std::int32_t count = 0;
             std::optional<std::vector<assignment>> assignments;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&topic::name>("name"),
                     field<&topic::count>("count"),
                     field<&topic::assignments>("assignments", nullable())
@@ -31,7 +31,7 @@ struct create_partitions_api {
         std::int32_t timeout_ms = 0;
         bool validate_only = false;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&request::topics>("topics"),
                 field<&request::timeout_ms>("timeout_ms"),
                 field<&request::validate_only>("validate_only")
@@ -45,7 +45,7 @@ struct create_partitions_api {
             std::int16_t error = 0;
             std::optional<std::string> error_message;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&result::name>("name"),
                     field<&result::error>("error_code"),
                     field<&result::error_message>("error_message", nullable())
@@ -55,7 +55,7 @@ struct create_partitions_api {
         std::int32_t throttle_time_ms = 0;
         std::vector<result> results;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&response::throttle_time_ms>("throttle_time_ms"),
                 field<&response::results>("results")
             );

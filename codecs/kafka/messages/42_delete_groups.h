@@ -11,7 +11,7 @@ struct delete_groups_api {
     struct request {
         std::vector<std::string_view> groups;
         static constexpr auto fields() {
-            return std::tuple(field<&request::groups>("groups_names"));
+            return field_list(field<&request::groups>("groups_names"));
         }
     };
 
@@ -20,7 +20,7 @@ struct delete_groups_api {
             std::string group_id;
             std::int16_t error = 0;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&group::group_id>("group_id"), field<&group::error>("error_code")
                 );
             }
@@ -28,7 +28,7 @@ struct delete_groups_api {
         std::int32_t throttle_time_ms = 0;
         std::vector<group> results;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&response::throttle_time_ms>("throttle_time_ms"),
                 field<&response::results>("results")
             );

@@ -16,7 +16,7 @@ struct incremental_alter_configs_api {
                 std::int8_t operation = 0;
                 std::optional<std::string_view> value;
                 static constexpr auto fields() {
-                    return std::tuple(
+                    return field_list(
                         field<&config::name>("name"),
                         field<&config::operation>("config_operation"),
                         field<&config::value>("value", nullable())
@@ -27,7 +27,7 @@ struct incremental_alter_configs_api {
             std::string_view name;
             std::vector<config> configs;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&resource::type>("resource_type"),
                     field<&resource::name>("resource_name"),
                     field<&resource::configs>("configs")
@@ -37,7 +37,7 @@ struct incremental_alter_configs_api {
         std::vector<resource> resources;
         bool validate_only = false;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&request::resources>("resources"),
                 field<&request::validate_only>("validate_only")
             );
@@ -51,7 +51,7 @@ struct incremental_alter_configs_api {
             std::int8_t type = 0;
             std::string name;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&result::error>("error_code"),
                     field<&result::error_message>("error_message", nullable()),
                     field<&result::type>("resource_type"),
@@ -62,7 +62,7 @@ struct incremental_alter_configs_api {
         std::int32_t throttle_time_ms = 0;
         std::vector<result> results;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&response::throttle_time_ms>("throttle_time_ms"),
                 field<&response::results>("responses")
             );

@@ -13,7 +13,7 @@ struct list_partition_reassignments_api {
             std::string_view name;
             std::vector<partition_id> partitions;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&topic::name>("name"), field<&topic::partitions>("partition_indexes")
                 );
             }
@@ -21,7 +21,7 @@ struct list_partition_reassignments_api {
         std::int32_t timeout_ms = 60000;
         std::optional<std::vector<topic>> topics;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&request::timeout_ms>("timeout_ms"),
                 field<&request::topics>("topics", nullable())
             );
@@ -36,7 +36,7 @@ struct list_partition_reassignments_api {
                 std::vector<broker_id> adding_replicas;
                 std::vector<broker_id> removing_replicas;
                 static constexpr auto fields() {
-                    return std::tuple(
+                    return field_list(
                         field<&partition::index>("partition_index"),
                         field<&partition::replicas>("replicas"),
                         field<&partition::adding_replicas>("adding_replicas"),
@@ -47,7 +47,7 @@ struct list_partition_reassignments_api {
             std::string name;
             std::vector<partition> partitions;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&topic::name>("name"), field<&topic::partitions>("partitions")
                 );
             }
@@ -57,7 +57,7 @@ struct list_partition_reassignments_api {
         std::optional<std::string> error_message;
         std::vector<topic> topics;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&response::throttle_time_ms>("throttle_time_ms"),
                 field<&response::error>("error_code"),
                 field<&response::error_message>("error_message", nullable()),

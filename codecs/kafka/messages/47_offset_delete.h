@@ -13,13 +13,13 @@ struct offset_delete_api {
             struct partition {
                 partition_id index{0};
                 static constexpr auto fields() {
-                    return std::tuple(field<&partition::index>("partition_index"));
+                    return field_list(field<&partition::index>("partition_index"));
                 }
             };
             std::string_view name;
             std::vector<partition> partitions;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&topic::name>("name"), field<&topic::partitions>("partitions")
                 );
             }
@@ -27,7 +27,7 @@ struct offset_delete_api {
         std::string_view group_id;
         std::vector<topic> topics;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&request::group_id>("group_id"), field<&request::topics>("topics")
             );
         }
@@ -39,7 +39,7 @@ struct offset_delete_api {
                 partition_id index{0};
                 std::int16_t error = 0;
                 static constexpr auto fields() {
-                    return std::tuple(
+                    return field_list(
                         field<&partition::index>("partition_index"),
                         field<&partition::error>("error_code")
                     );
@@ -48,7 +48,7 @@ struct offset_delete_api {
             std::string name;
             std::vector<partition> partitions;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&topic::name>("name"), field<&topic::partitions>("partitions")
                 );
             }
@@ -57,7 +57,7 @@ struct offset_delete_api {
         std::int32_t throttle_time_ms = 0;
         std::vector<topic> topics;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&response::error>("error_code"),
                 field<&response::throttle_time_ms>("throttle_time_ms"),
                 field<&response::topics>("topics")

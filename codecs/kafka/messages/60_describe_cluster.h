@@ -15,7 +15,7 @@ struct describe_cluster_api {
         bool include_cluster_authorized_operations = false;
         std::int8_t endpoint_type = 1;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&request::include_cluster_authorized_operations>(
                     "include_cluster_authorized_operations"
                 ),
@@ -31,7 +31,7 @@ struct describe_cluster_api {
             std::int32_t port = 0;
             std::optional<std::string> rack;
             static constexpr auto fields() {
-                return std::tuple(
+                return field_list(
                     field<&broker::id>("broker_id"),
                     field<&broker::host>("host"),
                     field<&broker::port>("port"),
@@ -48,7 +48,7 @@ struct describe_cluster_api {
         std::vector<broker> brokers;
         std::int32_t cluster_authorized_operations = operations_not_asked;
         static constexpr auto fields() {
-            return std::tuple(
+            return field_list(
                 field<&response::throttle_time_ms>("throttle_time_ms"),
                 field<&response::error>("error_code"),
                 field<&response::error_message>("error_message", nullable()),

@@ -35,7 +35,8 @@
 namespace logboom::kafka {
 
 /// `api(NAME)` for each: NAME_api is its message, add_NAME in buffer/broker/apis its handler.
-// clang-format off: one line an api.
+// One line an api.
+// clang-format off
 #define LB_KAFKA_APIS(api) \
     api(produce) \
     api(fetch) \
