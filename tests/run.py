@@ -5,13 +5,18 @@
   structure  layering of the folders, banned calls, files that no build knows
   fuzz       each decoder's fuzzer for some seconds
   interop    real clients, Kafka's Java tools, a real Elasticsearch, kill -9 (pytest)
+
+Not run unless asked for, as root:
+  bare [RELEASE...]   the README's two commands in a bare Debian of each release (bookworm, trixie)
 """
 
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
+import time
 import xml.etree.ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -84,10 +89,44 @@ def interop():
     return report("interop", int(suite.get("tests")) - failed - skipped, failed)
 
 
+RELEASES = ("bookworm", "trixie")
+README_COMMANDS = (("./dev", "demo", "--once"), ("./dev", "test"))
+
+
+def bare(releases):
+    """Each release gets a root of its own, new and empty: what is missing is missing for everybody."""
+    totals = [0, 0]
+    times = []
+    for release in releases:
+        root = CACHE / "bare" / release
+        if any(os.path.ismount(root / each) for each in ("", "proc", "sys", "dev")):
+            sys.exit(f"something is mounted in {root}: unmount it, it is to be removed")
+        shutil.rmtree(root, ignore_errors=True)
+        for command in README_COMMANDS:
+            start = time.monotonic()
+            done = subprocess.run([ROOT / "tests/support/bare_root", release, root, *command], cwd=ROOT)
+            totals[done.returncode != 0] += 1
+            outcome = "ok" if done.returncode == 0 else f"exit {done.returncode}"
+            times.append(f"{release}: {' '.join(command)}: {outcome} after {time.monotonic() - start:.0f} s")
+    print("\n".join(times))
+    return totals
+
+
 PARTS = {"units": units, "structure": structure, "fuzz": fuzz, "interop": interop}
 
 
+def summary(passed, failed):
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(1 if failed or not passed else 0)
+
+
 def main():
+    if sys.argv[1:2] == ["bare"]:
+        releases = sys.argv[2:] or RELEASES
+        unknown = [release for release in releases if release not in RELEASES]
+        if unknown:
+            sys.exit(f"no such release: {unknown[0]}; there are {', '.join(RELEASES)}")
+        return summary(*bare(releases))
     names = sys.argv[1:] or list(PARTS)
     unknown = [name for name in names if name not in PARTS]
     if unknown:
@@ -98,8 +137,7 @@ def main():
         ok, bad = PARTS[name]()
         passed += ok
         failed += bad
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(1 if failed or not passed else 0)
+    summary(passed, failed)
 
 
 main()
