@@ -1,6 +1,7 @@
 """The agent beside rsyslog's imfile -> omkafka: one file of lines into our broker, acks=all."""
 
 import hashlib
+import os
 import pathlib
 import subprocess
 import time
@@ -27,7 +28,7 @@ input(type="imfile" File="%(file)s" Tag="bench" freshStartTail="off" addMetadata
 action(type="omkafka" broker=["%(broker)s"] topic="%(topic)s" template="out" dynaTopic="off"
   partitions.auto="on" resubmitOnFailure="on"
   confParam=["linger.ms=5", "acks=all", "queue.buffering.max.messages=100000",
-             "batch.num.messages=10000", "enable.idempotence=true"])
+             "batch.num.messages=10000", "enable.idempotence=true", "compression.codec=lz4"])
 """
 RSYSLOG_TEMPLATE = {
     "raw": 'property(name="msg")',
@@ -37,15 +38,14 @@ RSYSLOG_TEMPLATE = {
     ' property(outname="@timestamp" name="timereported" dateFormat="rfc3339" format="jsonf")'
     ' constant(value="}")',
 }
-# Without ECS, so that JSON events hold what rsyslog's template holds (and @version): with it there
-# would be the line a second time, as [event][original].
-OUR_PIPELINE = """
-input {
-  file { ecs_compatibility => "disabled" path => "%(file)s" start_position => "beginning" sincedb_path => "%(directory)s/sincedb" }
+# What differs from examples/varlog-to-topic.conf. Without ECS, so that JSON events hold what rsyslog's
+# template holds (and @version): with it there would be the line a second time, as [event][original].
+OUR_CODEC = {"raw": 'line { format => "%%{message}" delimiter => "" }', "json": "json"}
+OUR_CHANGES = {
+    'file {': 'file { ecs_compatibility => "disabled"',
+    '[ "/var/log/*", "/var/log/**/*" ]': '"%(file)s"',
+    'topic_id => "logs"': 'topic_id => "%(topic)s"',
 }
-output { kafka { bootstrap_servers => "%(broker)s" topic_id => "%(topic)s" codec => %(codec)s } }
-"""
-OUR_CODEC = {"raw": 'line { format => "%{message}" delimiter => "" }', "json": "json"}
 
 
 def write_lines(path, count):
@@ -62,6 +62,21 @@ def rsyslogd(directory, config):
     return lab.Process(command, directory / "rsyslog.log")
 
 
+def from_example(name, changes, values):
+    """`logboom run` with a config of examples/ in which some texts are others, as a README's reader would
+    change and start it."""
+    text = (lab.EXAMPLES / name).read_text()
+    for old, new in changes.items():
+        assert text.count(old) == 1, f"examples/{name} no longer has {old} once"
+        text = text.replace(old, new % values)
+    directory = values["directory"]
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / name).write_text(text)
+    command = [lab.BINARY, "run", "-f", directory / name, "--path.data", directory / "data"]
+    addresses = {"LOGBOOM_BOOTSTRAP": values["broker"], "LOGBOOM_ELASTICSEARCH": values.get("url", "")}
+    return lab.Process(command, directory / "logboom.log", os.environ | addresses)
+
+
 class Case:
     """One side shipping one file into a topic of its own."""
 
@@ -73,8 +88,8 @@ class Case:
         )
         values = {"file": file, "directory": directory, "broker": address, "topic": self.topic}
         if side == OURS:
-            text = OUR_PIPELINE % (values | {"codec": OUR_CODEC[kind]})
-            self.process = lab.Pipeline(directory, "agent", text)
+            changes = OUR_CHANGES | {"codec => json": f"codec => {OUR_CODEC[kind]}"}
+            self.process = from_example("varlog-to-topic.conf", changes, values)
         else:
             values["template"] = RSYSLOG_TEMPLATE[kind]
             values["metadata"] = "on" if kind == "json" else "off"
@@ -147,7 +162,7 @@ def bench(rounds, lines, work):
                     say(f"round {number + 1} of {rounds}: {side}, {name}: {done['records']:,} records")
     table.print(
         f"{notes}. {first_line('rsyslogd', '-v').split(' (')[0]}. Medians of {rounds} rounds of "
-        f"{lines:,} lines into logboom's broker, both with acks=all and idempotence; counts and (raw, "
+        f"{lines:,} lines into logboom's broker, both with acks=all, idempotence and lz4; counts and (raw, "
         "first round) the bytes and their order checked in the topic. JSON: message, host, path, time (logboom: "
         "@version too). Each of logboom's records also has a header that says where its line lies."
     )

@@ -22,7 +22,7 @@ def first_answer(address, started):
 @contextlib.contextmanager
 def our_broker(directory):
     """(address, pid, seconds from the start of the process to its first metadata answer)"""
-    broker = lab.Broker(directory, log_segment_bytes=1 << 30)
+    broker = lab.Broker(directory)
     started = time.monotonic()
     lab.Process.start(broker)
     try:

@@ -5,7 +5,7 @@ import subprocess
 import time
 
 import lab
-from agents import rsyslogd
+from agents import from_example, rsyslogd
 from brokers import our_broker
 from measure import TOOLS, Table, cpu_seconds, first_line, machine, rss_mib, say
 
@@ -29,13 +29,8 @@ action(type="omelasticsearch" server="127.0.0.1" serverport="%(port)s" bulkmode=
   searchIndex="bench" searchType="" maxbytes="8m" action.resumeInterval="1"
   queue.type="LinkedList" queue.size="200000" queue.dequeueBatchSize="1000" queue.workerThreads="2")
 """
-OUR_PIPELINE = """
-input {
-  kafka { bootstrap_servers => "%(broker)s" topics => ["%(topic)s"] group_id => "%(group)s"
-          auto_offset_reset => "earliest" codec => json }
-}
-output { elasticsearch { hosts => ["http://127.0.0.1:%(port)s"] index => "bench" } }
-"""
+# What differs from examples/topic-to-elasticsearch.conf.
+OUR_CHANGES = {'[ "logs" ]': '[ "%(topic)s" ]', '"indexer"': '"%(group)s"'}
 
 
 class Case:
@@ -44,9 +39,9 @@ class Case:
     def __init__(self, side, directory, address, topic, server):
         self.server = server
         values = {"broker": address, "group": directory.name, "topic": topic, "directory": directory}
-        values["port"] = server.url.rsplit(":", 1)[1]
+        values |= {"url": server.url, "port": server.url.rsplit(":", 1)[1]}
         if side == OURS:
-            self.process = lab.Pipeline(directory, "sink", OUR_PIPELINE % values)
+            self.process = from_example("topic-to-elasticsearch.conf", OUR_CHANGES, values)
         else:
             self.process = rsyslogd(directory, RSYSLOG % values)
 
