@@ -25,7 +25,6 @@
 namespace logboom::client {
 
 struct record_header {
-    /// Ends in a zero byte.
     std::string_view name;
     std::string_view value;
 };

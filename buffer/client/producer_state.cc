@@ -108,12 +108,6 @@ producer::state::state(producer_options with, metrics& counters)
     , replaced(counters.get("logboom_kafka_output_clients_replaced_total", options.labels))
     , registry(counters) {}
 
-producer::state::~state() {
-    for (const returned_record& each : returned) {
-        rd_kafka_headers_destroy(each.headers);
-    }
-}
-
 result<std::unique_ptr<connection>> producer::state::connect() {
     LB_TRY(conf_handle conf, make_conf(options.properties));
     rd_kafka_conf_set_opaque(conf.get(), this);
@@ -330,7 +324,7 @@ void producer::state::keep(const rd_kafka_message_t& message, bool alone) {
     record.timestamp = rd_kafka_message_timestamp(&message, nullptr);
     rd_kafka_headers_t* headers = nullptr;
     if (rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        record.headers = rd_kafka_headers_copy(headers);
+        record.headers.reset(rd_kafka_headers_copy(headers));
     }
     record.place = static_cast<placement*>(message._private);
     record.alone = alone;
@@ -413,9 +407,6 @@ void producer::state::send_returned() {
 }
 
 void producer::state::forget(returned_record& record) {
-    if (record.headers != nullptr) {
-        rd_kafka_headers_destroy(std::exchange(record.headers, nullptr));
-    }
     record.place->owner->release();
 }
 

@@ -38,8 +38,7 @@ struct returned_record {
     /// A record without a value deletes its key from a compacted topic.
     bool has_payload = true;
     std::int64_t timestamp = -1;
-    /// Owned; librdkafka takes it when the record is sent.
-    rd_kafka_headers_t* headers = nullptr;
+    headers_handle headers;
     placement* place = nullptr;
     /// To be sent in a batch of its own, to see whether it or its neighbours were too large.
     bool alone = false;
@@ -49,7 +48,6 @@ class record_fields;
 
 struct producer::state {
     state(producer_options with, metrics& counters);
-    ~state();
     state(const state&) = delete;
     state& operator=(const state&) = delete;
 

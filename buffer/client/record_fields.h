@@ -1,5 +1,9 @@
 // The fields of one record in the form rd_kafka_produceva takes. Views: whoever fills it keeps what
 // it points to until produce() returns.
+//
+// Headers always go as a list that is ours until the record is taken: of headers that come one by
+// one (RD_KAFKA_VTYPE_HEADER) librdkafka before 2.4 frees its own list twice when the partitioner
+// refuses the record.
 #pragma once
 
 #include "buffer/client/handle.h"
@@ -13,6 +17,8 @@ namespace logboom::client {
 class record_fields {
   public:
     explicit record_fields(rd_kafka_topic_t* topic) { next(RD_KAFKA_VTYPE_RKT).u.rkt = topic; }
+    record_fields(const record_fields&) = delete;
+    record_fields& operator=(const record_fields&) = delete;
 
     void payload(std::string_view text) { bytes(RD_KAFKA_VTYPE_VALUE, text); }
     /// An empty key is not the same as none.
@@ -24,22 +30,37 @@ class record_fields {
     void timestamp(std::int64_t milliseconds) {
         next(RD_KAFKA_VTYPE_TIMESTAMP).u.i64 = milliseconds > 0 ? milliseconds : 0;
     }
-    /// `name` ends in a zero byte.
+    /// Copied.
     void header(std::string_view name, std::string_view value) {
-        auto& into = next(RD_KAFKA_VTYPE_HEADER).u.header;
-        into.name = name.data();
-        into.val = value.data();
-        into.size = static_cast<ssize_t>(value.size());
+        constexpr std::size_t usual_headers = 8;
+        if (own_headers_ == nullptr) {
+            own_headers_.reset(rd_kafka_headers_new(usual_headers));
+            headers(own_headers_);
+        }
+        rd_kafka_header_add(
+            own_headers_.get(),
+            name.data(),
+            static_cast<ssize_t>(name.size()),
+            value.data(),
+            static_cast<ssize_t>(value.size())
+        );
     }
-    /// Taken over when produce() succeeds.
-    void headers(rd_kafka_headers_t* all) { next(RD_KAFKA_VTYPE_HEADERS).u.headers = all; }
+    /// All headers at once, instead of header(). Empty after produce() has taken the record, as it
+    /// was when it is refused.
+    void headers(headers_handle& all) {
+        next(RD_KAFKA_VTYPE_HEADERS).u.headers = all.get();
+        headers_ = &all;
+    }
 
-    /// Copies payload, key and headers.
+    /// Copies payload and key.
     rd_kafka_resp_err_t produce(rd_kafka_t* through) {
         next(RD_KAFKA_VTYPE_MSGFLAGS).u.i = RD_KAFKA_MSG_F_COPY;
         rd_kafka_error_t* const failed =
             rd_kafka_produceva(through, fields_.data(), fields_.size());
         if (failed == nullptr) [[likely]] {
+            if (headers_ != nullptr) {
+                static_cast<void>(headers_->release());
+            }
             return RD_KAFKA_RESP_ERR_NO_ERROR;
         }
         const error_handle error(failed);
@@ -62,6 +83,9 @@ class record_fields {
 
     static constexpr std::size_t usual_count = 10;
     boost::container::small_vector<rd_kafka_vu_t, usual_count> fields_;
+    headers_handle own_headers_;
+    /// What the record is sent with; null: none.
+    headers_handle* headers_ = nullptr;
 };
 
 } // namespace logboom::client
