@@ -43,7 +43,7 @@ def private_machine(work, directories, hosts, name):
     if os.getuid() != 0:
         raise NotAllowed("a network and mounts of one's own need root")
     before = [os.open(f"/proc/thread-self/ns/{each}", os.O_RDONLY) for each in ("net", "uts", "mnt")]
-    here = os.getcwd()
+    root, here = os.open("/", os.O_RDONLY), os.getcwd()
     try:
         call("unshare", NEW_MOUNTS | NEW_NAME | NEW_NETWORK)
     except OSError as problem:
@@ -66,6 +66,9 @@ def private_machine(work, directories, hosts, name):
         for descriptor in before:
             call("setns", descriptor, 0)
             os.close(descriptor)
+        os.fchdir(root)  # setns leaves a chroot
+        os.chroot(".")
+        os.close(root)
         os.chdir(here)
         for each in made:
             with contextlib.suppress(OSError):
@@ -73,6 +76,9 @@ def private_machine(work, directories, hosts, name):
 
 
 def empty(directory):
+    """One of a private machine's directories; any other is somebody's own."""
+    mounts = pathlib.Path("/proc/thread-self/mountinfo").read_text()
+    assert f" {directory} " in mounts, f"{directory} is not mounted"
     for each in pathlib.Path(directory).iterdir():
         if each.is_dir() and not each.is_symlink():
             shutil.rmtree(each)
