@@ -374,6 +374,14 @@ def test_what_a_page_shows_holds(machine, page):
     machine.stop()
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1", "[::1]"])
+def test_the_example_broker_is_at_each_address_of_its_name(machine, address):
+    machine.begin()
+    machine.start_broker()
+    machine.shell(f"logboom topics --bootstrap-server {address}:{BROKER_PORT} --list")
+    machine.stop()
+
+
 def test_every_block_says_how_it_is_run():
     pages = [documentation.blocks_of(each) for each in documentation.documents()]
     complaints = [each for _, found in pages for each in found]

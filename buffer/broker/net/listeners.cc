@@ -28,6 +28,12 @@ std::string host_text(const asio::ip::address& address) {
     return address.to_string();
 }
 
+/// Whether this machine only does not have the address: without IPv6, say.
+bool is_absent(const error_code& code) {
+    return code == asio::error::address_family_not_supported ||
+           code == boost::system::errc::address_not_available;
+}
+
 } // namespace
 
 listeners::listeners(services with)
@@ -72,54 +78,69 @@ result<void> listeners::open_one(const listener_config& config) {
     const std::string name = fmt::format("{}://{}:{}", config.name, config.host, config.port);
     const auto port = static_cast<asio::ip::port_type>(config.port);
     error_code code;
-    std::vector<tcp::endpoint> candidates;
-    if (config.host.empty() || config.host == "0.0.0.0") {
-        if (config.host.empty()) {
-            candidates.emplace_back(tcp::v6(), port);
-        }
-        candidates.emplace_back(tcp::v4(), port);
+    std::vector<tcp::endpoint> endpoints;
+    if (config.host.empty()) {
+        endpoints = {{tcp::v6(), port}, {tcp::v4(), port}};
     } else {
+        // All that the name stands for: a client of "localhost" may try ::1 or 127.0.0.1 first.
         tcp::resolver resolver(with_.loop.io());
         for (const auto& each :
              resolver.resolve(config.host, std::to_string(port), tcp::resolver::passive, code)) {
-            candidates.push_back(each.endpoint());
+            endpoints.push_back(each.endpoint());
         }
-        // As Kafka, for which "localhost" is 127.0.0.1 where it is ::1 as well.
-        std::ranges::stable_sort(candidates, {}, [](const tcp::endpoint& each) {
-            return each.protocol() == tcp::v6();
-        });
+        std::ranges::sort(endpoints);
+        endpoints.erase(std::ranges::unique(endpoints).begin(), endpoints.end());
     }
-    for (const tcp::endpoint& each : candidates) {
-        tcp::acceptor acceptor(with_.loop.io());
-        acceptor.open(each.protocol(), code);
-        if (!code && each.protocol() == tcp::v6()) {
-            acceptor.set_option(asio::ip::v6_only(false), code);
+    const std::size_t before = listening_.size();
+    for (tcp::endpoint& each : endpoints) {
+        if (listening_.size() > before) {
+            if (each.address().is_unspecified()) {
+                break; // the socket for IPv6 takes IPv4 as well
+            }
+            each.port(static_cast<asio::ip::port_type>(listening_.back()->port));
         }
-        if (!code) {
-            acceptor.set_option(tcp::acceptor::reuse_address(true), code);
+        code = open_at(each, config);
+        if (code && !is_absent(code)) {
+            break;
         }
-        if (!code) {
-            acceptor.bind(each, code);
-        }
-        if (!code) {
-            acceptor.listen(asio::socket_base::max_listen_connections, code);
-        }
-        if (code) {
-            continue;
-        }
-        const std::int32_t bound = acceptor.local_endpoint(code).port();
-        with_.messages.info(
-            "Listening for Kafka clients. listener={} address={} port={}",
-            config.name,
-            each.address().to_string(),
-            bound
-        );
-        ports_.push_back(bound);
-        listening_.push_back(std::make_unique<listening>(listening{
-            std::move(acceptor), config, bound}));
-        return {};
     }
-    return error(errc::cannot_listen, name + " (" + code.message() + ")");
+    if (listening_.size() == before || (code && !is_absent(code))) {
+        return error(errc::cannot_listen, name + " (" + code.message() + ")");
+    }
+    ports_.push_back(listening_.back()->port);
+    return {};
+}
+
+boost::system::error_code
+listeners::open_at(const tcp::endpoint& endpoint, const listener_config& config) {
+    error_code code;
+    tcp::acceptor acceptor(with_.loop.io());
+    acceptor.open(endpoint.protocol(), code);
+    if (!code && endpoint.protocol() == tcp::v6()) {
+        acceptor.set_option(asio::ip::v6_only(!endpoint.address().is_unspecified()), code);
+    }
+    if (!code) {
+        acceptor.set_option(tcp::acceptor::reuse_address(true), code);
+    }
+    if (!code) {
+        acceptor.bind(endpoint, code);
+    }
+    if (!code) {
+        acceptor.listen(asio::socket_base::max_listen_connections, code);
+    }
+    if (code) {
+        return code;
+    }
+    const std::int32_t bound = acceptor.local_endpoint(code).port();
+    with_.messages.info(
+        "Listening for Kafka clients. listener={} address={} port={}",
+        config.name,
+        endpoint.address().to_string(),
+        bound
+    );
+    listening_.push_back(std::make_unique<listening>(listening{std::move(acceptor), config, bound})
+    );
+    return {};
 }
 
 void listeners::accept(listening& on) {

@@ -45,6 +45,7 @@ class listeners {
     };
 
     result<void> open_one(const listener_config& config);
+    boost::system::error_code open_at(const tcp::endpoint& endpoint, const listener_config& config);
     void accept(listening& on);
     void take(listening& on, tcp::socket socket);
     [[nodiscard]] bool has_room(const std::string& host);
