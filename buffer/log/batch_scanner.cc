@@ -1,5 +1,6 @@
 #include "buffer/log/batch_scanner.h"
 
+#include "base/assertion.h"
 #include "base/crc32c.h"
 
 #include <algorithm>
@@ -20,36 +21,42 @@ batch_scanner::batch_scanner(
     , end_(end)
     , depth_(depth)
     , next_(position)
-    , chunk_(depth == scan_depth::headers ? chunk_for_headers : chunk_for_checksums) {}
+    , chunk_(depth == scan_depth::headers ? chunk_for_headers : chunk_for_checksums) {
+    LB_ASSERT(position <= end);
+    LB_ASSERT(chunk_.size() >= header_.size());
+}
 
 kafka::record_batch_view batch_scanner::header() const noexcept {
     return kafka::record_batch_view(header_);
 }
 
-/// What is there from `at` on, `at_least` bytes unless the file ends before.
-result<bytes_view> batch_scanner::window(std::uint64_t at, std::size_t at_least) {
-    const bool inside = at >= chunk_at_ && at + at_least <= chunk_at_ + chunk_size_;
+/// What is there from `position` on, `at_least` bytes unless the file ends before.
+result<bytes_view> batch_scanner::window(std::uint64_t position, std::size_t at_least) {
+    LB_ASSERT(position < end_);
+    const bool inside = position >= chunk_at_ && position + at_least <= chunk_at_ + chunk_size_;
     if (!inside) {
-        const auto want = std::min<std::uint64_t>(chunk_.size(), end_ - at);
-        LB_TRY(chunk_size_, from_.pread(mutable_bytes(chunk_).first(want), at));
-        chunk_at_ = at;
+        const auto want = std::min<std::uint64_t>(chunk_.size(), end_ - position);
+        LB_TRY(chunk_size_, from_.pread(mutable_bytes(chunk_).first(want), position));
+        LB_ASSERT(chunk_size_ <= want);
+        chunk_at_ = position;
     }
-    return bytes_view(chunk_).first(chunk_size_).subspan(at - chunk_at_);
+    return bytes_view(chunk_).first(chunk_size_).subspan(position - chunk_at_);
 }
 
 result<bool> batch_scanner::checksum_holds() {
     std::uint32_t sum = 0;
-    std::uint64_t at = position_ + kafka::batch_field::attributes;
+    std::uint64_t summed_until = position_ + kafka::batch_field::attributes;
     const std::uint64_t end = position_ + size_;
-    while (at < end) {
-        LB_TRY(bytes_view piece, window(at, 1));
+    while (summed_until < end) {
+        LB_TRY(bytes_view piece, window(summed_until, 1));
         if (piece.empty()) {
             return false;
         }
-        piece = piece.first(std::min<std::uint64_t>(piece.size(), end - at));
+        piece = piece.first(std::min<std::uint64_t>(piece.size(), end - summed_until));
         sum = crc32c(piece, sum);
-        at += piece.size();
+        summed_until += piece.size();
     }
+    LB_ASSERT(summed_until == end);
     return sum == header().crc();
 }
 
@@ -76,6 +83,8 @@ result<bool> batch_scanner::next() {
         }
     }
     next_ += size_;
+    LB_ASSERT(next_ > position_);
+    LB_ASSERT(next_ <= end_);
     return true;
 }
 

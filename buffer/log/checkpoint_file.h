@@ -6,6 +6,8 @@
 #include "base/ids.h"
 
 #include <map>
+#include <string_view>
+#include <vector>
 
 namespace logboom::log {
 
@@ -22,7 +24,9 @@ struct epoch_start {
     friend bool operator==(const epoch_start&, const epoch_start&) = default;
 };
 
-/// leader-epoch-checkpoint, in order. A missing file is an empty one.
+constexpr std::string_view epoch_checkpoint_name = "leader-epoch-checkpoint";
+
+/// In the order of the file. A missing file is an empty one.
 result<std::vector<epoch_start>> read_epoch_checkpoint(env& files, const std::string& path);
 result<void>
 write_epoch_checkpoint(env& files, const std::string& path, const std::vector<epoch_start>& values);

@@ -1,5 +1,7 @@
 #include "buffer/log/checkpoint_writer.h"
 
+#include "base/assertion.h"
+
 #include <utility>
 
 namespace logboom::log {
@@ -33,6 +35,7 @@ result<void> checkpoint_writer::write(std::uint64_t number, const checkpoint_val
     if (number < written_) {
         return {};
     }
+    LB_ASSERT(number > 0);
     written_ = number;
     for (std::size_t i = 0; i < known_.size(); ++i) {
         const auto& [name, member] = checkpoint_files[i];

@@ -1,5 +1,8 @@
+// The job of a compaction, which reads sealed segments on any thread: the map of the newest offset
+// of each key, and the copies of groups of segments with what is left of their batches.
 #include "buffer/log/compaction.h"
 
+#include "base/assertion.h"
 #include "buffer/log/errc.h"
 #include "buffer/log/segment.h"
 #include "codecs/kafka/record_batch_builder.h"
@@ -15,11 +18,21 @@ namespace {
 constexpr std::size_t key_memory_max = 64U << 20U;
 constexpr std::size_t key_overhead = 64;
 
-/// Calls `visit` with each whole batch between the start and `size`, and where it lies.
+/// A sealed segment as a job reads it.
+struct batch_range {
+    const file& records;
+    std::uint64_t size = 0;
+    offset base;
+    offset end;
+};
+
+/// Calls `visit` with each whole batch, and where it lies. Their offsets rise from base to end.
 template <class Visit>
-result<void> each_batch(const file& from, std::uint64_t size, Visit visit) {
-    batch_scanner scan(from, 0, size, scan_depth::headers);
+result<void> each_batch(const batch_range& range, Visit visit) {
+    const file& from = range.records;
+    batch_scanner scan(from, 0, range.size, scan_depth::headers);
     std::vector<std::byte> batch;
+    offset expected = range.base;
     while (true) {
         LB_TRY(const bool found, scan.next());
         if (!found) {
@@ -30,6 +43,10 @@ result<void> each_batch(const file& from, std::uint64_t size, Visit visit) {
         if (got != batch.size() || kafka::check_batch(batch).has_error()) {
             return error(errc::corrupt, "compaction");
         }
+        if (scan.header().base_offset() < expected || scan.header().next_offset() > range.end) {
+            return error(errc::corrupt, "compaction: offsets do not rise");
+        }
+        expected = scan.header().next_offset();
         LB_CHECK(visit(bytes_view(batch), scan.position()));
     }
     return scan.at_end() ? result<void>() : error(errc::corrupt, "compaction");
@@ -50,22 +67,23 @@ struct compaction_job::group_copy {
 class compaction_job::key_map {
   public:
     /// False when there is no room for it.
-    bool put(std::string_view key, offset at) {
+    bool put(std::string_view key, offset where) {
         const auto found = last_.find(key);
         if (found != last_.end()) {
-            found->second = at;
+            found->second = where;
             return true;
         }
         if (used_ + key.size() + key_overhead > key_memory_max) {
             return false;
         }
         used_ += key.size() + key_overhead;
-        last_.emplace(key, at);
+        LB_ASSERT(used_ <= key_memory_max);
+        last_.emplace(key, where);
         return true;
     }
-    [[nodiscard]] bool is_superseded(std::string_view key, offset at) const {
+    [[nodiscard]] bool is_superseded(std::string_view key, offset where) const {
         const auto found = last_.find(key);
-        return found != last_.end() && found->second > at;
+        return found != last_.end() && found->second > where;
     }
 
   private:
@@ -81,21 +99,24 @@ double cleanable_size::dirty_ratio() const noexcept {
     return all == 0 ? 0.0 : static_cast<double>(dirty_bytes) / static_cast<double>(all);
 }
 
-bool must_compact(const cleanable_size& of, const log_config& config) noexcept {
-    if (of.dirty_bytes == 0) {
+bool must_compact(const cleanable_size& size, const log_config& config) noexcept {
+    if (size.dirty_bytes == 0) {
         return false;
     }
-    return of.dirty_ratio() > config.min_cleanable_dirty_ratio ||
-           of.dirty_age_ms > config.max_compaction_lag_ms;
+    return size.dirty_ratio() > config.min_cleanable_dirty_ratio ||
+           size.dirty_age_ms > config.max_compaction_lag_ms;
 }
 
 compaction_outcome compaction_job::run() {
+    LB_ASSERT(env_ != nullptr);
+    LB_ASSERT(!sources_.empty());
     compaction_outcome out;
     out.clean_until = dirty_from_;
     out.history = history_;
     out.files = env_;
     out.directory = directory_;
     out.done = clean(out);
+    LB_ASSERT(out.clean_until >= dirty_from_);
     return out;
 }
 
@@ -110,8 +131,11 @@ result<void> compaction_job::clean(compaction_outcome& out) {
     if (mapped_end_ <= dirty_from_) {
         return error(errc::corrupt, directory_ + ": one batch has more keys than memory allows");
     }
+    LB_ASSERT(mapped_end_ <= sources_.back().end);
     for (std::size_t i = 0; i < sources_.size() && sources_[i].base < mapped_end_;) {
-        LB_TRY(i, copy_group(i, keys, out));
+        const std::size_t first = i;
+        LB_TRY(i, copy_group(first, keys, out));
+        LB_ASSERT(i > first);
     }
     out.clean_until = mapped_end_;
     return {};
@@ -142,7 +166,7 @@ result<void> compaction_job::map_keys(key_map& keys) {
     };
     for (const source& from : sources_) {
         if (from.end > dirty_from_ && room) {
-            LB_CHECK(each_batch(*from.records, from.size, take));
+            LB_CHECK(each_batch({*from.records, from.size, from.base, from.end}, take));
             mapped_end_ = room ? from.end : mapped_end_;
         }
     }
@@ -212,8 +236,7 @@ compaction_job::copy_source(const source& from, const key_map& keys, group_copy&
         copy.tail.clear();
     }
     return each_batch(
-        *from.records,
-        from.size,
+        {*from.records, from.size, from.base, from.end},
         [&](bytes_view data, std::uint64_t at) -> result<void> {
             LB_CHECK(check_canceled());
             return copy_batch(data, at + data.size() == from.size, keys, copy);

@@ -1,8 +1,8 @@
 // Compaction of one log (cleanup.policy=compact): of each key the newest record stays. As with
-// flush_job the log's owner and a thread that may block take turns: begin_compaction() plans
+// flush_job the log's owner and a thread that may block take turns: log_compaction::begin() plans
 // (owner), run() reads sealed segments and writes cleaned copies of groups of neighbours (any
 // thread), begin_swap() renames the copies to .swap (owner), sync() makes that durable (any
-// thread), finish_compaction() lets them take the segments' places (owner). Offsets do not change;
+// thread), finish() lets them take the segments' places (owner). Offsets do not change;
 // a crash at any point leaves the old or the new segments.
 #pragma once
 
@@ -36,7 +36,7 @@ struct cleanable_size {
 };
 /// Kafka's rule: the ratio is above min.cleanable.dirty.ratio, or something waits for longer than
 /// max.compaction.lag.ms.
-[[nodiscard]] bool must_compact(const cleanable_size& of, const log_config& config) noexcept;
+[[nodiscard]] bool must_compact(const cleanable_size& size, const log_config& config) noexcept;
 
 /// Neighbouring segments that become one.
 struct segment_group {
@@ -54,12 +54,12 @@ struct compaction_outcome {
     std::uint64_t bytes_before = 0;
     std::uint64_t bytes_after = 0;
     result<void> done;
-    /// For partition_log's eyes only.
+    /// For log_compaction's eyes only.
     std::uint64_t history = 0;
     env* files = nullptr;
     std::string directory;
 
-    /// Between begin_swap() and finish_compaction(), unless `cleaned` is empty. Blocks.
+    /// Between begin_swap() and finish(), unless `cleaned` is empty. Blocks.
     void sync() { done = files->sync_directory(directory); }
 };
 
@@ -74,7 +74,7 @@ class compaction_job {
     void cancel() const noexcept { canceled_->store(true, std::memory_order_relaxed); }
 
   private:
-    friend class partition_log;
+    friend class log_compaction;
     compaction_job() = default;
 
     struct source {

@@ -19,7 +19,7 @@ struct flush_outcome {
     offset covers;
     bool with_indexes = false;
     result<void> done;
-    /// For partition_log's eyes only: what had happened when the job began.
+    /// For flush_ledger's eyes only: what had happened when the job began.
     std::uint64_t history = 0;
     std::uint64_t names = 0;
 };
@@ -35,7 +35,7 @@ class flush_job {
     [[nodiscard]] offset covers() const noexcept { return covers_; }
 
   private:
-    friend class partition_log;
+    friend class flush_ledger;
     flush_job() = default;
 
     std::vector<std::shared_ptr<file>> files_;

@@ -1,5 +1,7 @@
+// Rows of index files, in memory while they grow and in their file once sealed.
 #include "buffer/log/index_table.h"
 
+#include "base/assertion.h"
 #include "buffer/log/errc.h"
 #include "codecs/kafka/record_batch.h"
 
@@ -43,6 +45,8 @@ result<void> index_table<Row>::create() {
 
 template <class Row>
 result<void> index_table<Row>::load() {
+    LB_ASSERT(!sealed_);
+    LB_ASSERT(rows_.empty());
     LB_CHECK(open_file());
     LB_TRY(const std::uint64_t size, file_->size());
     // Kafka's file of an active segment is 10 MiB of zeros behind a few rows.
@@ -52,9 +56,9 @@ result<void> index_table<Row>::load() {
     while (rises) {
         LB_TRY(const std::size_t got, file_->pread(buffer, rows_.size() * Row::size));
         const std::size_t whole = got - got % Row::size;
-        for (std::size_t at = 0; rises && at < whole; at += Row::size) {
-            const Row row = Row::decode(buffer.data() + at);
-            rises = rows_.empty() || row.rises_after(rows_.back());
+        for (std::size_t position = 0; rises && position < whole; position += Row::size) {
+            const Row row = Row::decode(buffer.data() + position);
+            rises = row.is_sane() && (rows_.empty() || row.rises_after(rows_.back()));
             if (rises) {
                 rows_.push_back(row);
             }
@@ -88,14 +92,18 @@ result<bool> index_table<Row>::load_sealed() {
 template <class Row>
 void index_table<Row>::append(const Row& row) {
     LB_ASSERT(!sealed_);
+    LB_ASSERT(row.is_sane());
+    LB_ASSERT(!last_ || row.rises_after(*last_));
     rows_.push_back(row);
     last_ = row;
     ++count_;
+    LB_ASSERT(count_ == rows_.size());
 }
 
 template <class Row>
 void index_table<Row>::keep_first(std::size_t count) {
-    LB_ASSERT(!sealed_ && count <= count_);
+    LB_ASSERT(!sealed_);
+    LB_ASSERT(count <= count_);
     longer_on_disk_ = longer_on_disk_ || count < written_;
     rows_.resize(count);
     count_ = count;
@@ -122,6 +130,7 @@ result<void> index_table<Row>::write() {
     if (sealed_ || (written_ == count_ && !longer_on_disk_)) {
         return {};
     }
+    LB_ASSERT(written_ <= count_);
     LB_CHECK(open_file());
     if (longer_on_disk_) {
         LB_CHECK(file_->truncate(written_ * Row::size));
@@ -131,6 +140,7 @@ result<void> index_table<Row>::write() {
     for (std::size_t i = written_; i < count_; ++i) {
         rows_[i].encode(buffer.data() + (i - written_) * Row::size);
     }
+    LB_ASSERT(rows_.size() == count_);
     LB_CHECK(file_->pwrite(buffer, written_ * Row::size));
     written_ = count_;
     return {};
@@ -138,7 +148,9 @@ result<void> index_table<Row>::write() {
 
 template <class Row>
 void index_table<Row>::seal() {
-    LB_ASSERT(written_ == count_ && file_);
+    LB_ASSERT(!sealed_);
+    LB_ASSERT(written_ == count_);
+    LB_ASSERT(file_ != nullptr);
     rows_.clear();
     rows_.shrink_to_fit();
     sealed_ = true;

@@ -20,6 +20,8 @@ struct offset_row {
 
     static offset_row decode(const std::byte* from) noexcept;
     void encode(std::byte* into) const noexcept;
+    /// Nothing that a file may not say, seen alone.
+    [[nodiscard]] bool is_sane() const noexcept { return relative_offset >= 0 && position >= 0; }
     [[nodiscard]] bool rises_after(const offset_row& before) const noexcept {
         return relative_offset > before.relative_offset && position > before.position;
     }
@@ -34,6 +36,7 @@ struct time_row {
 
     static time_row decode(const std::byte* from) noexcept;
     void encode(std::byte* into) const noexcept;
+    [[nodiscard]] bool is_sane() const noexcept { return relative_offset >= 0 && timestamp >= 0; }
     [[nodiscard]] bool rises_after(const time_row& before) const noexcept {
         return timestamp > before.timestamp && relative_offset >= before.relative_offset;
     }
@@ -47,7 +50,7 @@ class index_table {
 
     /// Starts empty, and the file too.
     result<void> create();
-    /// Takes the rows of the file up to the first that does not rise.
+    /// Takes the rows of the file up to the first that does not rise or cannot be.
     result<void> load();
     /// Counts the rows and reads the last one only; false when the file is missing or not of whole
     /// rows.
@@ -55,7 +58,7 @@ class index_table {
 
     [[nodiscard]] std::size_t row_count() const noexcept { return count_; }
     [[nodiscard]] const std::optional<Row>& last() const noexcept { return last_; }
-    /// Only on a table in memory.
+    /// Only on a table in memory. Needs a row that rises after the last.
     void append(const Row& row);
     void keep_first(std::size_t count);
 

@@ -1,19 +1,40 @@
 #include "buffer/log/leader_epochs.h"
 
+#include "base/assertion.h"
+
 #include <algorithm>
 
 namespace logboom::log {
+
+leader_epochs::leader_epochs(const std::vector<epoch_start>& entries) {
+    for (const epoch_start& each : entries) {
+        if (each.start.value() >= 0) {
+            assign(each.epoch, each.start);
+        }
+    }
+}
+
+void leader_epochs::check_newest() const {
+    if (starts_.size() > 1) {
+        const epoch_start& newest = starts_.back();
+        const epoch_start& before = starts_[starts_.size() - 2];
+        LB_ASSERT(before.epoch < newest.epoch);
+        LB_ASSERT(before.start < newest.start);
+    }
+}
 
 leader_epoch leader_epochs::latest() const noexcept {
     return starts_.empty() ? leader_epoch(-1) : starts_.back().epoch;
 }
 
 bool leader_epochs::assign(leader_epoch epoch, offset start) {
+    LB_ASSERT(start.value() >= 0);
     if (epoch.value() < 0 || epoch <= latest()) {
         return false;
     }
     std::erase_if(starts_, [&](const epoch_start& each) { return each.start >= start; });
     starts_.push_back({epoch, start});
+    check_newest();
     return true;
 }
 
@@ -30,6 +51,8 @@ bool leader_epochs::cut_start(offset start) {
         return false;
     }
     starts_.erase(starts_.begin(), starts_.begin() + static_cast<std::ptrdiff_t>(before - 1));
+    LB_ASSERT(starts_.front().start < start);
+    LB_ASSERT(starts_.size() == 1 || starts_[1].start > start);
     starts_.front().start = start;
     return true;
 }

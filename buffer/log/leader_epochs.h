@@ -8,10 +8,12 @@
 
 namespace logboom::log {
 
+/// Epochs and starts both rise from entry to entry.
 class leader_epochs {
   public:
     leader_epochs() = default;
-    explicit leader_epochs(std::vector<epoch_start> from) : starts_(std::move(from)) {}
+    /// What a file says: entries that contradict others go, as in Kafka.
+    explicit leader_epochs(const std::vector<epoch_start>& entries);
 
     /// -1 when there is none.
     [[nodiscard]] leader_epoch latest() const noexcept;
@@ -29,6 +31,8 @@ class leader_epochs {
     [[nodiscard]] const std::vector<epoch_start>& starts() const noexcept { return starts_; }
 
   private:
+    void check_newest() const;
+
     std::vector<epoch_start> starts_;
 };
 

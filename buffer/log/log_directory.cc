@@ -1,5 +1,8 @@
+// A directory of logs, from lock and identity over opening its partitions to the clean close: what
+// concerns one log alone stands in partition_log.
 #include "buffer/log/log_directory.h"
 
+#include "base/assertion.h"
 #include "buffer/log/checkpoint_writer.h"
 
 #include <fmt/format.h>
@@ -239,6 +242,7 @@ log_directory::state::open_partition(const topic_partition& at, const std::strin
         )
     );
     opened->advance_high_watermark(value_in(checkpoints_.watermarks));
+    LB_ASSERT(!logs_.contains(at));
     topic_ids_[at] = topic_id;
     logs_[at] = std::move(opened);
     return {};
@@ -252,6 +256,7 @@ std::function<result<void>()> log_directory::state::begin_checkpoints() {
         std::erase_if(*each, [this](const auto& entry) { return !is_offline(entry.first); });
     }
     for (const auto& [at, each] : logs_) {
+        LB_ASSERT(!is_offline(at));
         now.recovery_points[at] = each->recovery_point();
         now.watermarks[at] = each->high_watermark();
         if (each->log_start_offset() > offset(0)) {
@@ -330,6 +335,8 @@ log_directory::create(const topic_partition& at, const uuid& topic_id, const log
         return opened.error();
     }
     partition_log* const made = opened->get();
+    LB_ASSERT(made->log_end_offset() == offset(0));
+    LB_ASSERT(!state_->logs_.contains(at));
     state_->topic_ids_[at] = topic_id;
     state_->logs_[at] = *std::move(opened);
     return made;

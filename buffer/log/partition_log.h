@@ -8,29 +8,19 @@
 // unknown, and the next start recovers them.
 #pragma once
 
-#include "base/clock.h"
-#include "base/env.h"
-#include "base/ids.h"
-#include "base/log.h"
-#include "base/metrics.h"
-#include "buffer/log/compaction.h"
 #include "buffer/log/errc.h"
-#include "buffer/log/flush_job.h"
+#include "buffer/log/flush_ledger.h"
+#include "buffer/log/log_bounds.h"
+#include "buffer/log/log_compaction.h"
 #include "buffer/log/log_config.h"
+#include "buffer/log/log_context.h"
+#include "buffer/log/time_lookup.h"
 
 #include <memory>
 #include <optional>
 #include <vector>
 
 namespace logboom::log {
-
-/// What every log of a process shares; outlives them.
-struct log_context {
-    env& files;
-    const clock& time;
-    metrics& counters;
-    logger messages;
-};
 
 struct append_options {
     /// Records come from a client: the whole table of checks applies. False for batches of our own
@@ -78,22 +68,9 @@ struct read_result {
     offset log_start_offset;
 };
 
-struct timestamp_offset {
-    timestamp_ms timestamp{-1};
-    logboom::offset offset{-1};
-    leader_epoch epoch{-1};
-};
-
 struct epoch_end {
     leader_epoch epoch{-1};
     offset end_offset{-1};
-};
-
-enum class flush_kind {
-    /// The records only: what an acknowledgement waits for.
-    records,
-    /// Indexes too, so that recovery starts here: what a checkpoint and a roll want.
-    checkpoint,
 };
 
 struct partition_log_options {

@@ -1,5 +1,7 @@
+// Kafka's rules for sequences of idempotent producers, and the bytes of a .snapshot file.
 #include "buffer/log/producer_state.h"
 
+#include "base/assertion.h"
 #include "base/crc32c.h"
 #include "buffer/log/errc.h"
 
@@ -72,6 +74,7 @@ result<std::optional<sequence_range>> producer_state::check(const kafka::record_
 }
 
 void producer_state::update(const kafka::record_batch_view& batch) {
+    LB_ASSERT(batch.offsets_are_sane());
     if (!batch.has_producer()) {
         return;
     }
@@ -87,6 +90,7 @@ void producer_state::update(const kafka::record_batch_view& batch) {
         std::rotate(known.batches.begin(), known.batches.begin() + 1, known.batches.end());
         --known.kept;
     }
+    LB_ASSERT(known.kept < kept_batches);
     known.batches[known.kept] = range_of(batch);
     ++known.kept;
 }
@@ -137,6 +141,7 @@ std::string producer_state::encode() const {
         store_big(at + 38, known.transaction_first);
         at += snapshot_entry_size;
     }
+    LB_ASSERT(at == begin + out.size());
     store_big(begin + 2, crc32c(as_bytes(out).subspan(checksummed_from)));
     return out;
 }

@@ -1,15 +1,20 @@
+// One segment: loading and checking its indexes, counting batches in, and the three ways of finding
+// them (memory of the newest, index rows, a walk along the headers).
 #include "buffer/log/segment.h"
 
+#include "base/assertion.h"
 #include "buffer/log/errc.h"
 
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <charconv>
 #include <limits>
 
 namespace logboom::log {
 namespace {
 
+constexpr std::size_t offset_digits = 20;
 /// Enough that consumers at the end of the log are served from memory.
 constexpr std::size_t recent_max = 128;
 
@@ -21,6 +26,18 @@ bool ends_before(const batch_place& place, offset target) noexcept {
 
 std::string segment::file_name(offset base, std::string_view suffix) {
     return fmt::format("{:020}{}", base.value(), suffix);
+}
+
+std::optional<offset> segment::parse_file_name(std::string_view name, std::string_view suffix) {
+    if (name.size() != offset_digits + suffix.size() || !name.ends_with(suffix)) {
+        return std::nullopt;
+    }
+    std::int64_t value = 0;
+    const auto [end, code] = std::from_chars(name.data(), name.data() + offset_digits, value);
+    if (code != std::errc() || end != name.data() + offset_digits || value < 0) {
+        return std::nullopt;
+    }
+    return offset(value);
 }
 
 segment::segment(env& files, const std::string& directory, offset base, const std::string& suffix)
@@ -70,17 +87,22 @@ result<void> segment::forget_indexes() {
 }
 
 result<bool> segment::load_sealed(offset end) {
+    LB_ASSERT(end >= base_);
     LB_TRY(const bool offsets_sound, offsets_.load_sealed());
     LB_TRY(const bool times_sound, times_.load_sealed());
     if (!offsets_sound || !times_sound) {
         return false;
     }
     const auto& row = offsets_.last();
-    if (row && (row->position <= 0 || std::cmp_greater_equal(row->position, size_) ||
-                base_ + std::int64_t{row->relative_offset} >= end)) {
+    if (row &&
+        (!row->is_sane() || row->position == 0 || std::cmp_greater_equal(row->position, size_) ||
+         base_ + std::int64_t{row->relative_offset} >= end)) {
         return false;
     }
     if (times_.last()) {
+        if (!times_.last()->is_sane()) {
+            return false;
+        }
         max_timestamp_ = timestamp_ms(times_.last()->timestamp);
         offset_of_max_ = base_ + std::int64_t{times_.last()->relative_offset};
         if (offset_of_max_ < base_ || offset_of_max_ >= end) {
@@ -94,11 +116,18 @@ result<bool> segment::load_sealed(offset end) {
 result<std::uint64_t> segment::load_active(offset trusted) {
     LB_CHECK(offsets_.load());
     LB_CHECK(times_.load());
-    LB_TRY(const std::size_t rows, offsets_.prefix_size([&](const offset_row& row) {
-        return base_ + std::int64_t{row.relative_offset} < trusted && row.position > 0 &&
+    LB_TRY(std::size_t rows, offsets_.prefix_size([&](const offset_row& row) {
+        return base_ + std::int64_t{row.relative_offset} < trusted &&
                std::cmp_less(row.position, size_);
     }));
     offsets_.keep_first(rows);
+    offset end = base_;
+    if (rows > 0) {
+        LB_TRY(const auto base, base_in_row(*offsets_.last()));
+        end = base.value_or(base_);
+        rows = base ? rows : 0;
+        offsets_.keep_first(rows);
+    }
     const std::int32_t reach = rows == 0 ? -1 : offsets_.last()->relative_offset;
     LB_TRY(const std::size_t times, times_.prefix_size([&](const time_row& row) {
         return row.relative_offset <= reach;
@@ -107,10 +136,26 @@ result<std::uint64_t> segment::load_active(offset trusted) {
     size_ = rows == 0 ? 0 : static_cast<std::uint64_t>(offsets_.last()->position);
     since_row_ = 0;
     recent_.clear();
-    end_ = base_ + std::int64_t{std::max(reach, 0)};
+    end_ = end;
     max_timestamp_ = timestamp_ms(times == 0 ? -1 : times_.last()->timestamp);
     offset_of_max_ = times == 0 ? no_offset : base_ + std::int64_t{times_.last()->relative_offset};
+    LB_ASSERT(end_ >= base_);
+    LB_ASSERT(reach < 0 || end_ <= base_ + std::int64_t{reach});
     return size_;
+}
+
+/// The base offset of the batch that a row is about; nothing when there is no such batch.
+result<std::optional<offset>> segment::base_in_row(const offset_row& row) const {
+    LB_ASSERT(std::cmp_less(row.position, size_));
+    batch_scanner batches(
+        *records_, static_cast<std::uint64_t>(row.position), size_, scan_depth::headers
+    );
+    LB_TRY(const bool found, batches.next());
+    if (!found || batches.header().base_offset() < base_ ||
+        batches.header().last_offset() != base_ + std::int64_t{row.relative_offset}) {
+        return std::optional<offset>();
+    }
+    return std::optional(batches.header().base_offset());
 }
 
 bool segment::reaches(offset last) const noexcept {
@@ -118,16 +163,22 @@ bool segment::reaches(offset last) const noexcept {
 }
 
 result<void> segment::write(bytes_view batches) {
+    LB_ASSERT(!batches.empty());
     return records_->pwrite(batches, size_);
 }
 
 void segment::observe(const kafka::record_batch_view& batch) {
     const offset last = batch.last_offset();
+    LB_ASSERT(batch.base_offset() >= end_);
+    LB_ASSERT(last >= batch.base_offset());
+    LB_ASSERT(reaches(last));
     if (batch.max_timestamp() > max_timestamp_) {
         max_timestamp_ = batch.max_timestamp();
         offset_of_max_ = last;
     }
-    if (since_row_ > index_interval_ && reaches(last)) {
+    // A row has no more room for a position than for an offset.
+    if (since_row_ > index_interval_ &&
+        std::cmp_less_equal(size_, std::numeric_limits<std::int32_t>::max())) {
         offsets_.append({static_cast<std::int32_t>(last - base_), static_cast<std::int32_t>(size_)}
         );
         add_time_row();
@@ -140,6 +191,8 @@ void segment::observe(const kafka::record_batch_view& batch) {
     since_row_ += static_cast<std::int64_t>(batch.size());
     size_ += batch.size();
     end_ = last + 1;
+    LB_ASSERT(recent_.size() <= recent_max);
+    LB_ASSERT(recent_.back().position + recent_.back().size == size_);
 }
 
 void segment::add_time_row() {
@@ -158,6 +211,9 @@ result<std::uint64_t> segment::row_position_before(offset target) {
         return std::uint64_t{0};
     }
     LB_TRY(const offset_row row, offsets_.at(rows - 1));
+    if (!row.is_sane() || std::cmp_greater_equal(row.position, size_)) {
+        return error(errc::corrupt, offsets_.path());
+    }
     return static_cast<std::uint64_t>(row.position);
 }
 
@@ -170,6 +226,7 @@ result<std::optional<batch_place>> segment::find(offset target) {
         return found == recent_.end() ? std::nullopt : std::optional(*found);
     }
     LB_TRY(const std::uint64_t start, row_position_before(target));
+    LB_ASSERT(start < size_ || size_ == 0);
     batch_scanner scan(*records_, start, size_, scan_depth::headers);
     while (true) {
         LB_TRY(const bool found, scan.next());
@@ -178,6 +235,7 @@ result<std::optional<batch_place>> segment::find(offset target) {
         }
         const auto batch = scan.header();
         if (batch.last_offset() >= target) {
+            LB_ASSERT(scan.position() + scan.size() <= size_);
             return std::optional(batch_place{
                 batch.base_offset(), batch.last_offset(), scan.position(), scan.size()});
         }
@@ -200,22 +258,27 @@ segment::measure(std::uint64_t position, const extent_limits& limits) {
     return measure_by_scan(position, limits);
 }
 
-std::optional<extent>
+result<std::optional<extent>>
 segment::measure_by_memory(std::uint64_t position, const extent_limits& limits) const {
     const auto begins_before = [](const batch_place& place, std::uint64_t at) {
         return place.position < at;
     };
-    auto at = std::lower_bound(recent_.begin(), recent_.end(), position, begins_before);
+    auto place = std::lower_bound(recent_.begin(), recent_.end(), position, begins_before);
+    if (place == recent_.end() || place->position != position) {
+        // An index on disk led to what is no batch's start.
+        return error(errc::corrupt, path_);
+    }
     extent found{position, 0, no_offset};
-    for (; at != recent_.end() && at->last < limits.below; ++at) {
-        const bool fits = found.length + at->size <= limits.bytes_max ||
+    for (; place != recent_.end() && place->last < limits.below; ++place) {
+        const bool fits = found.length + place->size <= limits.bytes_max ||
                           (found.length == 0 && limits.at_least_one_batch);
         if (!fits) {
             break;
         }
-        found.length += at->size;
-        found.next = at->last + 1;
+        found.length += place->size;
+        found.next = place->last + 1;
     }
+    LB_ASSERT(found.position + found.length <= size_);
     return found.length == 0 ? std::nullopt : std::optional(found);
 }
 
@@ -231,6 +294,9 @@ segment::measure_by_scan(std::uint64_t position, const extent_limits& limits) {
     if (rows > 0) {
         LB_TRY(const offset_row row, offsets_.at(rows - 1));
         start = std::max(start, static_cast<std::uint64_t>(row.position));
+    }
+    if (start >= size_) {
+        return error(errc::corrupt, offsets_.path());
     }
     extent found{position, start - position, no_offset};
     batch_scanner scan(*records_, start, size_, scan_depth::headers);
@@ -294,6 +360,7 @@ result<void> segment::write_indexes(bool final) {
 
 result<void> segment::seal() {
     LB_CHECK(write_indexes(true));
+    LB_ASSERT(!times_.last() || times_.last()->timestamp == max_timestamp_.value());
     offsets_.seal();
     times_.seal();
     recent_.clear();

@@ -35,10 +35,6 @@ struct extent_limits {
     offset below;
 };
 
-/// The files of a segment, by what follows its base offset.
-constexpr std::string_view segment_suffixes[] = {
-    ".log", ".index", ".timeindex", ".txnindex", ".snapshot"};
-
 class segment {
   public:
     /// An empty one. `suffix` comes behind its file names, for one that is not yet part of a log.
@@ -50,8 +46,9 @@ class segment {
 
     /// Trusts the index files when they look sound; false when they do not.
     result<bool> load_sealed(offset end);
-    /// Takes the rows of the index files that lie below `trusted`, and gives the position from
-    /// which the caller must observe() batches again.
+    /// Takes the rows of the index files that lie below `trusted`, unless the last of them does not
+    /// say what is in the file, and gives the position from which the caller must observe()
+    /// batches again: size() and end() are those of before it.
     result<std::uint64_t> load_active(offset trusted);
 
     [[nodiscard]] offset base() const noexcept { return base_; }
@@ -83,7 +80,8 @@ class segment {
     /// Writes at the end; on failure nothing counts, and the bytes behind size() are unknown.
     /// observe() of each batch must follow.
     result<void> write(bytes_view batches);
-    /// Counts a batch at the end in, and indexes it when it is time.
+    /// Counts a batch at the end in, and indexes it when it is time. Needs offsets at or above
+    /// end(), within reaches().
     void observe(const kafka::record_batch_view& batch);
 
     /// Where the first batch lies that reaches `target`; nothing when none does.
@@ -110,6 +108,8 @@ class segment {
     remove_files(env& files, const std::string& directory, offset base, std::string_view suffix);
     /// Kafka's file name: 20 digits and `suffix`.
     static std::string file_name(offset base, std::string_view suffix);
+    /// "00000000000000000042.log" and ".log" to 42; nothing for other names.
+    static std::optional<offset> parse_file_name(std::string_view name, std::string_view suffix);
 
   private:
     segment(env& files, const std::string& directory, offset base, const std::string& suffix);
@@ -117,7 +117,8 @@ class segment {
     result<std::uint64_t> row_position_before(offset target);
     result<std::optional<extent>>
     measure_by_scan(std::uint64_t position, const extent_limits& limits);
-    [[nodiscard]] std::optional<extent>
+    [[nodiscard]] result<std::optional<offset>> base_in_row(const offset_row& row) const;
+    [[nodiscard]] result<std::optional<extent>>
     measure_by_memory(std::uint64_t position, const extent_limits& limits) const;
     void add_time_row();
 
