@@ -187,6 +187,43 @@ TEST_SUITE("buffer/client/kafka_output") {
         CHECK(acks.lost() == 1);
     }
 
+    TEST_CASE("records with headers for a topic that does not exist are refused one by one") {
+        mock_cluster cluster;
+        cluster.fail_topic("gone", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+        metrics counters;
+        verdicts acks;
+        producer_options options;
+        options.properties = {
+            {"bootstrap.servers", cluster.servers()},
+            {"topic.metadata.propagation.max.ms", "0"},
+            {"message.timeout.ms", "0"},
+            {"linger.ms", "0"},
+        };
+        options.log = make_context(settings("", {}), counters).log;
+        std::atomic<int> with_origin{0};
+        options.rejected = [&](const rejected_record& record, ack_token share) {
+            with_origin += record.origin == "agent/1" &&
+                           record.error_name.find("UNKNOWN_TOPIC") != std::string_view::npos;
+            share.delivered();
+        };
+        auto made = producer::make(std::move(options), counters).value();
+        const std::array<record_header, 2> headers{{{"logboom.origin", "agent/1"}, {"b", "2"}}};
+        // The first come back from the queue, the others are refused at once.
+        for (std::size_t i = 1; i <= 4; ++i) {
+            {
+                producer::session session(*made, acks.token());
+                outgoing_record record;
+                record.topic = "gone";
+                record.payload = "text";
+                record.headers = headers;
+                REQUIRE(session.send(record, 1));
+            }
+            REQUIRE(acks.wait(i));
+        }
+        CHECK(with_origin == 4);
+        CHECK(acks.delivered() == 4);
+    }
+
     TEST_CASE("a producer that librdkafka declares dead is replaced and its records are sent") {
         mock_cluster cluster;
         cluster.create("logs", 1);
