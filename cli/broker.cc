@@ -19,9 +19,9 @@ struct broker_request {
     bool list_settings = false;
 };
 
-exit_code run_broker(const broker_request& request) {
+exit_code run_broker(const broker_request& request, output& out) {
     if (request.list_settings) {
-        std::fputs(broker::server_settings_page().c_str(), stdout);
+        out.print(broker::server_settings_page());
         return exit_code::done;
     }
     log_level level = log_level::info;
@@ -57,6 +57,12 @@ exit_code run_broker(const broker_request& request) {
     return exit_code::done;
 }
 
+constexpr refused_option broker_refused[] = {
+    {"-daemon,--daemon", "it stays in the foreground; let systemd run it, or end the line with &"},
+    {"-name,-loggc,-nogc", "it is for Java's virtual machine"},
+    {"--version", "logboom version prints it"},
+};
+
 } // namespace
 
 void add_broker(command_line program) {
@@ -80,7 +86,8 @@ void add_broker(command_line program) {
     command.add_flag(
         "--list-settings", request->list_settings, "print every key with its default and stop"
     );
-    command.when_chosen([request] { return run_broker(*request); });
+    command.refuse(broker_refused);
+    command.when_chosen([request](output& out) { return run_broker(*request, out); });
 }
 
 } // namespace logboom::cli

@@ -2,14 +2,24 @@
 // values are read here.
 #include "cli/command_line.h"
 
+#include "base/settings.h"
+
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <exception>
+#include <map>
+#include <sstream>
 
 namespace logboom::cli {
+
+struct program_state {
+    action chosen;
+    std::map<const CLI::App*, std::span<const refused_option>> refused;
+};
+
 namespace {
 
 template <typename Number>
@@ -108,6 +118,10 @@ bool option::takes_value() const {
     return parsed_->get_items_expected_max() > 0;
 }
 
+std::string option::value_name() const {
+    return takes_value() ? parsed_->get_type_name() : std::string();
+}
+
 option
 command_line::add_option(const std::string& names, std::string& into, const std::string& doc) {
     CLI::Option* const added = parsed_->add_option(
@@ -178,7 +192,7 @@ option command_line::add_flag(
 }
 
 command_line command_line::add_command(const std::string& name, const std::string& doc) {
-    return {*parsed_->add_subcommand(name, doc), *chosen_};
+    return {*parsed_->add_subcommand(name, doc), *state_};
 }
 
 void command_line::require_command() {
@@ -186,11 +200,32 @@ void command_line::require_command() {
 }
 
 void command_line::when_chosen(action run) {
-    parsed_->callback([chosen = chosen_, run = std::move(run)] { *chosen = run; });
+    parsed_->callback([state = state_, run = std::move(run)] { state->chosen = run; });
+}
+
+void command_line::when_chosen(std::function<exit_code()> run) {
+    when_chosen(action([run = std::move(run)](output& /*out*/) { return run(); }));
+}
+
+void command_line::refuse(std::span<const refused_option> rows) {
+    state_->refused[parsed_] = rows;
+}
+
+std::span<const refused_option> command_line::refused() const {
+    const auto found = state_->refused.find(parsed_);
+    return found == state_->refused.end() ? std::span<const refused_option>{} : found->second;
+}
+
+std::string command_line::help() const {
+    return parsed_->help();
 }
 
 std::string command_line::name() const {
     return parsed_->get_name();
+}
+
+bool command_line::was_given() const {
+    return parsed_->parsed();
 }
 
 std::string command_line::doc() const {
@@ -201,7 +236,7 @@ std::vector<command_line> command_line::commands() const {
     std::vector<command_line> found;
     for (CLI::App* each : parsed_->get_subcommands([](CLI::App*) { return true; })) {
         if (!each->get_name().empty()) {
-            found.emplace_back(*each, *chosen_);
+            found.emplace_back(*each, *state_);
         }
     }
     return found;
@@ -219,8 +254,72 @@ option command_line::find_option(const std::string& name) const {
     return option(*parsed_->get_option(name));
 }
 
+namespace {
+
+std::string suggestion(std::string_view wrong, const std::vector<std::string>& known) {
+    const std::vector<std::string_view> names(known.begin(), known.end());
+    const std::string nearest = nearest_name(wrong, names);
+    return nearest.empty() ? std::string() : "; did you mean " + nearest + "?";
+}
+
+/// Whether `option` is one of "-a,--b".
+bool is_among(std::string_view names, std::string_view option) {
+    while (!names.empty()) {
+        const auto comma = names.find(',');
+        if (names.substr(0, comma) == option) {
+            return true;
+        }
+        names.remove_prefix(comma == std::string_view::npos ? names.size() : comma + 1);
+    }
+    return false;
+}
+
+/// What is wrong with the first of the words that nobody took.
+std::string explain_extra(const command_line& root, const std::vector<std::string>& extras) {
+    command_line command = root;
+    std::string path = root.name();
+    for (bool found = true; found;) {
+        found = false;
+        for (const command_line& each : command.commands()) {
+            if (each.was_given()) {
+                command = each;
+                path += " " + each.name();
+                found = true;
+                break;
+            }
+        }
+    }
+    const auto first = std::find_if(extras.begin(), extras.end(), [](const std::string& each) {
+        return each.starts_with('-');
+    });
+    std::vector<std::string> known;
+    if (first == extras.end()) {
+        for (const command_line& each : command.commands()) {
+            known.push_back(each.name());
+        }
+        const std::string word = extras.empty() ? std::string() : extras.front();
+        const std::string what = known.empty() ? ": what is '" : ": no command '";
+        return path + what + word + "'" + suggestion(word, known) + "\n" + path +
+               " --help lists what there is\n";
+    }
+    const std::string name = first->substr(0, first->find('='));
+    for (const refused_option& each : command.refused()) {
+        if (is_among(each.names, name)) {
+            return path + ": " + name + ": " + std::string(each.reason) + "\n";
+        }
+    }
+    for (const option& each : command.options()) {
+        const auto names = each.names();
+        known.insert(known.end(), names.begin(), names.end());
+    }
+    return path + ": no option " + name + suggestion(name, known) + "\n" + path +
+           " --help lists what there is\n";
+}
+
+} // namespace
+
 program::program(const std::string& name, const std::string& doc, const std::string& version)
-    : parsed_(std::make_unique<CLI::App>(doc, name)) {
+    : parsed_(std::make_unique<CLI::App>(doc, name)), state_(std::make_unique<program_state>()) {
     parsed_->set_version_flag("-V,--version", version);
     parsed_->require_subcommand(1);
 }
@@ -228,23 +327,28 @@ program::program(const std::string& name, const std::string& doc, const std::str
 program::~program() = default;
 
 command_line program::root() {
-    return {*parsed_, chosen_};
+    return {*parsed_, *state_};
 }
 
-exit_code program::run(int argc, const char* const* argv) {
+exit_code program::run(int argc, const char* const* argv, output& out) {
     try {
         parsed_->parse(argc, argv);
-        return chosen_ ? chosen_() : exit_code::bad_usage;
+        return state_->chosen ? state_->chosen(out) : exit_code::bad_usage;
     } catch (const CLI::ParseError& problem) {
+        std::ostringstream text;
+        std::ostringstream wrong;
+        const bool is_incomplete =
+            problem.get_name() == "ExtrasError" || problem.get_name() == "RequiredError";
         if (argc < 2) {
-            std::fputs(parsed_->help().c_str(), stderr);
-            return exit_code::bad_usage;
+            wrong << parsed_->help();
+        } else if (is_incomplete && !parsed_->remaining(true).empty()) {
+            wrong << explain_extra(root(), parsed_->remaining(true));
+        } else if (parsed_->exit(problem, text, wrong) == 0) {
+            out.print(text.str());
+            return exit_code::done;
         }
-        if (argv[1][0] != '-' && parsed_->get_subcommands().empty()) {
-            std::fprintf(stderr, "logboom: no command '%s'; logboom --help lists them\n", argv[1]);
-            return exit_code::bad_usage;
-        }
-        return parsed_->exit(problem) == 0 ? exit_code::done : exit_code::bad_usage;
+        std::fputs(wrong.str().c_str(), stderr);
+        return exit_code::bad_usage;
     } catch (const std::exception& problem) {
         std::fprintf(stderr, "logboom: %s\n", problem.what());
         return exit_code::failed;

@@ -5,10 +5,12 @@
 #pragma once
 
 #include "cli/exit_code.h"
+#include "cli/output.h"
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,7 +23,17 @@ class Option;
 namespace logboom::cli {
 
 /// What a command does once the whole command line has been read.
-using action = std::function<exit_code()>;
+using action = std::function<exit_code(output&)>;
+
+/// An option of the tool that a command stands in for, which does not exist here.
+struct refused_option {
+    /// "--zookeeper"; several are separated by commas.
+    std::string_view names;
+    /// Why not, and what to use: "there is no ZooKeeper here; use --bootstrap-server".
+    std::string_view reason;
+};
+
+struct program_state;
 
 /// One option. A handle that lives as long as its program, as `command_line` is.
 class option {
@@ -44,6 +56,8 @@ class option {
     std::vector<std::string> names() const;
     std::string doc() const;
     bool takes_value() const;
+    /// "INT in [1 - 9]", "{0,1,all}", "TEXT"; empty for a flag.
+    std::string value_name() const;
 
   private:
     CLI::Option* parsed_;
@@ -53,7 +67,7 @@ class option {
 /// with commas, or one word without dashes for what needs no name.
 class command_line {
   public:
-    command_line(CLI::App& parsed, action& chosen) : parsed_(&parsed), chosen_(&chosen) {}
+    command_line(CLI::App& parsed, program_state& state) : parsed_(&parsed), state_(&state) {}
 
     option add_option(const std::string& names, std::string& into, const std::string& doc);
     option add_option(const std::string& names, int& into, const std::string& doc);
@@ -73,17 +87,26 @@ class command_line {
     /// It does nothing by itself: one of its commands must follow.
     void require_command();
     void when_chosen(action run);
+    /// For a command that prints no data.
+    void when_chosen(std::function<exit_code()> run);
+    /// Whoever gives one of these is told why it is refused. The rows are static.
+    void refuse(std::span<const refused_option> rows);
 
     std::string name() const;
     std::string doc() const;
+    /// After parsing: whether it is among the words.
+    bool was_given() const;
     std::vector<command_line> commands() const;
     std::vector<option> options() const;
+    std::span<const refused_option> refused() const;
+    /// What --help prints.
+    std::string help() const;
     /// "-f" or "--path.config"; the option is there.
     option find_option(const std::string& name) const;
 
   private:
     CLI::App* parsed_;
-    action* chosen_;
+    program_state* state_;
 };
 
 /// The root of all commands.
@@ -97,11 +120,11 @@ class program {
     command_line root();
     /// Reads the arguments and runs the command that they name. What is wrong with them, and help
     /// and version, are printed here.
-    exit_code run(int argc, const char* const* argv);
+    exit_code run(int argc, const char* const* argv, output& out);
 
   private:
     std::unique_ptr<CLI::App> parsed_;
-    action chosen_;
+    std::unique_ptr<program_state> state_;
 };
 
 } // namespace logboom::cli

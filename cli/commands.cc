@@ -2,7 +2,7 @@
 
 namespace logboom::cli {
 
-void add_commands(command_line program) {
+void add_commands(command_line program, const std::string& version) {
     add_run(program);
     add_broker(program);
     add_up(program);
@@ -12,6 +12,8 @@ void add_commands(command_line program) {
     add_produce(program);
     add_consume(program);
     add_completion(program);
+    add_help(program);
+    add_version(program, version);
 }
 
 } // namespace logboom::cli

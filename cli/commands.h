@@ -5,6 +5,7 @@
 #include "cli/command_line.h"
 
 #include <memory>
+#include <string>
 
 namespace logboom::cli {
 
@@ -12,8 +13,8 @@ struct run_request;
 /// The options that `run` and `up` share.
 void add_run_options(command_line run, const std::shared_ptr<run_request>& request);
 
-/// All of them, in the order of --help.
-void add_commands(command_line program);
+/// All of them, in the order of --help. `version` is what `logboom version` prints.
+void add_commands(command_line program, const std::string& version);
 
 void add_run(command_line program);
 void add_broker(command_line program);
@@ -24,5 +25,10 @@ void add_offsets(command_line program);
 void add_produce(command_line program);
 void add_consume(command_line program);
 void add_completion(command_line program);
+void add_help(command_line program);
+void add_version(command_line program, const std::string& version);
+
+/// Markdown: what the command takes, and what it refuses.
+std::string option_tables(const command_line& command);
 
 } // namespace logboom::cli

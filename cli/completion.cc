@@ -1,8 +1,8 @@
-// `logboom completion bash`: what to type after a word, for `source <(logboom completion bash)`.
+// `logboom completion SHELL`: what to type after a word, for `source <(logboom completion bash)`.
 #include "cli/commands.h"
 #include "cli/completion_script.h"
 
-#include <cstdio>
+#include <array>
 
 namespace logboom::cli {
 namespace {
@@ -68,15 +68,131 @@ std::string bash_completion(const command_line& root) {
     return out;
 }
 
+namespace {
+
+/// In single quotes of zsh or fish, with what the shell reads as an end or a separator escaped.
+std::string quoted(std::string_view text, std::string_view escaped) {
+    std::string out = "'";
+    for (const char each : text) {
+        if (each == '\'') {
+            out += "'\\''";
+            continue;
+        }
+        out += escaped.find(each) == std::string_view::npos ? "" : "\\";
+        out += each;
+    }
+    return out + "'";
+}
+
+void append_zsh_case(const command_line& command, const std::string& path, std::string& out) {
+    std::string words;
+    for (const command_line& each : command.commands()) {
+        words += " " + quoted(each.name() + ":" + each.doc(), "");
+    }
+    for (const option& each : command.options()) {
+        for (const std::string& name : each.names()) {
+            words += " " + quoted(name + ":" + each.doc(), "");
+        }
+    }
+    out += "        '" + path + "') words_here=(" + words + " ) ;;\n";
+    for (const command_line& each : command.commands()) {
+        append_zsh_case(each, path + " " + each.name(), out);
+    }
+}
+
+void append_fish_lines(
+    const command_line& command,
+    const std::string& program,
+    const std::string& condition,
+    std::string& out
+) {
+    const std::string begin = "complete -c " + program + " -n " + quoted(condition, "\\");
+    for (const command_line& each : command.commands()) {
+        out += begin + " -f -a " + each.name() + " -d " + quoted(each.doc(), "\\") + "\n";
+    }
+    for (const option& each : command.options()) {
+        if (each.names().empty()) {
+            continue;
+        }
+        out += begin;
+        for (const std::string& name : each.names()) {
+            out += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
+        }
+        out += (each.takes_value() ? " -r" : "") + (" -d " + quoted(each.doc(), "\\")) + "\n";
+    }
+}
+
+} // namespace
+
+std::string zsh_completion(const command_line& root) {
+    const std::string program = root.name();
+    std::string out = "#compdef " + program + "\n# zsh completion of " + program + "; source <(" +
+                      program + " completion zsh)\n";
+    // Not `path`: that is zsh's PATH.
+    out += "_" + program +
+           "() {\n"
+           "    local place=" +
+           program +
+           " word\n"
+           "    local -a words_here\n"
+           "    for word in ${words[2,CURRENT-1]}; do\n"
+           "        [[ $word == -* ]] && continue\n"
+           "        _" +
+           program +
+           "_words \"$place $word\" && place=\"$place $word\"\n"
+           "    done\n"
+           "    _" +
+           program +
+           "_words $place\n"
+           "    _describe " +
+           program +
+           " words_here || _files\n"
+           "}\n"
+           "_" +
+           program +
+           "_words() {\n"
+           "    case $1 in\n";
+    append_zsh_case(root, program, out);
+    out += "        *) return 1 ;;\n"
+           "    esac\n"
+           "}\n"
+           "(( $+functions[compdef] )) && compdef _" +
+           program + " " + program + "\n";
+    return out;
+}
+
+std::string fish_completion(const command_line& root) {
+    const std::string program = root.name();
+    std::string out =
+        "# fish completion of " + program + "; " + program + " completion fish | source\n";
+    append_fish_lines(root, program, "__fish_use_subcommand", out);
+    for (const command_line& each : root.commands()) {
+        append_fish_lines(each, program, "__fish_seen_subcommand_from " + each.name(), out);
+    }
+    return out;
+}
+
 void add_completion(command_line program) {
+    struct shell {
+        const char* name;
+        const char* doc;
+        std::string (*script)(const command_line&);
+    };
+    static constexpr std::array<shell, 3> shells{{
+        {"bash", "for bash: source <(logboom completion bash)", bash_completion},
+        {"zsh", "for zsh: source <(logboom completion zsh)", zsh_completion},
+        {"fish", "for fish: logboom completion fish | source", fish_completion},
+    }};
     command_line command =
         program.add_command("completion", "Print the shell completion of all commands");
     command.require_command();
-    command_line bash = command.add_command("bash", "for bash: source <(logboom completion bash)");
-    bash.when_chosen([program] {
-        std::fputs(bash_completion(program).c_str(), stdout);
-        return exit_code::done;
-    });
+    for (const shell& each : shells) {
+        command_line one = command.add_command(each.name, each.doc);
+        one.when_chosen([program, script = each.script](output& out) {
+            out.print(script(program));
+            return exit_code::done;
+        });
+    }
 }
 
 } // namespace logboom::cli

@@ -8,9 +8,13 @@
 #include "cli/kafka_tool.h"
 #include "event/json_writer.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <memory>
+#include <strings.h>
 
 namespace logboom::cli {
 namespace {
@@ -22,8 +26,11 @@ struct groups_options : kafka_tool_options {
     bool describe = false;
     bool remove = false;
     bool reset = false;
+    bool remove_offsets = false;
     bool members = false;
-    bool state = false;
+    /// "any", or the states that --list shows.
+    std::string state;
+    bool all_kinds = false;
     bool offsets = false;
     bool verbose = false;
     std::vector<std::string> topics;
@@ -42,6 +49,7 @@ struct groups_options : kafka_tool_options {
 };
 
 constexpr const char* groups_command = "groups";
+constexpr const char* any_state = "any";
 constexpr std::size_t file_size_max = std::size_t{64} << 20U;
 
 result<std::vector<std::string>>
@@ -49,22 +57,42 @@ chosen_groups(client::admin& cluster, const groups_options& options) {
     return options.all_groups ? cluster.groups() : result<std::vector<std::string>>(options.groups);
 }
 
-result<void> list(client::admin& cluster, const groups_options& options) {
+/// Whether `state` is one of "Stable,Empty"; as Kafka's tool does it, in any case of letters.
+bool is_chosen_state(const std::string& state, std::string_view chosen) {
+    if (chosen == any_state) {
+        return true;
+    }
+    while (!chosen.empty()) {
+        const std::string_view one = chosen.substr(0, chosen.find(','));
+        if (one.size() == state.size() && strncasecmp(one.data(), state.data(), one.size()) == 0) {
+            return true;
+        }
+        chosen.remove_prefix(std::min(one.size() + 1, chosen.size()));
+    }
+    return false;
+}
+
+result<void> list(client::admin& cluster, const groups_options& options, output& out) {
     LB_TRY(const auto names, cluster.groups());
     std::string json;
     for (const std::string& each : names) {
+        std::string state;
+        if (!options.state.empty()) {
+            LB_TRY(const client::group_description group, cluster.group(each));
+            if (!is_chosen_state(group.state, options.state)) {
+                continue;
+            }
+            state = group.state;
+        }
         if (options.json) {
             json += json.empty() ? "" : ",";
             append_json_string(each, json);
-        } else if (options.state) {
-            LB_TRY(const client::group_description group, cluster.group(each));
-            std::printf("%-25s %s\n", each.c_str(), group.state.c_str());
         } else {
-            std::printf("%s\n", each.c_str());
+            out.print(state.empty() ? each + "\n" : fmt::format("{:<25} {}\n", each, state));
         }
     }
     if (options.json) {
-        std::printf("[%s]\n", json.c_str());
+        out.print("[" + json + "]\n");
     }
     return {};
 }
@@ -109,34 +137,34 @@ void say_state(const client::group_description& group) {
     }
 }
 
-result<void> describe(client::admin& cluster, const groups_options& options) {
+result<void> describe(client::admin& cluster, const groups_options& options, output& out) {
     LB_TRY(const auto names, chosen_groups(cluster, options));
     std::vector<client::group_description> described;
     for (const std::string& each : names) {
         LB_TRY(client::group_description group, cluster.group(each));
         described.push_back(std::move(group));
     }
-    if (options.state) {
-        std::fputs(state_text(described).c_str(), stdout);
+    if (!options.state.empty()) {
+        out.print(state_text(described));
         return {};
     }
     for (const client::group_description& group : described) {
         say_state(group);
         if (options.members) {
-            std::fputs(members_text(group, options.verbose).c_str(), stdout);
+            out.print(members_text(group, options.verbose));
             continue;
         }
         LB_TRY(const auto rows, rows_of(cluster, group));
         if (options.json) {
-            std::fputs(group_json(rows).c_str(), stdout);
+            out.print(group_json(rows));
         } else if (!rows.empty()) {
-            std::fputs(group_text(rows).c_str(), stdout);
+            out.print(group_text(rows));
         }
     }
     return {};
 }
 
-result<void> remove(client::admin& cluster, const groups_options& options) {
+result<void> remove(client::admin& cluster, const groups_options& options, output& out) {
     LB_TRY(const auto names, chosen_groups(cluster, options));
     result<void> outcome;
     for (const std::string& each : names) {
@@ -148,9 +176,44 @@ result<void> remove(client::admin& cluster, const groups_options& options) {
             outcome = removed;
             continue;
         }
-        std::printf("Deletion of requested consumer groups ('%s') was successful.\n", each.c_str());
+        out.print("Deletion of requested consumer groups ('" + each + "') was successful.\n");
     }
     return outcome;
+}
+
+result<void> remove_offsets(client::admin& cluster, const groups_options& options, output& out) {
+    const std::string& group = options.groups.front();
+    LB_TRY(const auto committed, cluster.committed(group));
+    for (const std::string& text : options.topics) {
+        LB_TRY(const client::topic_choice choice, client::parse_topic_choice(text));
+        std::vector<topic_partition> gone;
+        for (const client::partition_offset& each : committed) {
+            const bool is_chosen =
+                choice.partitions.empty() ||
+                std::find(choice.partitions.begin(), choice.partitions.end(), each.at.partition) !=
+                    choice.partitions.end();
+            if (each.at.topic == choice.topic && is_chosen) {
+                gone.push_back(each.at);
+            }
+        }
+        if (gone.empty()) {
+            return error(
+                client::errc::no_such_offset, "group '" + group + "', topic '" + text + "'"
+            );
+        }
+        LB_CHECK(cluster.remove_committed(group, gone));
+        std::string table = fmt::format("\n{:<30} {:<15} {:<15}\n", "TOPIC", "PARTITION", "STATUS");
+        for (const topic_partition& each : gone) {
+            table += fmt::format(
+                "{:<30} {:<15} {:<15}\n", each.topic, each.partition.value(), "Successful"
+            );
+        }
+        out.print(
+            "Request succeed for deleting offsets with topic " + choice.topic + " group " + group +
+            "\n" + table
+        );
+    }
+    return {};
 }
 
 /// Text to number without exceptions; false when it is none.
@@ -201,21 +264,21 @@ std::string read_goal(const groups_options& options, reset_request& into) {
     return {};
 }
 
-result<void>
-reset(client::admin& cluster, const groups_options& options, const reset_request& request) {
+result<void> reset(
+    client::admin& cluster, const groups_options& options, const reset_request& request, output& out
+) {
     LB_TRY(const auto plan, plan_reset(cluster, request));
     if (options.execute && !plan.empty()) {
         LB_CHECK(cluster.set_committed(request.group, plan));
     }
-    const std::string text = options.do_export ? reset_csv(plan) : reset_text(request.group, plan);
-    std::fputs(text.c_str(), stdout);
+    out.print(options.do_export ? reset_csv(plan) : reset_text(request.group, plan));
     if (!options.execute && !options.dry_run && !options.do_export) {
         std::fprintf(stderr, "Nothing was changed: --execute does it.\n");
     }
     return {};
 }
 
-exit_code run_reset(const groups_options& options) {
+exit_code run_reset(const groups_options& options, output& out) {
     reset_request request;
     if (options.groups.size() != 1 || options.all_groups) {
         return misuse(groups_command, "--reset-offsets needs one --group");
@@ -239,33 +302,39 @@ exit_code run_reset(const groups_options& options) {
         }
         request.file = *std::move(text);
     }
-    auto cluster = connect(options);
+    auto cluster = connect(options, groups_command);
     if (cluster.has_error()) {
         return fail(groups_command, cluster.error());
     }
-    const auto done = reset(*cluster, options, request);
+    const auto done = reset(*cluster, options, request, out);
     return done.has_error() ? fail(groups_command, done.error()) : exit_code::done;
 }
 
-exit_code run(const groups_options& options) {
-    if (options.list + options.describe + options.remove + options.reset != 1) {
+exit_code run(const groups_options& options, output& out) {
+    if (options.list + options.describe + options.remove + options.reset + options.remove_offsets !=
+        1) {
         return misuse(
-            groups_command, "give exactly one of --list, --describe, --delete, --reset-offsets"
+            groups_command,
+            "give exactly one of --list, --describe, --delete, --reset-offsets, --delete-offsets"
         );
     }
     if (options.reset) {
-        return run_reset(options);
+        return run_reset(options, out);
+    }
+    if (options.remove_offsets && (options.groups.size() != 1 || options.topics.empty())) {
+        return misuse(groups_command, "--delete-offsets needs one --group, and --topic");
     }
     if ((options.describe || options.remove) && options.groups.empty() && !options.all_groups) {
         return misuse(groups_command, "--group or --all-groups is missing");
     }
-    auto cluster = connect(options);
+    auto cluster = connect(options, groups_command);
     if (cluster.has_error()) {
         return fail(groups_command, cluster.error());
     }
-    const auto done = options.list       ? list(*cluster, options)
-                      : options.describe ? describe(*cluster, options)
-                                         : remove(*cluster, options);
+    const auto done = options.list       ? list(*cluster, options, out)
+                      : options.describe ? describe(*cluster, options, out)
+                      : options.remove   ? remove(*cluster, options, out)
+                                         : remove_offsets(*cluster, options, out);
     return done.has_error() ? fail(groups_command, done.error()) : exit_code::done;
 }
 
@@ -291,6 +360,13 @@ void add_reset_options(command_line command, groups_options& options) {
     command.add_flag("--export", options.do_export, "print topic,partition,offset lines");
 }
 
+constexpr refused_option groups_refused[] = {
+    {"--zookeeper", "groups are the broker's, not ZooKeeper's; use --bootstrap-server"},
+    {"--type", "only classic consumer groups are listed; leave it out"},
+    {"--validate-regex", "it checks patterns of KIP-848 groups, which need no check here"},
+    {"--version", "logboom version prints it"},
+};
+
 } // namespace
 
 void add_groups(command_line program) {
@@ -305,12 +381,27 @@ void add_groups(command_line program) {
     command.add_flag("--delete", options->remove, "delete a group without members");
     command.add_flag("--reset-offsets", options->reset, "move the group's offsets");
     command.add_flag("--members", options->members, "--describe: the members instead");
-    command.add_flag("--state", options->state, "--describe, --list: the state");
+    command
+        .add_option(
+            "--state",
+            options->state,
+            "--describe, --list: the state; --list: only groups in these states (Stable,Empty)"
+        )
+        .value_may_be_missing(any_state);
     command.add_flag("--offsets", options->offsets, "--describe: offsets (so it is by default)");
     command.add_flag("--verbose", options->verbose, "--members: with their partitions");
+    command.add_flag(
+        "--delete-offsets", options->remove_offsets, "forget the group's offsets of --topic"
+    );
+    command.add_option("--timeout", options->limit_ms, "milliseconds that an answer may take")
+        .in_range(1, 600000);
+    command.add_flag(
+        "--new-consumer", options->all_kinds, "accepted; every consumer is new by now"
+    );
     command.add_flag("--json", options->json, "print JSON");
     add_reset_options(command, *options);
-    command.when_chosen([options] { return run(*options); });
+    command.refuse(groups_refused);
+    command.when_chosen([options](output& out) { return run(*options, out); });
 }
 
 } // namespace logboom::cli

@@ -70,6 +70,12 @@ std::string compact_assignment(const std::vector<topic_partition>& partitions) {
 std::string topic_text(
     const client::topic_description& topic, const std::vector<client::topic_config>& configs
 ) {
+    return topic_line(topic, configs) + partitions_text(topic);
+}
+
+std::string topic_line(
+    const client::topic_description& topic, const std::vector<client::topic_config>& configs
+) {
     std::vector<std::string> shown;
     for (const client::topic_config& each : configs) {
         if (!each.is_default && !each.is_read_only) {
@@ -77,7 +83,7 @@ std::string topic_text(
         }
     }
     const std::string id = id_of(configs);
-    std::string out = fmt::format(
+    return fmt::format(
         "Topic: {}{}\tPartitionCount: {}\tReplicationFactor: {}\tConfigs: {}\n",
         topic.name,
         id.empty() ? "" : "\tTopicId: " + id,
@@ -85,6 +91,10 @@ std::string topic_text(
         replication_of(topic),
         fmt::join(shown, ",")
     );
+}
+
+std::string partitions_text(const client::topic_description& topic) {
+    std::string out;
     for (const client::partition_description& each : topic.partitions) {
         out += fmt::format(
             "\tTopic: {}\tPartition: {}\tLeader: {}\tReplicas: {}\tIsr: {}\n",

@@ -14,6 +14,12 @@ namespace logboom::cli {
 std::string topic_text(
     const client::topic_description& topic, const std::vector<client::topic_config>& configs
 );
+/// Its first line alone.
+std::string topic_line(
+    const client::topic_description& topic, const std::vector<client::topic_config>& configs
+);
+/// Its other lines.
+std::string partitions_text(const client::topic_description& topic);
 std::string topic_json(
     const client::topic_description& topic, const std::vector<client::topic_config>& configs
 );

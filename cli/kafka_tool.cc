@@ -4,12 +4,13 @@
 #include "buffer/client/admin.h"
 #include "buffer/client/errc.h"
 
+#include <fmt/format.h>
+
 #include <cstdio>
 
 namespace logboom::cli {
 namespace {
 
-constexpr std::chrono::milliseconds connect_limit{10000};
 constexpr std::size_t config_size_max = std::size_t{1} << 20U;
 
 } // namespace
@@ -75,16 +76,10 @@ add_java_property(std::string_view name, std::string_view value, client::propert
     return {};
 }
 
-result<client::property_list> connection_properties(const kafka_tool_options& from) {
-    client::property_list properties;
-    properties.emplace_back("bootstrap.servers", from.bootstrap_server);
-    properties.emplace_back("client.id", "logboom");
-    properties.emplace_back("log.connection.close", "false");
-    if (from.command_config.empty()) {
-        return properties;
-    }
+result<std::vector<std::pair<std::string, std::string>>> read_properties(const std::string& path) {
     const auto files = make_posix_env();
-    LB_TRY(const std::string text, read_file(*files, from.command_config, config_size_max));
+    LB_TRY(const std::string text, read_file(*files, path, config_size_max));
+    std::vector<std::pair<std::string, std::string>> all;
     std::string_view rest = text;
     while (!rest.empty()) {
         const auto end = rest.find('\n');
@@ -96,37 +91,53 @@ result<client::property_list> connection_properties(const kafka_tool_options& fr
         if (line.empty() || line.front() == '#' || line.front() == '!') {
             continue;
         }
-        LB_TRY(const auto property, split_property(line));
+        LB_TRY(auto property, split_property(line));
+        all.push_back(std::move(property));
+    }
+    return all;
+}
+
+result<client::property_list> connection_properties(const kafka_tool_options& from) {
+    client::property_list properties;
+    properties.emplace_back("bootstrap.servers", from.bootstrap_server);
+    properties.emplace_back("client.id", "logboom");
+    properties.emplace_back("log.connection.close", "false");
+    if (!from.command_config.empty()) {
+        LB_TRY(const auto given, read_properties(from.command_config));
+        for (const auto& [name, value] : given) {
+            LB_CHECK(add_java_property(name, value, properties));
+        }
+    }
+    for (const std::string& each : from.command_properties) {
+        LB_TRY(const auto property, split_property(each));
         LB_CHECK(add_java_property(property.first, property.second, properties));
     }
     return properties;
 }
 
-result<client::admin> connect(const kafka_tool_options& from) {
+result<client::admin> connect(const kafka_tool_options& from, std::string_view command) {
     LB_TRY(client::property_list properties, connection_properties(from));
-    return client::admin::connect(std::move(properties), connect_limit);
+    return client::admin::connect(
+        std::move(properties),
+        std::chrono::milliseconds(from.limit_ms),
+        [command = std::string(command)](const std::string& what) { say_waiting(command, what); }
+    );
+}
+
+void say_waiting(std::string_view command, std::string_view cause) {
+    fmt::print(stderr, "logboom {}: waiting: {}\n", command, cause);
 }
 
 exit_code fail(std::string_view command, const error& why) {
-    std::fprintf(
-        stderr,
-        "logboom %.*s: %s\n",
-        static_cast<int>(command.size()),
-        command.data(),
-        why.text().c_str()
-    );
-    return exit_code::failed;
+    fmt::print(stderr, "logboom {}: {}\n", command, why.text());
+    const bool is_misuse = why == error(client::errc::bad_address) ||
+                           why == error(client::errc::bad_argument) ||
+                           why == error(client::errc::bad_property);
+    return is_misuse ? exit_code::bad_usage : exit_code::failed;
 }
 
 exit_code misuse(std::string_view command, std::string_view sentence) {
-    std::fprintf(
-        stderr,
-        "logboom %.*s: %.*s\n",
-        static_cast<int>(command.size()),
-        command.data(),
-        static_cast<int>(sentence.size()),
-        sentence.data()
-    );
+    fmt::print(stderr, "logboom {}: {}\n", command, sentence);
     return exit_code::bad_usage;
 }
 

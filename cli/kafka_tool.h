@@ -20,23 +20,33 @@ struct kafka_tool_options {
     std::string bootstrap_server = "localhost:9092";
     /// A properties file for the connection, as Kafka's tools take it (Java's names).
     std::string command_config;
+    /// --command-property and its older names: name=value, as in that file.
+    std::vector<std::string> command_properties;
     bool json = false;
+    /// How long an answer may take.
+    int limit_ms = 10000;
 };
 
 /// --bootstrap-server and --command-config; their older names too.
 void add_kafka_options(command_line command, kafka_tool_options& into);
 
 result<client::property_list> connection_properties(const kafka_tool_options& from);
-/// A broker that does not answer is an error after ten seconds.
-result<client::admin> connect(const kafka_tool_options& from);
+/// A broker that refuses is an error at once, one that does not answer after `limit_ms`. Whatever
+/// waits for a second, now or in a later call, says for what on stderr, in the name of `command`.
+result<client::admin> connect(const kafka_tool_options& from, std::string_view command);
 
-/// "logboom topics: topic 'x' does not exist" on stderr.
+/// "logboom topics: waiting: 127.0.0.1:9092: cannot connect: Connection refused" on stderr.
+void say_waiting(std::string_view command, std::string_view cause);
+/// "logboom topics: topic 'x' does not exist" on stderr. Bad usage when it is the words of the
+/// command line that are wrong.
 exit_code fail(std::string_view command, const error& why);
 exit_code misuse(std::string_view command, std::string_view sentence);
 
 /// Java's name and value as librdkafka's: sasl.jaas.config, ssl.truststore.location, ...
 result<void>
 add_java_property(std::string_view name, std::string_view value, client::property_list& into);
+/// Lines of name=value; those that begin with # or ! say nothing.
+result<std::vector<std::pair<std::string, std::string>>> read_properties(const std::string& path);
 /// "key=value" at the first equals sign.
 result<std::pair<std::string, std::string>> split_property(std::string_view text);
 

@@ -1,6 +1,8 @@
 #include "cli/commands.h"
 
+#include <csignal>
 #include <sys/resource.h>
+#include <unistd.h>
 
 namespace {
 
@@ -18,11 +20,13 @@ void allow_open_files() {
 
 int main(int argc, char** argv) {
     allow_open_files();
+    const std::string version = "logboom " LB_VERSION;
     logboom::cli::program logboom(
-        "logboom",
-        "One binary for the path of a log line: file, topic, index.",
-        "logboom " LB_VERSION
+        "logboom", "One binary for the path of a log line: file, topic, index.", version
     );
-    logboom::cli::add_commands(logboom.root());
-    return static_cast<int>(logboom.run(argc, argv));
+    logboom::cli::add_commands(logboom.root(), version);
+    // A command that is written to a closed pipe ends in order; output says so (finish).
+    std::signal(SIGPIPE, SIG_IGN);
+    logboom::cli::output out(STDOUT_FILENO);
+    return static_cast<int>(finish(out, logboom.run(argc, argv, out)));
 }

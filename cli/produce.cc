@@ -8,10 +8,14 @@
 #include "cli/kafka_tool.h"
 #include "cli/record_format.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <unistd.h>
 
@@ -21,12 +25,15 @@ namespace {
 struct produce_options : kafka_tool_options {
     std::string topic;
     std::vector<std::string> properties;
-    std::vector<std::string> producer_properties;
+    std::string reader_config;
+    /// Options of the console producer that are properties of the client by another name.
+    client::property_list named_properties;
     std::vector<std::string> headers;
     std::string compression;
     std::string acks = "all";
     int timeout_ms = 5;
     int close_limit_s = 60;
+    bool is_old = false;
     bool sync = false;
 };
 
@@ -46,9 +53,15 @@ struct line_rules {
 
 result<line_rules> read_rules(const produce_options& options) {
     line_rules rules;
+    std::vector<std::pair<std::string, std::string>> given;
+    if (!options.reader_config.empty()) {
+        LB_TRY(given, read_properties(options.reader_config));
+    }
     for (const std::string& each : options.properties) {
-        LB_TRY(const auto property, split_property(each));
-        const auto& [key, value] = property;
+        LB_TRY(auto property, split_property(each));
+        given.push_back(std::move(property));
+    }
+    for (const auto& [key, value] : given) {
         if (key == "parse.key") {
             rules.has_key = value == "true";
         } else if (key == "parse.headers") {
@@ -147,7 +160,10 @@ struct outcome_counts {
 };
 
 result<client::property_list> properties_of(const produce_options& options) {
-    LB_TRY(client::property_list properties, connection_properties(options));
+    // What the user says about the client comes last, and so wins.
+    kafka_tool_options connection = options;
+    connection.command_properties.clear();
+    LB_TRY(client::property_list properties, connection_properties(connection));
     properties.emplace_back("acks", options.acks);
     properties.emplace_back(
         "enable.idempotence", options.acks == "all" || options.acks == "-1" ? "true" : "false"
@@ -157,7 +173,10 @@ result<client::property_list> properties_of(const produce_options& options) {
     if (!options.compression.empty()) {
         properties.emplace_back("compression.type", options.compression);
     }
-    for (const std::string& each : options.producer_properties) {
+    properties.insert(
+        properties.end(), options.named_properties.begin(), options.named_properties.end()
+    );
+    for (const std::string& each : options.command_properties) {
         LB_TRY(const auto property, split_property(each));
         LB_CHECK(add_java_property(property.first, property.second, properties));
     }
@@ -178,7 +197,13 @@ class line_reader {
             buffer_.resize(before + read_size);
             const ssize_t got = ::read(STDIN_FILENO, buffer_.data() + before, read_size);
             buffer_.resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-            at_end_ = got == 0 || (got < 0 && errno != EINTR) || buffer_.size() > line_size_max;
+            if (got < 0 && errno != EINTR) {
+                problem_ = std::string("stdin: ") + std::strerror(errno);
+            } else if (buffer_.size() > line_size_max) {
+                problem_ = "stdin: a line is longer than 100 MB";
+                buffer_.clear();
+            }
+            at_end_ = got == 0 || !problem_.empty();
             std::size_t searched = before;
             for (auto end = buffer_.find('\n', searched); end != std::string::npos;
                  end = buffer_.find('\n', searched)) {
@@ -193,6 +218,9 @@ class line_reader {
         return lines;
     }
 
+    /// Why reading ended before the end; empty when it did not.
+    [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
+
   private:
     static constexpr std::size_t read_size = std::size_t{256} * 1024;
     static constexpr std::size_t line_size_max = std::size_t{100} << 20U;
@@ -200,6 +228,7 @@ class line_reader {
     std::string buffer_;
     std::size_t used_ = 0;
     bool at_end_ = false;
+    std::string problem_;
 };
 
 void complain(std::int64_t number, std::string_view wrong, std::string_view line) {
@@ -246,6 +275,10 @@ bool send_lines(
             }
         }
     }
+    if (!reader.problem().empty()) {
+        fmt::print(stderr, "logboom produce: {}\n", reader.problem());
+        return false;
+    }
     return true;
 }
 
@@ -261,13 +294,14 @@ exit_code run(const produce_options& options) {
     if (properties.has_error()) {
         return misuse(produce_command, properties.error().text());
     }
-    if (auto cluster = connect(options); cluster.has_error()) {
+    if (auto cluster = connect(options, produce_command); cluster.has_error()) {
         return fail(produce_command, cluster.error());
     }
     outcome_counts counts;
     client::producer_options with;
     with.properties = *std::move(properties);
     with.log = logger::named(produce_command);
+    with.bearable_wait = std::chrono::seconds(1);
     with.rejected = [&counts](const client::rejected_record& record, ack_token share) {
         if (counts.rejected++ == 0) {
             std::fprintf(
@@ -293,6 +327,56 @@ exit_code run(const produce_options& options) {
     return done ? exit_code::done : exit_code::failed;
 }
 
+/// The console producer's own names for properties of the client.
+void add_named_properties(command_line command, produce_options& options) {
+    struct row {
+        const char* name;
+        const char* property;
+        const char* doc;
+    };
+    static constexpr row rows[] = {
+        {"--batch-size,--max-partition-memory-bytes", "batch.size", "most bytes of one batch"},
+        {"--max-block-ms", "", "how long a broker may take to answer at the start"},
+        {"--max-memory-bytes", "queue.buffering.max.kbytes", "most bytes that wait to be sent"},
+        {"--message-send-max-retries", "retries", "how often a request is sent again"},
+        {"--metadata-expiry-ms",
+         "topic.metadata.refresh.interval.ms",
+         "when topics and leaders are looked up anew"},
+        {"--request-timeout-ms", "socket.timeout.ms", "how long a request may go unanswered"},
+        {"--retry-backoff-ms", "retry.backoff.ms", "the wait before a request is sent again"},
+        {"--socket-buffer-size", "socket.send.buffer.bytes", "SO_SNDBUF"},
+    };
+    for (const row& each : rows) {
+        const std::string property = each.property;
+        command.add_option(
+            each.name,
+            [&options, property](const std::string& value) {
+                constexpr std::int64_t bytes_per_kilobyte = 1024;
+                const std::int64_t number = std::strtoll(value.c_str(), nullptr, 10);
+                if (property.empty()) {
+                    options.limit_ms =
+                        static_cast<int>(std::clamp<std::int64_t>(number, 1, 600000));
+                } else if (property == "queue.buffering.max.kbytes") {
+                    const auto kilobytes = std::max<std::int64_t>(1, number / bytes_per_kilobyte);
+                    options.named_properties.emplace_back(property, std::to_string(kilobytes));
+                } else {
+                    options.named_properties.emplace_back(property, value);
+                }
+            },
+            each.doc
+        );
+    }
+}
+
+constexpr refused_option produce_refused[] = {
+    {"--line-reader", "a Java class cannot be loaded; say how a line is read with --property"},
+    {"--key-serializer,--value-serializer", "keys and values are sent as they are; leave it out"},
+    {"--queue-size,--queue-enqueuetimeout-ms",
+     "it went with the old producer; use --max-memory-bytes"},
+    {"--zookeeper", "the producer talks to brokers; use --bootstrap-server"},
+    {"--version", "logboom version prints it"},
+};
+
 } // namespace
 
 void add_produce(command_line program) {
@@ -307,8 +391,14 @@ void add_produce(command_line program) {
         "parse.key=true, key.separator=, parse.headers=true, null.marker=, ignore.error=true"
     );
     command.add_option(
-        "--producer-property", options->producer_properties, "a producer configuration, name=value"
+        "--command-property,--producer-property",
+        options->command_properties,
+        "a producer configuration, name=value"
     );
+    command.add_option(
+        "--reader-config", options->reader_config, "a file with what --reader-property takes"
+    );
+    add_named_properties(command, *options);
     command.add_option("-H,--header", options->headers, "name=value, a header of every record");
     command
         .add_option(
@@ -330,6 +420,10 @@ void add_produce(command_line program) {
         )
         .show_default();
     command.add_flag("--sync", options->sync, "accepted; every record is acknowledged anyway");
+    command.add_flag(
+        "--old-producer", options->is_old, "accepted; there is only one producer here"
+    );
+    command.refuse(produce_refused);
     command.when_chosen([options] { return run(*options); });
 }
 

@@ -26,9 +26,26 @@ void add_switch(
     );
 }
 
+/// What logstash has besides.
+constexpr refused_option run_refused[] = {
+    {"--modules,-M,--setup", "modules went with Logstash 8; write the pipeline"},
+    {"--cloud.id,--cloud.auth", "they are for modules; give the elasticsearch output its hosts"},
+    {"-i,--interactive", "it is a Ruby shell"},
+    {"--verbose,--debug,--quiet", "use --log.level info, debug or error"},
+    {"--config.debug", "use --log.level debug; -t names every mistake with its place"},
+    {"--field-reference-parser,--field-reference-escape-style",
+     "field references are always strict here"},
+    {"--enable-local-plugin-development", "Ruby's plugins cannot be loaded"},
+    {"--plugin-classloaders", "Ruby's plugins cannot be loaded"},
+    {"--http.enabled,--http.host,--http.port",
+     "use --api.enabled, --api.http.host, --api.http.port"},
+    {"--version", "logboom version prints it"},
+};
+
 } // namespace
 
 void add_run_options(command_line run, const std::shared_ptr<run_request>& request) {
+    run.refuse(run_refused);
     run.add_option("-f,--path.config", request->config_paths, "config files, directories or globs");
     add_key(run, *request, "-e,--config.string", "a config given in place");
     add_switch(run, *request, "-t,--config.test_and_exit", "check the config, then exit");

@@ -9,7 +9,8 @@
 
 #include <librdkafka/rdkafka.h>
 
-#include <cstdio>
+#include <algorithm>
+#include <cstdlib>
 #include <memory>
 
 namespace logboom::cli {
@@ -29,6 +30,12 @@ struct topics_options : kafka_tool_options {
     bool if_not_exists = false;
     bool if_exists = false;
     bool exclude_internal = false;
+    bool under_replicated = false;
+    bool unavailable = false;
+    bool under_min_isr = false;
+    bool at_min_isr = false;
+    bool with_overrides = false;
+    bool force = false;
 };
 
 constexpr const char* topics_command = "topics";
@@ -46,7 +53,7 @@ result<std::map<std::string, std::string>> config_map(const topics_options& opti
     return all;
 }
 
-result<void> create(client::admin& cluster, const topics_options& options) {
+result<void> create(client::admin& cluster, const topics_options& options, output& out) {
     client::new_topic topic;
     topic.name = options.topic;
     topic.partitions = options.partitions;
@@ -59,11 +66,11 @@ result<void> create(client::admin& cluster, const topics_options& options) {
         }
         return done.error();
     }
-    std::printf("Created topic %s.\n", options.topic.c_str());
+    out.print("Created topic " + options.topic + ".\n");
     return {};
 }
 
-result<void> list(client::admin& cluster, const topics_options& options) {
+result<void> list(client::admin& cluster, const topics_options& options, output& out) {
     LB_TRY(const auto topics, cluster.topics());
     std::string names;
     for (const client::topic_description& each : topics) {
@@ -72,29 +79,79 @@ result<void> list(client::admin& cluster, const topics_options& options) {
             continue;
         }
         if (!options.json) {
-            std::printf("%s\n", each.name.c_str());
+            out.print(each.name + "\n");
             continue;
         }
         names += names.empty() ? "" : ",";
         append_json_string(each.name, names);
     }
     if (options.json) {
-        std::printf("[%s]\n", names.c_str());
+        out.print("[" + names + "]\n");
     }
     return {};
 }
 
-result<void> describe(client::admin& cluster, const topics_options& options) {
-    LB_TRY(const auto topics, cluster.topics(options.topic));
-    for (const client::topic_description& each : topics) {
+/// min.insync.replicas of the topic; 1 when it may not be read.
+std::size_t min_in_sync(const std::vector<client::topic_config>& configs) {
+    for (const client::topic_config& each : configs) {
+        if (each.name == "min.insync.replicas") {
+            return static_cast<std::size_t>(std::strtoull(each.value.c_str(), nullptr, 10));
+        }
+    }
+    return 1;
+}
+
+bool asks_for_trouble(const topics_options& options) {
+    return options.under_replicated || options.unavailable || options.under_min_isr ||
+           options.at_min_isr;
+}
+
+bool is_asked_for(
+    const client::partition_description& partition,
+    const topics_options& options,
+    std::size_t in_sync_min
+) {
+    const std::size_t in_sync = partition.in_sync.size();
+    return (options.under_replicated && in_sync < partition.replicas.size()) ||
+           (options.unavailable && partition.leader.value() < 0) ||
+           (options.under_min_isr && in_sync < in_sync_min) ||
+           (options.at_min_isr && in_sync == in_sync_min);
+}
+
+result<void> describe(client::admin& cluster, const topics_options& options, output& out) {
+    LB_TRY(auto topics, cluster.topics(options.topic));
+    for (client::topic_description& each : topics) {
         if (options.exclude_internal && is_internal(each.name)) {
             continue;
         }
         // A topic may be described by those who may not read its configuration.
         const auto configs = cluster.configs(each.name);
         const auto known = configs.has_value() ? *configs : std::vector<client::topic_config>{};
-        const std::string text = options.json ? topic_json(each, known) : topic_text(each, known);
-        std::fputs(text.c_str(), stdout);
+        if (asks_for_trouble(options)) {
+            std::erase_if(each.partitions, [&](const client::partition_description& partition) {
+                return !is_asked_for(partition, options, min_in_sync(known));
+            });
+            // As Kafka's tool does it: the partitions alone, without the topic's own line.
+            out.print(
+                !options.json             ? partitions_text(each)
+                : each.partitions.empty() ? std::string()
+                                          : topic_json(each, known)
+            );
+            continue;
+        }
+        const bool has_overrides =
+            std::any_of(known.begin(), known.end(), [](const client::topic_config& one) {
+                return one.is_own;
+            });
+        if (options.with_overrides) {
+            out.print(
+                !has_overrides ? std::string()
+                : options.json ? topic_json(each, known)
+                               : topic_line(each, known)
+            );
+            continue;
+        }
+        out.print(options.json ? topic_json(each, known) : topic_text(each, known));
     }
     return {};
 }
@@ -111,7 +168,7 @@ result<void> alter(client::admin& cluster, const topics_options& options) {
     return {};
 }
 
-exit_code run(const topics_options& options) {
+exit_code run(const topics_options& options, output& out) {
     const int actions =
         options.create + options.remove + options.list + options.describe + options.alter;
     if (actions != 1) {
@@ -133,13 +190,13 @@ exit_code run(const topics_options& options) {
         options.delete_configs.empty()) {
         return misuse(topics_command, "--alter needs --partitions, --config or --delete-config");
     }
-    auto cluster = connect(options);
+    auto cluster = connect(options, topics_command);
     if (cluster.has_error()) {
         return fail(topics_command, cluster.error());
     }
-    const auto done = options.create     ? create(*cluster, options)
-                      : options.list     ? list(*cluster, options)
-                      : options.describe ? describe(*cluster, options)
+    const auto done = options.create     ? create(*cluster, options, out)
+                      : options.list     ? list(*cluster, options, out)
+                      : options.describe ? describe(*cluster, options, out)
                       : options.alter    ? alter(*cluster, options)
                                          : cluster->remove(options.topic);
     if (done.has_error()) {
@@ -152,6 +209,16 @@ exit_code run(const topics_options& options) {
     }
     return exit_code::done;
 }
+
+constexpr refused_option topics_refused[] = {
+    {"--zookeeper", "topics are the broker's, not ZooKeeper's; use --bootstrap-server"},
+    {"--topic-id,--topic-ids", "a topic is named with --topic; --describe prints its id"},
+    {"--replica-assignment",
+     "brokers place the replicas themselves; use --partitions and --replication-factor"},
+    {"--disable-rack-aware", "it went to ZooKeeper; brokers place the replicas themselves"},
+    {"--partition-size-limit-per-response", "answers are never cut; leave it out"},
+    {"--version", "logboom version prints it"},
+};
 
 } // namespace
 
@@ -187,7 +254,34 @@ void add_topics(command_line program) {
         "--exclude-internal", options->exclude_internal, "leave Kafka's own topics out"
     );
     command.add_flag("--json", options->json, "print JSON");
-    command.when_chosen([options] { return run(*options); });
+    command.add_flag(
+        "--under-replicated-partitions",
+        options->under_replicated,
+        "--describe: only partitions with a replica that is not in sync"
+    );
+    command.add_flag(
+        "--unavailable-partitions",
+        options->unavailable,
+        "--describe: only partitions without a leader"
+    );
+    command.add_flag(
+        "--under-min-isr-partitions",
+        options->under_min_isr,
+        "--describe: only partitions with fewer replicas in sync than min.insync.replicas"
+    );
+    command.add_flag(
+        "--at-min-isr-partitions",
+        options->at_min_isr,
+        "--describe: only partitions with just as many in sync as min.insync.replicas"
+    );
+    command.add_flag(
+        "--topics-with-overrides",
+        options->with_overrides,
+        "--describe: only topics with configurations of their own"
+    );
+    command.add_flag("--force", options->force, "accepted; nothing is asked here");
+    command.refuse(topics_refused);
+    command.when_chosen([options](output& out) { return run(*options, out); });
 }
 
 } // namespace logboom::cli

@@ -1,6 +1,6 @@
+// The connection of the tools, and topics with their configurations.
 #include "buffer/client/admin.h"
 
-#include "buffer/client/admin_call.h"
 #include "buffer/client/errc.h"
 
 #include <algorithm>
@@ -8,6 +8,8 @@
 
 namespace logboom::client {
 namespace {
+
+using namespace std::chrono_literals;
 
 using new_topic_handle =
     std::unique_ptr<rd_kafka_NewTopic_t, destroy_with<rd_kafka_NewTopic_destroy>>;
@@ -52,22 +54,72 @@ topic_description describe_topic(const rd_kafka_metadata_topic_t& from) {
 
 } // namespace
 
-result<admin> admin::connect(property_list properties, std::chrono::milliseconds limit) {
+result<admin>
+admin::connect(property_list properties, std::chrono::milliseconds limit, waiting_notice notice) {
     const std::string servers(find_property(properties, "bootstrap.servers"));
-    LB_TRY(conf_handle conf, make_conf(properties));
-    LB_TRY(client_handle client, make_client(RD_KAFKA_PRODUCER, std::move(conf)));
-    admin made(std::move(client), limit, servers);
-    if (fetch_metadata(made.client_.get(), false, nullptr, limit) == nullptr) {
-        return error(errc::no_broker, servers);
-    }
+    LB_CHECK(check_servers(servers));
+    // A name with several addresses is tried at all of them before the first wait is over. Before
+    // what the user has set.
+    properties.insert(properties.begin(), {"reconnect.backoff.ms", "50"});
+    admin made(limit, servers);
+    LB_TRY(conf_handle conf, make_conf(properties, *made.trouble_));
+    LB_TRY(made.client_, make_client(RD_KAFKA_PRODUCER, std::move(conf)));
+    made.watch_ = std::make_unique<call_watch>(
+        made.client_.get(), *made.trouble_, servers, std::move(notice)
+    );
+    LB_CHECK(made.wait_for_broker());
     return made;
 }
 
+result<void> admin::wait_for_broker() {
+    using clock = std::chrono::steady_clock;
+    constexpr auto first_try = 250ms;
+    constexpr auto refusals_bearable = 500ms;
+    const call_watch::call timed(*watch_);
+    const auto begin = clock::now();
+    std::optional<clock::time_point> refused_since;
+    // A metadata request cannot be called off: it is asked for again, each time for longer, so that
+    // a refusal is noticed between two and a slow broker has the time it needs.
+    for (auto patience = first_try;; patience *= 2) {
+        const auto left =
+            std::chrono::ceil<std::chrono::milliseconds>(begin + limit_ - clock::now());
+        if (left <= 0ms) {
+            return no_answer();
+        }
+        if (fetch_metadata(client_.get(), false, nullptr, std::min(patience, left)) != nullptr) {
+            trouble_->clear();
+            return {};
+        }
+        if (trouble_->is_cut_off()) {
+            patience = first_try / 2;
+            refused_since = refused_since.value_or(clock::now());
+            if (clock::now() - *refused_since >= refusals_bearable) {
+                return no_answer();
+            }
+        }
+    }
+}
+
+error admin::no_answer() const {
+    const std::string cause = trouble_->cause();
+    return cause.empty() ? error(errc::no_broker, servers_) : error(errc::unreachable, cause);
+}
+
+result<event_handle> admin::call(rd_kafka_admin_op_t operation, const admin_request& request) {
+    const call_watch::call timed(*watch_);
+    auto answer = call_admin(client_.get(), operation, limit_, request);
+    if (answer.has_error() && answer.error() == error(errc::no_broker)) {
+        return no_answer();
+    }
+    return answer;
+}
+
 result<std::vector<topic_description>> admin::topics(const std::string& only) {
+    const call_watch::call timed(*watch_);
     // Asking for one topic by name could create it: all are asked for.
     const metadata_handle metadata = fetch_metadata(client_.get(), true, nullptr, limit_);
     if (metadata == nullptr) {
-        return error(errc::no_broker, servers_);
+        return no_answer();
     }
     std::vector<topic_description> all;
     for (int i = 0; i < metadata->topic_cnt; ++i) {
@@ -98,10 +150,8 @@ result<void> admin::create(const new_topic& topic) {
     rd_kafka_NewTopic_t* const one = request.get();
     LB_TRY(
         const event_handle event,
-        call_admin(
-            client_.get(),
+        call(
             RD_KAFKA_ADMIN_OP_CREATETOPICS,
-            limit_,
             [&](rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
                 auto* topics = one;
                 rd_kafka_CreateTopics(client_.get(), &topics, 1, options, queue);
@@ -115,10 +165,8 @@ result<void> admin::create(const new_topic& topic) {
 
 result<void> admin::remove(const std::string& topic) {
     rd_kafka_DeleteTopic_t* one = rd_kafka_DeleteTopic_new(topic.c_str());
-    auto event = call_admin(
-        client_.get(),
+    auto event = call(
         RD_KAFKA_ADMIN_OP_DELETETOPICS,
-        limit_,
         [&](rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
             rd_kafka_DeleteTopics(client_.get(), &one, 1, options, queue);
         }
@@ -138,10 +186,8 @@ result<void> admin::add_partitions(const std::string& topic, int total) {
     if (one == nullptr) {
         return error(errc::bad_property, text.data());
     }
-    auto event = call_admin(
-        client_.get(),
+    auto event = call(
         RD_KAFKA_ADMIN_OP_CREATEPARTITIONS,
-        limit_,
         [&](rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
             rd_kafka_CreatePartitions(client_.get(), &one, 1, options, queue);
         }
@@ -159,10 +205,8 @@ result<std::vector<topic_config>> admin::configs(const std::string& topic) {
     );
     LB_TRY(
         const event_handle event,
-        call_admin(
-            client_.get(),
+        call(
             RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS,
-            limit_,
             [&](rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
                 auto* one = resource.get();
                 rd_kafka_DescribeConfigs(client_.get(), &one, 1, options, queue);
@@ -174,7 +218,7 @@ result<std::vector<topic_config>> admin::configs(const std::string& topic) {
         rd_kafka_event_DescribeConfigs_result(event.get()), &count
     );
     if (count != 1) {
-        return error(errc::no_broker, servers_);
+        return no_answer();
     }
     const rd_kafka_resp_err_t code = rd_kafka_ConfigResource_error(answers[0]);
     if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
@@ -228,10 +272,8 @@ result<void> admin::change_configs(
     }
     LB_TRY(
         const event_handle event,
-        call_admin(
-            client_.get(),
+        call(
             RD_KAFKA_ADMIN_OP_ALTERCONFIGS,
-            limit_,
             [&](rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
                 auto* one = resource.get();
                 rd_kafka_AlterConfigs(client_.get(), &one, 1, options, queue);
@@ -243,7 +285,7 @@ result<void> admin::change_configs(
         rd_kafka_event_AlterConfigs_result(event.get()), &count
     );
     if (count != 1) {
-        return error(errc::no_broker, servers_);
+        return no_answer();
     }
     const rd_kafka_resp_err_t code = rd_kafka_ConfigResource_error(answers[0]);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {

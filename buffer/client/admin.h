@@ -4,7 +4,9 @@
 #pragma once
 
 #include "base/ids.h"
+#include "buffer/client/admin_call.h"
 #include "buffer/client/assignment.h"
+#include "buffer/client/call_watch.h"
 #include "buffer/client/handle.h"
 
 #include <chrono>
@@ -59,9 +61,12 @@ struct group_description {
 
 class admin {
   public:
-    /// Needs "bootstrap.servers" among `properties`. Fails with errc::no_broker when none answers
-    /// within `limit`.
-    static result<admin> connect(property_list properties, std::chrono::milliseconds limit);
+    /// Needs "bootstrap.servers" among `properties`. Fails with errc::unreachable at once when
+    /// every broker refuses (the error says why), with errc::no_broker when none answers within
+    /// `limit`. `notice` hears of each call, this and later ones, that waits for more than a
+    /// second.
+    static result<admin>
+    connect(property_list properties, std::chrono::milliseconds limit, waiting_notice notice = {});
 
     /// All topics by name, or only the one; fails with errc::no_such_topic.
     result<std::vector<topic_description>> topics(const std::string& only = {});
@@ -83,6 +88,9 @@ class admin {
     result<void> remove_group(const std::string& name);
     /// What the group has committed, by partition.
     result<std::vector<partition_offset>> committed(const std::string& group);
+    /// Forgets what the group has committed there; not while it reads that topic.
+    result<void>
+    remove_committed(const std::string& group, std::span<const topic_partition> partitions);
     /// Only while the group has no members.
     result<void> set_committed(const std::string& group, const std::vector<partition_offset>& to);
 
@@ -94,16 +102,27 @@ class admin {
     /// Of each partition the first record not older than `when`; -1 where there is none.
     result<std::vector<partition_offset>>
     offsets_at(std::span<const topic_partition> of, timestamp_ms when);
+    /// Of each partition the first record with the greatest timestamp; -1 where there is none.
+    result<std::vector<partition_offset>> newest(std::span<const topic_partition> of);
 
     [[nodiscard]] rd_kafka_t* handle() const noexcept { return client_.get(); }
 
   private:
-    admin(client_handle client, std::chrono::milliseconds limit, std::string servers)
-        : client_(std::move(client)), limit_(limit), servers_(std::move(servers)) {}
+    admin(std::chrono::milliseconds limit, std::string servers)
+        : limit_(limit), servers_(std::move(servers)) {}
 
+    result<void> wait_for_broker();
+    /// One admin request and its answer; a failure names what the connection met.
+    result<event_handle> call(rd_kafka_admin_op_t operation, const admin_request& request);
+    /// Instead of offsets the list has times; the answers are in its order.
+    result<std::vector<partition_offset>> ask_offsets(rd_kafka_topic_partition_list_t& times);
+    /// For an answer that did not come.
+    [[nodiscard]] error no_answer() const;
     [[nodiscard]] int limit_ms() const { return static_cast<int>(limit_.count()); }
 
+    std::unique_ptr<connection_trouble> trouble_ = std::make_unique<connection_trouble>();
     client_handle client_;
+    std::unique_ptr<call_watch> watch_;
     std::chrono::milliseconds limit_;
     std::string servers_;
 };

@@ -1,3 +1,4 @@
+// How far each partition may be committed: the arithmetic of leases and gaps.
 #include "buffer/client/assignment.h"
 
 #include "base/assertion.h"

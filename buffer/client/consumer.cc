@@ -1,6 +1,6 @@
 #include "buffer/client/consumer.h"
 
-#include "buffer/client/consumer_state.h"
+#include "buffer/client/consumer_loop.h"
 
 #include <algorithm>
 #include <array>
@@ -19,7 +19,7 @@ struct topic_view {
 } // namespace
 
 result<std::unique_ptr<consumer>> consumer::make(consumer_options options, metrics& counters) {
-    auto made = std::make_shared<state>(std::move(options), counters);
+    auto made = std::make_shared<loop>(std::move(options), counters);
     LB_CHECK(made->open());
     return std::unique_ptr<consumer>(new consumer(std::move(made)));
 }
@@ -29,56 +29,56 @@ consumer::~consumer() {
 }
 
 result<void> consumer::start() {
-    if (!state_->poller.joinable()) {
-        LB_CHECK(state_->subscribe());
-        state_->poller = std::thread([inner = state_.get()] { inner->run(); });
+    if (!loop_->poller.joinable()) {
+        LB_CHECK(loop_->subscribe());
+        loop_->poller = std::thread([inner = loop_.get()] { inner->run(); });
     }
     return {};
 }
 
 void consumer::end_reading() noexcept {
-    state_->reading_ended = true;
+    loop_->reading_ended = true;
 }
 
 void consumer::close() {
-    state_->close();
+    loop_->close();
 }
 
 rd_kafka_t* consumer::handle() const noexcept {
-    return state_->client.get();
+    return loop_->client.get();
 }
 
 std::shared_ptr<const void> consumer::lifeline() const {
-    return state_;
+    return loop_;
 }
 
 bool consumer::owns(client::lease held) const {
-    const std::lock_guard lock(state_->mutex);
-    return state_->owned.partition_of(held) != nullptr;
+    const std::lock_guard lock(loop_->mutex);
+    return loop_->owned.partition_of(held) != nullptr;
 }
 
 client::lease consumer::renew(const topic_partition& at) {
-    const std::lock_guard lock(state_->mutex);
-    return state_->owned.lease_of(at) == no_lease ? no_lease : state_->owned.renew(at);
+    const std::lock_guard lock(loop_->mutex);
+    return loop_->owned.lease_of(at) == no_lease ? no_lease : loop_->owned.renew(at);
 }
 
 std::optional<ack_token> consumer::hand_on(client::lease of, offset first, offset end) {
     std::optional<hand_over> batch;
     {
-        const std::lock_guard lock(state_->mutex);
-        batch = state_->owned.begin(of, first, end);
+        const std::lock_guard lock(loop_->mutex);
+        batch = loop_->owned.begin(of, first, end);
     }
     if (!batch) {
         return std::nullopt;
     }
-    return ack_token([inner = state_, held = *batch](ack_verdict verdict) {
+    return ack_token([inner = loop_, held = *batch](ack_verdict verdict) {
         inner->on_ack(held, verdict);
     });
 }
 
 std::vector<fetched_records>
 consumer::fetch(std::size_t records_max, std::chrono::milliseconds limit) {
-    state& inner = *state_;
+    loop& inner = *loop_;
     if (inner.changing_hands.load()) {
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
         return {};

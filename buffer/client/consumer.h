@@ -70,12 +70,12 @@ class consumer {
     [[nodiscard]] std::shared_ptr<const void> lifeline() const;
 
     /// The inside (consumer.cc).
-    struct state;
+    struct loop;
 
   private:
-    explicit consumer(std::shared_ptr<state> made) : state_(std::move(made)) {}
+    explicit consumer(std::shared_ptr<loop> made) : loop_(std::move(made)) {}
     /// Shared with the acks on their way.
-    std::shared_ptr<state> state_;
+    std::shared_ptr<loop> loop_;
 };
 
 } // namespace logboom::client

@@ -1,3 +1,4 @@
+// Letters as records with headers; one that is too large is cut.
 #include "buffer/client/dead_letter_topic.h"
 
 #include "buffer/client/errc.h"

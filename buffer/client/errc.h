@@ -13,6 +13,8 @@ enum class errc {
     bad_property = 1,
     bad_argument,
     no_broker,
+    unreachable,
+    bad_address,
     java_key_store,
     bad_jaas,
     bad_partitioner,
@@ -26,6 +28,7 @@ enum class errc {
     no_such_group,
     no_such_topic,
     nothing_to_shift,
+    no_such_offset,
 };
 
 constexpr const char* describe(errc value) {
@@ -36,6 +39,11 @@ constexpr const char* describe(errc value) {
         return "this is not understood";
     case errc::no_broker:
         return "no broker answered in time; is it running, and is the address right?";
+    case errc::unreachable:
+        return "no broker can be reached; is it running, and are address and security.protocol "
+               "right?";
+    case errc::bad_address:
+        return "is not host:port";
     case errc::java_key_store:
         return "is a Java key store, which only Java reads; convert it to PEM (keytool "
                "-importkeystore to PKCS12, then openssl pkcs12 -nodes) and set the type to PEM";
@@ -62,6 +70,8 @@ constexpr const char* describe(errc value) {
         return "does not exist";
     case errc::no_such_topic:
         return "does not exist";
+    case errc::no_such_offset:
+        return "the group has committed no offset there";
     case errc::nothing_to_shift:
         return "the group has no offset there to shift from";
     }

@@ -10,20 +10,31 @@ namespace {
 
 constexpr std::size_t error_text_size = 512;
 
-/// librdkafka gives a log callback nothing but the handle, whose one opaque belongs to the owner;
-/// so the logger is per process, like the sink behind it.
 const logger& library_log() {
     static const logger log = logger::named("librdkafka");
     return log;
 }
 
-void on_log(const rd_kafka_t* /*client*/, int level, const char* facility, const char* text) {
+void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text) {
     constexpr int syslog_debug = 7;
+    if (auto* listener = static_cast<client_listener*>(rd_kafka_opaque(client))) {
+        listener->on_log(facility, text);
+    }
     if (level < syslog_debug) {
         library_log().debug("{} facility={}", text, facility);
     } else {
         library_log().trace("{} facility={}", text, facility);
     }
+}
+
+void on_error(rd_kafka_t* client, int code, const char* reason, void* opaque) {
+    std::array<char, error_text_size> fatal_reason{};
+    auto response = static_cast<rd_kafka_resp_err_t>(code);
+    if (response == RD_KAFKA_RESP_ERR__FATAL) {
+        rd_kafka_fatal_error(client, fatal_reason.data(), fatal_reason.size());
+        reason = fatal_reason.data();
+    }
+    static_cast<client_listener*>(opaque)->on_error(response, reason == nullptr ? "" : reason);
 }
 
 } // namespace
@@ -38,9 +49,11 @@ metadata_handle fetch_metadata(
     return metadata_handle(code == RD_KAFKA_RESP_ERR_NO_ERROR ? found : nullptr);
 }
 
-result<conf_handle> make_conf(const property_list& properties) {
+result<conf_handle> make_conf(const property_list& properties, client_listener& listener) {
     conf_handle conf(rd_kafka_conf_new());
+    rd_kafka_conf_set_opaque(conf.get(), &listener);
     rd_kafka_conf_set_log_cb(conf.get(), on_log);
+    rd_kafka_conf_set_error_cb(conf.get(), on_error);
     std::array<char, error_text_size> text{};
     for (const auto& [name, value] : properties) {
         const auto code =

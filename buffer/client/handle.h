@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string_view>
 
 namespace logboom::client {
 
@@ -46,9 +47,21 @@ metadata_handle fetch_metadata(
     rd_kafka_t* client, bool all_topics, rd_kafka_topic_t* only, std::chrono::milliseconds limit
 );
 
+/// Who is told what a client meets. Outlives the client.
+class client_listener {
+  public:
+    /// On the thread that polls the client.
+    virtual void on_error(rd_kafka_resp_err_t code, std::string_view reason) = 0;
+    /// Every line of librdkafka's own log, on any of its threads.
+    virtual void on_log(std::string_view facility, std::string_view text) = 0;
+
+  protected:
+    ~client_listener() = default;
+};
+
 /// A configuration with all of `properties` set; the first one that librdkafka refuses is the
-/// error.
-result<conf_handle> make_conf(const property_list& properties);
+/// error. The opaque of the client and of its callbacks is `listener`.
+result<conf_handle> make_conf(const property_list& properties, client_listener& listener);
 /// Takes over `conf`. Connects in the background; never waits for a broker.
 result<client_handle> make_client(rd_kafka_type_t type, conf_handle conf);
 

@@ -1,3 +1,4 @@
+// The kafka input: members of a group on threads of their own, records as batches of events.
 #include "buffer/client/kafka_input.h"
 
 #include "buffer/client/consumer.h"

@@ -1,3 +1,4 @@
+// The table of the kafka input, and its translation to librdkafka's properties.
 #include "buffer/client/kafka_input_settings.h"
 
 #include "buffer/client/errc.h"

@@ -1,3 +1,4 @@
+// The kafka output: events encoded as records, with key and headers.
 #include "buffer/client/kafka_output.h"
 
 #include "buffer/client/errc.h"

@@ -1,3 +1,4 @@
+// The table of the kafka output, and its translation to librdkafka's properties.
 #include "buffer/client/kafka_output_settings.h"
 
 #include "buffer/client/errc.h"

@@ -1,7 +1,8 @@
+// The writers' side of a producer: sessions, and what is refused at once.
 #include "buffer/client/producer.h"
 
 #include "base/assertion.h"
-#include "buffer/client/producer_state.h"
+#include "buffer/client/producer_loop.h"
 #include "buffer/client/record_fields.h"
 
 #include <algorithm>
@@ -18,20 +19,20 @@ bool is_topic_name(std::string_view name) noexcept {
 }
 
 result<std::unique_ptr<producer>> producer::make(producer_options options, metrics& counters) {
-    auto made = std::make_unique<state>(std::move(options), counters);
+    auto made = std::make_unique<loop>(std::move(options), counters);
     LB_TRY(made->live, made->connect());
     made->poller = std::thread([inner = made.get()] { inner->run(); });
     return std::unique_ptr<producer>(new producer(std::move(made)));
 }
 
-producer::producer(std::unique_ptr<state> made) : state_(std::move(made)) {}
+producer::producer(std::unique_ptr<loop> made) : loop_(std::move(made)) {}
 
 producer::~producer() {
     close({});
 }
 
 void producer::close(std::chrono::nanoseconds limit) {
-    state& inner = *state_;
+    loop& inner = *loop_;
     if (!inner.poller.joinable()) {
         return;
     }
@@ -46,14 +47,14 @@ void producer::close(std::chrono::nanoseconds limit) {
 }
 
 void producer::provoke_fatal_error() {
-    const std::shared_lock lock(state_->connection_mutex);
+    const std::shared_lock lock(loop_->connection_mutex);
     rd_kafka_test_fatal_error(
-        state_->live->client.get(), RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, "provoked"
+        loop_->live->client.get(), RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, "provoked"
     );
 }
 
 struct producer::session::hidden {
-    state& inner;
+    loop& inner;
     delivery* owner;
     std::shared_lock<std::shared_mutex> lock;
     std::string last_name;
@@ -66,9 +67,9 @@ struct producer::session::hidden {
 
 producer::session::session(producer& through, ack_token ack)
     : hidden_(new hidden{
-          *through.state_,
+          *through.loop_,
           new delivery(std::move(ack)),
-          std::shared_lock(through.state_->connection_mutex),
+          std::shared_lock(through.loop_->connection_mutex),
           {},
           nullptr,
       }) {}
@@ -121,7 +122,7 @@ void producer::session::hidden::refuse(
 }
 
 bool producer::session::send(const outgoing_record& record, std::uint64_t hash, bool by_key) {
-    state& inner = hidden_->inner;
+    loop& inner = hidden_->inner;
     if (!is_topic_name(record.topic)) {
         hidden_->refuse(record, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, "not a legal topic name");
         return true;

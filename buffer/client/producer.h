@@ -60,6 +60,8 @@ struct producer_options {
     std::string labels;
     /// Takes the record's share of the ack: settle it. On the poll thread, or the writer's own.
     std::function<void(const rejected_record&, ack_token)> rejected;
+    /// When records wait for so long and none comes back, the log says so with the cause.
+    std::chrono::nanoseconds bearable_wait = std::chrono::seconds(10);
     /// How many topics one producer may write to: names come from events.
     std::size_t topics_max = 10000;
 };
@@ -81,14 +83,14 @@ class producer {
     /// For tests: as if librdkafka had met an error it cannot recover from.
     void provoke_fatal_error();
 
-    /// The inside (producer_state.h).
-    struct state;
+    /// The inside (producer_loop.h).
+    struct loop;
 
   private:
     friend class session;
-    explicit producer(std::unique_ptr<state> made);
+    explicit producer(std::unique_ptr<loop> made);
 
-    std::unique_ptr<state> state_;
+    std::unique_ptr<loop> loop_;
 };
 
 /// The sending of one write(). The producer must outlive it; one thread.

@@ -1,3 +1,4 @@
+// Connection, TLS and SASL settings as librdkafka's properties; JAAS entries.
 #include "buffer/client/properties.h"
 
 #include "buffer/client/errc.h"
@@ -5,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <fstream>
 #include <iterator>
 
@@ -142,6 +144,42 @@ std::string_view find_property(const property_list& in, std::string_view name) {
     const auto found =
         std::find_if(in.rbegin(), in.rend(), [&](const auto& each) { return each.first == name; });
     return found == in.rend() ? std::string_view{} : std::string_view(found->second);
+}
+
+result<void> check_servers(std::string_view servers) {
+    constexpr int port_max = 65535;
+    std::string_view rest = servers;
+    while (true) {
+        const auto comma = rest.find(',');
+        std::string_view one = rest.substr(0, comma);
+        while (!one.empty() && is_blank(one.front())) {
+            one.remove_prefix(1);
+        }
+        while (!one.empty() && is_blank(one.back())) {
+            one.remove_suffix(1);
+        }
+        const auto protocol = one.find("://");
+        const std::string_view place =
+            one.substr(protocol == std::string_view::npos ? 0 : protocol + 3);
+        const auto colon = place.rfind(':');
+        const std::string_view digits =
+            colon == std::string_view::npos ? std::string_view{} : place.substr(colon + 1);
+        int port = 0;
+        const auto [end, code] =
+            std::from_chars(digits.data(), digits.data() + digits.size(), port);
+        const bool is_port = code == std::errc{} && end == digits.data() + digits.size() &&
+                             port >= 1 && port <= port_max;
+        const bool is_host =
+            colon != 0 &&
+            (place.substr(0, colon).find(':') == std::string_view::npos || place.starts_with('['));
+        if (!is_port || !is_host) {
+            return error(errc::bad_address, "bootstrap server \"" + std::string(one) + "\"");
+        }
+        if (comma == std::string_view::npos) {
+            return {};
+        }
+        rest.remove_prefix(comma + 1);
+    }
 }
 
 void add_connection_properties(const settings& from, property_list& into) {

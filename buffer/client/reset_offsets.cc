@@ -1,3 +1,4 @@
+// Where offsets go, and the texts that say so.
 #include "buffer/client/reset_offsets.h"
 
 #include "buffer/client/errc.h"
@@ -249,6 +250,47 @@ result<topic_choice> parse_topic_choice(std::string_view text) {
         choice.partitions.emplace_back(static_cast<std::int32_t>(partition));
     }
     return choice;
+}
+
+result<partition_patterns> partition_patterns::parse(std::string_view text) {
+    static const std::regex shape("([^:,]*)(?::(?:(\\d{1,9})|(\\d{0,9})-(\\d{0,9}))?)?");
+    partition_patterns all;
+    std::string_view rest = text;
+    while (true) {
+        const std::string one(rest.substr(0, rest.find(',')));
+        std::smatch parts;
+        const error wrong(errc::bad_argument, "\"" + one + "\"");
+        if (!std::regex_match(one, parts, shape)) {
+            return wrong;
+        }
+        pattern made;
+        if (parts[1].length() > 0) {
+            try {
+                made.topic = std::regex(parts[1].str());
+            } catch (const std::regex_error&) {
+                return wrong;
+            }
+        }
+        if (parts[2].length() > 0) {
+            made.first = std::stoll(parts[2].str());
+            made.end = made.first + 1;
+        }
+        made.first = parts[3].length() > 0 ? std::stoll(parts[3].str()) : made.first;
+        made.end = parts[4].length() > 0 ? std::stoll(parts[4].str()) : made.end;
+        all.patterns_.push_back(std::move(made));
+        if (rest.find(',') == std::string_view::npos) {
+            return all;
+        }
+        rest.remove_prefix(rest.find(',') + 1);
+    }
+}
+
+bool partition_patterns::matches(const topic_partition& partition) const {
+    const std::int64_t id = partition.partition.value();
+    return std::any_of(patterns_.begin(), patterns_.end(), [&](const pattern& each) {
+        return id >= each.first && id < each.end &&
+               (!each.topic || std::regex_match(partition.topic, *each.topic));
+    });
 }
 
 } // namespace logboom::client

@@ -7,7 +7,9 @@
 #include "buffer/client/assignment.h"
 
 #include <chrono>
+#include <limits>
 #include <optional>
+#include <regex>
 #include <string_view>
 #include <vector>
 
@@ -52,5 +54,22 @@ struct topic_choice {
     std::vector<partition_id> partitions;
 };
 result<topic_choice> parse_topic_choice(std::string_view text);
+
+/// kafka-get-offsets.sh's --topic-partitions: patterns separated by commas, each a regular
+/// expression for the whole topic, a colon, and a partition, "2-5" (without 5), "2-" or "-5"; what
+/// is left out means all. Fails naming the pattern.
+class partition_patterns {
+  public:
+    static result<partition_patterns> parse(std::string_view text);
+    [[nodiscard]] bool matches(const topic_partition& partition) const;
+
+  private:
+    struct pattern {
+        std::optional<std::regex> topic;
+        std::int64_t first = 0;
+        std::int64_t end = std::numeric_limits<std::int64_t>::max();
+    };
+    std::vector<pattern> patterns_;
+};
 
 } // namespace logboom::client

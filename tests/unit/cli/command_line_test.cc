@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <cerrno>
+#include <fcntl.h>
+#include <unistd.h>
+
 using namespace logboom::cli;
 
 namespace {
@@ -18,6 +22,8 @@ struct tool {
     std::string codec;
     bool list = false;
     int runs = 0;
+    /// Nothing is printed where nothing is asked for.
+    output out{-1};
 
     tool() {
         command_line command = root.root().add_command("tool", "does it");
@@ -41,7 +47,7 @@ struct tool {
 
     exit_code run(std::vector<const char*> words) {
         words.insert(words.begin(), {"logboom", "tool"});
-        return root.run(static_cast<int>(words.size()), words.data());
+        return root.run(static_cast<int>(words.size()), words.data(), out);
     }
 };
 
@@ -121,5 +127,38 @@ TEST_SUITE("cli/command_line") {
         CHECK(topic.doc() == "the topic");
         CHECK(topic.takes_value());
         CHECK_FALSE(commands.front().find_option("--list").takes_value());
+    }
+
+    TEST_CASE("output that cannot be written is an error once, and stays one") {
+        const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
+        REQUIRE(full >= 0);
+        output out(full);
+        CHECK(out.print("a line\n"));
+        CHECK_FALSE(out.flush());
+        CHECK(out.problem() == ENOSPC);
+        CHECK_FALSE(out.print("another"));
+        CHECK(finish(out, exit_code::done) == exit_code::failed);
+        CHECK(finish(out, exit_code::bad_usage) == exit_code::bad_usage);
+        // A large text does not wait for the end.
+        output large(full);
+        CHECK_FALSE(large.print(std::string(100000, 'x')));
+        ::close(full);
+    }
+
+    TEST_CASE("output goes out in order, whatever its size") {
+        int ends[2];
+        REQUIRE(::pipe(ends) == 0);
+        output out(ends[1]);
+        CHECK(out.print("one "));
+        CHECK(out.print(std::string(65536 - 4, 'x')));
+        CHECK(out.print("two"));
+        std::string got(65536, 0);
+        CHECK(::read(ends[0], got.data(), got.size()) == 65536);
+        CHECK(got.starts_with("one xxx"));
+        CHECK(finish(out, exit_code::done) == exit_code::done);
+        CHECK(::read(ends[0], got.data(), got.size()) == 3);
+        CHECK(got.starts_with("two"));
+        ::close(ends[0]);
+        ::close(ends[1]);
     }
 }

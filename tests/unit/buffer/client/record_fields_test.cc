@@ -1,3 +1,4 @@
+#include "buffer/client/connection_trouble.h"
 #include "buffer/client/record_fields.h"
 #include "tests/unit/buffer/client/mock_cluster.h"
 
@@ -13,6 +14,7 @@ namespace {
 /// twice, so each way to refuse is gone through with headers, under ASan too.
 struct refusal_fixture {
     mock_cluster cluster;
+    connection_trouble trouble;
     client_handle client;
 
     void open(property_list more = {}) {
@@ -22,7 +24,7 @@ struct refusal_fixture {
             {"linger.ms", "1000"},
         };
         properties.insert(properties.end(), more.begin(), more.end());
-        client = make_client(RD_KAFKA_PRODUCER, make_conf(properties).value()).value();
+        client = make_client(RD_KAFKA_PRODUCER, make_conf(properties, trouble).value()).value();
     }
     topic_handle topic(const char* name) const {
         return topic_handle(rd_kafka_topic_new(client.get(), name, nullptr));

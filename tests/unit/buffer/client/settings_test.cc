@@ -1,3 +1,4 @@
+#include "buffer/client/connection_trouble.h"
 #include "buffer/client/errc.h"
 #include "buffer/client/handle.h"
 #include "buffer/client/kafka_input_settings.h"
@@ -176,7 +177,8 @@ TEST_SUITE("buffer/client/settings") {
         const auto properties =
             consumer_of({{"fetch_max_bytes", "65536"}, {"max_partition_fetch_bytes", "65536"}});
         CHECK(find_property(properties, "fetch.max.bytes") == "65536");
-        conf_handle conf = make_conf(properties).value();
+        connection_trouble trouble;
+        conf_handle conf = make_conf(properties, trouble).value();
         CHECK(make_client(RD_KAFKA_CONSUMER, std::move(conf)).has_value());
     }
 
@@ -216,5 +218,27 @@ TEST_SUITE("buffer/client/settings") {
         );
         CHECK_NOTHROW(producer_properties(out.options).value());
         CHECK(partitioning_of(out.options).value() == partitioning::by_stream);
+    }
+
+    TEST_CASE("a bootstrap server is host:port, or is named") {
+        for (const char* good :
+             {"a:9092",
+              "a:1,b:65535",
+              " a:1 , b:2",
+              "PLAINTEXT://a:1",
+              "[::1]:9092",
+              "10.0.0.1:9"}) {
+            CAPTURE(good);
+            CHECK(check_servers(good).has_value());
+        }
+        for (const char* bad :
+             {"", "a", "a:", ":9092", "a:0", "a:65536", "a:x", "a:1,b", "::1:9092", "a:1,"}) {
+            CAPTURE(bad);
+            CHECK(check_servers(bad).has_error());
+        }
+        CHECK(
+            check_servers("a:1,localhost").error().text() ==
+            "bootstrap server \"localhost\": is not host:port"
+        );
     }
 }

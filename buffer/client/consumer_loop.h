@@ -1,6 +1,8 @@
-// The inside of a consumer; only consumer.cc and consumer_state.cc include it.
+// The poll thread of a consumer and what it holds: the client, rebalances, commits, what it says of
+// brokers. Only consumer.cc and consumer_loop.cc include it.
 #pragma once
 
+#include "buffer/client/connection_trouble.h"
 #include "buffer/client/consumer.h"
 
 #include <atomic>
@@ -10,9 +12,9 @@
 
 namespace logboom::client {
 
-struct consumer::state {
-    state(consumer_options with, metrics& counters);
-    ~state();
+struct consumer::loop final : client_listener {
+    loop(consumer_options with, metrics& counters);
+    ~loop();
 
     result<void> open();
     result<void> subscribe();
@@ -21,7 +23,8 @@ struct consumer::state {
 
     void on_rebalance(rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* list);
     void on_commit(rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t* offsets);
-    void on_error(rd_kafka_resp_err_t code, std::string_view reason);
+    void on_error(rd_kafka_resp_err_t code, std::string_view reason) override;
+    void on_log(std::string_view /*facility*/, std::string_view /*text*/) override {}
     /// An error among the records of a partition.
     void on_record_error(const rd_kafka_message_t& message);
     void on_ack(const hand_over& batch, ack_verdict verdict);
@@ -36,6 +39,8 @@ struct consumer::state {
     counter& rewinds;
     counter& late_acks;
 
+    /// Before the client: it reports until its end.
+    connection_trouble trouble;
     client_handle client;
     queue_handle fetch_queue;
     queue_handle commit_queue;
@@ -64,6 +69,7 @@ struct consumer::state {
     counter& lag_of(const topic_partition& at);
     void report_lag();
     void look_for_topics();
+    void complain_of_broker();
     void ask_for(const std::string& topic) const;
     void wait_for_acks(std::span<const topic_partition> of, std::chrono::nanoseconds limit);
 
@@ -72,6 +78,10 @@ struct consumer::state {
     std::chrono::nanoseconds next_rewind{0};
     std::chrono::nanoseconds next_look{0};
     std::chrono::nanoseconds look_pause{0};
+    /// A single broker's connection failed; said when it does not pass at once. Zero: none did.
+    std::chrono::nanoseconds complaint_due{0};
+    std::chrono::nanoseconds next_complaint{0};
+    std::string complaint;
     /// A topic we subscribe to was not there. Set by the poll thread and by the fetching one.
     std::atomic<bool> topic_missing{false};
     /// Met by the poll thread and by the fetching one.

@@ -1,4 +1,6 @@
-#include "buffer/client/producer_state.h"
+// A producer's poll thread: delivery reports, records that are sent again, a dead client replaced,
+// and what is said of brokers.
+#include "buffer/client/producer_loop.h"
 
 #include "base/assertion.h"
 #include "buffer/client/partitioner.h"
@@ -18,6 +20,9 @@ using namespace std::chrono_literals;
 constexpr auto poll_ms = 50;
 constexpr auto send_again_pause = 500ms;
 constexpr auto space_wait = 100ms;
+constexpr auto stall_look_interval = 100ms;
+constexpr int log_level_info = 6;
+constexpr int log_level_debug = 7;
 constexpr std::int64_t complaint_interval_ns = std::chrono::nanoseconds(60s).count();
 
 std::chrono::nanoseconds now() {
@@ -51,18 +56,17 @@ fate fate_of(rd_kafka_resp_err_t code) {
 }
 
 void on_message(rd_kafka_t* /*client*/, const rd_kafka_message_t* message, void* opaque) {
-    static_cast<producer::state*>(opaque)->on_report(*message);
+    static_cast<producer::loop*>(static_cast<client_listener*>(opaque))->on_report(*message);
 }
 
-void on_client_error(rd_kafka_t* client, int code, const char* reason, void* opaque) {
-    std::string text = reason == nullptr ? "" : reason;
-    if (code == RD_KAFKA_RESP_ERR__FATAL) {
-        std::array<char, 256> why{};
-        code = rd_kafka_fatal_error(client, why.data(), why.size());
-        static_cast<producer::state*>(opaque)->fatal = true;
-        text = why.data();
-    }
-    static_cast<producer::state*>(opaque)->on_error(code, text);
+/// The header logboom.origin; empty when there is none.
+std::string_view origin_of(const rd_kafka_headers_t* headers) {
+    const void* text = nullptr;
+    std::size_t size = 0;
+    const bool found = headers != nullptr &&
+                       rd_kafka_header_get_last(headers, origin_header.data(), &text, &size) ==
+                           RD_KAFKA_RESP_ERR_NO_ERROR;
+    return found ? std::string_view(static_cast<const char*>(text), size) : std::string_view{};
 }
 
 std::int32_t choose_partition(
@@ -96,7 +100,7 @@ rd_kafka_topic_t* connection::topic(const std::string& name, std::size_t limit) 
     return topics.emplace(name, std::move(made)).first->second.get();
 }
 
-producer::state::state(producer_options with, metrics& counters)
+producer::loop::loop(producer_options with, metrics& counters)
     : options(std::move(with))
     , pacing(pace::limits_of(options.properties))
     , sent(counters.get("logboom_kafka_output_records_sent_total", options.labels))
@@ -106,13 +110,18 @@ producer::state::state(producer_options with, metrics& counters)
     , lost(counters.get("logboom_kafka_output_records_lost_total", options.labels))
     , full(counters.get("logboom_kafka_output_queue_full_total", options.labels))
     , replaced(counters.get("logboom_kafka_output_clients_replaced_total", options.labels))
-    , registry(counters) {}
+    , registry(counters)
+    , stall(options.bearable_wait) {}
 
-result<std::unique_ptr<connection>> producer::state::connect() {
-    LB_TRY(conf_handle conf, make_conf(options.properties));
-    rd_kafka_conf_set_opaque(conf.get(), this);
+result<std::unique_ptr<connection>> producer::loop::connect() {
+    LB_TRY(conf_handle conf, make_conf(options.properties, *this));
     rd_kafka_conf_set_dr_msg_cb(conf.get(), on_message);
-    rd_kafka_conf_set_error_cb(conf.get(), on_client_error);
+    // What the broker answers to a request that librdkafka repeats stands nowhere else; it is only
+    // listened to while nothing moves (listen_closely).
+    const bool is_user_debugging = !find_property(options.properties, "debug").empty();
+    if (!is_user_debugging) {
+        rd_kafka_conf_set(conf.get(), "debug", "msg", nullptr, 0);
+    }
     // librdkafka would choose for records without a key itself, and not ask choose_partition.
     rd_kafka_conf_set(conf.get(), "sticky.partitioning.linger.ms", "0", nullptr, 0);
     rd_kafka_conf_set(
@@ -126,17 +135,21 @@ result<std::unique_ptr<connection>> producer::state::connect() {
     rd_kafka_topic_conf_set_partitioner_cb(topic_conf, choose_partition);
     auto made = std::make_unique<connection>();
     LB_TRY(made->client, make_client(RD_KAFKA_PRODUCER, std::move(conf)));
+    if (!is_user_debugging) {
+        rd_kafka_set_log_level(made->client.get(), log_level_info);
+    }
     made->reports.reset(rd_kafka_queue_get_main(made->client.get()));
     return made;
 }
 
-void producer::state::run() {
+void producer::loop::run() {
     while (true) {
         poll_once();
         if (fatal) {
             replace_connection();
         }
         send_returned();
+        look_for_stall();
         if (closing) {
             const bool empty = rd_kafka_outq_len(live->client.get()) == 0 && !must_wait();
             if (empty || now().count() >= close_by_ns) {
@@ -147,7 +160,7 @@ void producer::state::run() {
     give_up();
 }
 
-void producer::state::poll_once() {
+void producer::loop::poll_once() {
     if (closing) {
         rd_kafka_flush(live->client.get(), 10);
     } else if (pacing.is_due(now())) {
@@ -165,7 +178,7 @@ void producer::state::poll_once() {
     }
 }
 
-rd_kafka_resp_err_t producer::state::hand_over(record_fields& record, std::size_t size) {
+rd_kafka_resp_err_t producer::loop::hand_over(record_fields& record, std::size_t size) {
     const auto bytes = static_cast<std::int64_t>(size);
     if (pacing.sent(bytes)) {
         rd_kafka_queue_yield(live->reports.get());
@@ -177,7 +190,7 @@ rd_kafka_resp_err_t producer::state::hand_over(record_fields& record, std::size_
     return code;
 }
 
-bool producer::state::wait_for_space() {
+bool producer::loop::wait_for_space() {
     full.add();
     ++waiting;
     {
@@ -190,10 +203,11 @@ bool producer::state::wait_for_space() {
     return !closing;
 }
 
-void producer::state::on_report(const rd_kafka_message_t& message) {
+void producer::loop::on_report(const rd_kafka_message_t& message) {
     auto* place = static_cast<placement*>(message._private);
     LB_ASSERT(place != nullptr);
     ++come_back_records;
+    ++settled_records;
     come_back_bytes += static_cast<std::int64_t>(message.len + message.key_len);
     const bool was_alone = std::exchange(alone_in_flight, false);
     if (was_alone) {
@@ -225,13 +239,8 @@ void producer::state::on_report(const rd_kafka_message_t& message) {
         gone.key = {static_cast<const char*>(message.key), message.key_len};
         gone.payload = {static_cast<const char*>(message.payload), message.len};
         rd_kafka_headers_t* headers = nullptr;
-        const void* origin = nullptr;
-        std::size_t origin_size = 0;
-        if (rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR &&
-            rd_kafka_header_get_last(headers, origin_header.data(), &origin, &origin_size) ==
-                RD_KAFKA_RESP_ERR_NO_ERROR) {
-            gone.origin = {static_cast<const char*>(origin), origin_size};
-        }
+        rd_kafka_message_headers(&message, &headers);
+        gone.origin = origin_of(headers);
         gone.error = message.err;
         gone.error_name = rd_kafka_err2name(message.err);
         // Not rd_kafka_message_errstr(): for a record of a producer that is the payload.
@@ -245,7 +254,7 @@ void producer::state::on_report(const rd_kafka_message_t& message) {
     ++reported_count;
 }
 
-void producer::state::settle_reported() {
+void producer::loop::settle_reported() {
     if (come_back_records > 0) {
         pacing.settled(std::exchange(come_back_records, 0), std::exchange(come_back_bytes, 0));
     }
@@ -254,7 +263,7 @@ void producer::state::settle_reported() {
     }
 }
 
-void producer::state::reject(const rejected_record& record, ack_token share) {
+void producer::loop::reject(const rejected_record& record, ack_token share) {
     const std::string separator = options.labels.empty() ? "" : ",";
     registry
         .get(
@@ -275,28 +284,62 @@ void producer::state::reject(const rejected_record& record, ack_token share) {
     options.rejected(record, std::move(share));
 }
 
-void producer::state::on_error(int code, std::string_view reason) {
-    if (fatal) {
+void producer::loop::on_error(rd_kafka_resp_err_t code, std::string_view reason) {
+    if (code == RD_KAFKA_RESP_ERR__FATAL) {
+        fatal = true;
         options.log.warn("The producer has to start anew. error={}", reason);
         return;
     }
-    if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
-        if (!unreachable.exchange(true)) {
-            options.log.warn(
-                "No broker can be reached; records wait and are sent when one is back. "
-                "bootstrap_servers={}",
-                find_property(options.properties, "bootstrap.servers")
-            );
-        }
-        return;
+    trouble.on_error(code, reason);
+    if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !unreachable.exchange(true)) {
+        options.log.warn(
+            "No broker can be reached; records wait and are sent when one is back. "
+            "bootstrap_servers={} cause=\"{}\"",
+            find_property(options.properties, "bootstrap.servers"),
+            trouble.cause()
+        );
     }
-    // What a single broker's connection says is no news until none is left.
-    options.log.debug(
-        "{} error={}", reason, rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code))
-    );
+    options.log.debug("{} error={}", reason, rd_kafka_err2name(code));
 }
 
-void producer::state::say_returned(int code) {
+void producer::loop::on_log(std::string_view facility, std::string_view text) {
+    trouble.on_log(facility, text);
+}
+
+void producer::loop::look_for_stall() {
+    const auto at = now();
+    if (at < next_stall_look) {
+        return;
+    }
+    next_stall_look = at + stall_look_interval;
+    const int queued = rd_kafka_outq_len(live->client.get());
+    const bool is_waiting = queued > 0 || must_wait();
+    const auto found = stall.look(at, is_waiting, settled_records);
+    listen_closely(stall.is_suspicious());
+    if (!is_waiting) {
+        trouble.clear();
+    }
+    if (found == stall_watch::finding::stalled && !unreachable) {
+        const std::string cause = trouble.cause();
+        options.log.warn(
+            "Records wait for the broker. records={} seconds={} cause=\"{}\"",
+            queued + returned_count,
+            std::chrono::duration_cast<std::chrono::seconds>(stall.lasting(at)).count(),
+            cause.empty() ? "no answer" : cause
+        );
+    } else if (found == stall_watch::finding::moves_again && !unreachable) {
+        options.log.info("The broker takes records again.");
+    }
+}
+
+void producer::loop::listen_closely(bool on) {
+    if (std::exchange(listens_closely, on) != on &&
+        find_property(options.properties, "debug").empty()) {
+        rd_kafka_set_log_level(live->client.get(), on ? log_level_debug : log_level_info);
+    }
+}
+
+void producer::loop::say_returned(int code) {
     if (fatal || std::exchange(last_returned_code, code) == code) {
         return;
     }
@@ -310,7 +353,7 @@ void producer::state::say_returned(int code) {
     );
 }
 
-void producer::state::keep(const rd_kafka_message_t& message, bool alone) {
+void producer::loop::keep(const rd_kafka_message_t& message, bool alone) {
     returned_record record;
     record.topic = rd_kafka_topic_name(message.rkt);
     record.has_payload = message.payload != nullptr;
@@ -336,7 +379,7 @@ void producer::state::keep(const rd_kafka_message_t& message, bool alone) {
     retried.add();
 }
 
-void producer::state::replace_connection() {
+void producer::loop::replace_connection() {
     auto made = connect();
     if (made.has_error()) {
         options.log.error("The producer cannot start anew. error={}", made.error().text());
@@ -352,11 +395,12 @@ void producer::state::replace_connection() {
     }
     settle_reported();
     live = *std::move(made);
+    listens_closely = false;
     fatal = false;
     replaced.add();
 }
 
-producer::state::attempt producer::state::send_again(returned_record& record) {
+producer::loop::attempt producer::loop::send_again(returned_record& record) {
     rd_kafka_topic_t* topic = live->topic(record.topic, options.topics_max);
     LB_ASSERT(topic != nullptr);
     record_fields fields(topic);
@@ -380,6 +424,7 @@ producer::state::attempt producer::state::send_again(returned_record& record) {
     gone.topic = record.topic;
     gone.key = record.key;
     gone.payload = record.payload;
+    gone.origin = origin_of(record.headers.get());
     gone.error = code;
     gone.error_name = rd_kafka_err2name(code);
     gone.reason = rd_kafka_err2str(code);
@@ -388,7 +433,7 @@ producer::state::attempt producer::state::send_again(returned_record& record) {
     return attempt::refused;
 }
 
-void producer::state::send_returned() {
+void producer::loop::send_returned() {
     while (!returned.empty() && !fatal && now() >= send_again_at) {
         returned_record& front = returned.front();
         const bool alone = front.alone;
@@ -406,11 +451,11 @@ void producer::state::send_returned() {
     }
 }
 
-void producer::state::forget(returned_record& record) {
+void producer::loop::forget(returned_record& record) {
     record.place->owner->release();
 }
 
-void producer::state::give_up() {
+void producer::loop::give_up() {
     giving_up = true;
     rd_kafka_purge(live->client.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
     const auto limit = now() + 2s;

@@ -1,10 +1,12 @@
-// The inside of a producer: the live client with its topics, the records that wait to be sent
-// again, and the poll thread. Only producer.cc and producer_state.cc include it.
+// The poll thread of a producer and what it holds: the live client with its topics, and the records
+// that wait to be sent again. Only producer.cc and producer_loop.cc include it.
 #pragma once
 
+#include "buffer/client/connection_trouble.h"
 #include "buffer/client/handle.h"
 #include "buffer/client/pace.h"
 #include "buffer/client/producer.h"
+#include "buffer/client/stall_watch.h"
 
 #include <atomic>
 #include <condition_variable>
@@ -46,10 +48,10 @@ struct returned_record {
 
 class record_fields;
 
-struct producer::state {
-    state(producer_options with, metrics& counters);
-    state(const state&) = delete;
-    state& operator=(const state&) = delete;
+struct producer::loop final : client_listener {
+    loop(producer_options with, metrics& counters);
+    loop(const loop&) = delete;
+    loop& operator=(const loop&) = delete;
 
     result<std::unique_ptr<connection>> connect();
     void run();
@@ -58,7 +60,8 @@ struct producer::state {
     bool wait_for_space();
     void reject(const rejected_record& record, ack_token share);
     void on_report(const rd_kafka_message_t& message);
-    void on_error(int code, std::string_view reason);
+    void on_error(rd_kafka_resp_err_t code, std::string_view reason) override;
+    void on_log(std::string_view facility, std::string_view text) override;
     bool must_wait() const { return returned_count.load(std::memory_order_acquire) > 0; }
     /// Hands a record over; `size` of key and value. `live` must not be replaced meanwhile.
     rd_kafka_resp_err_t hand_over(record_fields& record, std::size_t size);
@@ -73,6 +76,8 @@ struct producer::state {
     counter& full;
     counter& replaced;
     metrics& registry;
+    /// Before the client: it reports until its end.
+    connection_trouble trouble;
 
     /// Shared: the connection may be used. Exclusive: it is being replaced.
     std::shared_mutex connection_mutex;
@@ -104,6 +109,8 @@ struct producer::state {
     void keep(const rd_kafka_message_t& message, bool alone);
     void give_up();
     void say_returned(int code);
+    void look_for_stall();
+    void listen_closely(bool on);
 
     // Of the poll thread alone.
     std::deque<returned_record> returned;
@@ -115,6 +122,10 @@ struct producer::state {
     std::int64_t come_back_records = 0;
     std::int64_t come_back_bytes = 0;
     int last_returned_code = 0;
+    stall_watch stall;
+    std::int64_t settled_records = 0;
+    std::chrono::nanoseconds next_stall_look{0};
+    bool listens_closely = false;
 };
 
 } // namespace logboom::client

@@ -1,4 +1,6 @@
-#include "buffer/client/consumer_state.h"
+// A group member's poll thread: rebalances, commits, lost records read again, topics that are not
+// there yet.
+#include "buffer/client/consumer_loop.h"
 
 #include "buffer/client/errc.h"
 
@@ -18,6 +20,8 @@ constexpr auto close_wait = 2s;
 constexpr auto committed_timeout_ms = 5000;
 constexpr auto rewind_pause = 500ms;
 constexpr auto look_timeout = 1s;
+constexpr auto complaint_delay = 2s;
+constexpr auto complaint_interval = 60s;
 constexpr std::chrono::nanoseconds look_pause_min = 500ms;
 constexpr std::chrono::nanoseconds look_pause_max = 30s;
 
@@ -50,7 +54,7 @@ void rebalance_callback(
     rd_kafka_topic_partition_list_t* list,
     void* opaque
 ) {
-    static_cast<consumer::state*>(opaque)->on_rebalance(code, list);
+    static_cast<consumer::loop*>(static_cast<client_listener*>(opaque))->on_rebalance(code, list);
 }
 
 void commit_callback(
@@ -59,18 +63,12 @@ void commit_callback(
     rd_kafka_topic_partition_list_t* offsets,
     void* opaque
 ) {
-    static_cast<consumer::state*>(opaque)->on_commit(code, offsets);
-}
-
-void error_callback(rd_kafka_t* /*client*/, int code, const char* reason, void* opaque) {
-    static_cast<consumer::state*>(opaque)->on_error(
-        static_cast<rd_kafka_resp_err_t>(code), reason == nullptr ? "" : reason
-    );
+    static_cast<consumer::loop*>(opaque)->on_commit(code, offsets);
 }
 
 } // namespace
 
-consumer::state::state(consumer_options with, metrics& counters)
+consumer::loop::loop(consumer_options with, metrics& counters)
     : options(std::move(with))
     , registry(counters)
     , records(counters.get("logboom_kafka_input_records_total", options.labels))
@@ -80,7 +78,7 @@ consumer::state::state(consumer_options with, metrics& counters)
     , rewinds(counters.get("logboom_kafka_input_rewinds_total", options.labels))
     , late_acks(counters.get("logboom_kafka_input_late_acks_total", options.labels)) {}
 
-consumer::state::~state() {
+consumer::loop::~loop() {
     // librdkafka 2.0 asserts when it destroys a member that joined and has had no assignment yet
     // (its sticky assignor's state), and nobody can tell from outside: the client is given up.
     if (is_subscribed && !was_assigned) {
@@ -89,11 +87,9 @@ consumer::state::~state() {
     }
 }
 
-result<void> consumer::state::open() {
-    LB_TRY(conf_handle conf, make_conf(options.properties));
-    rd_kafka_conf_set_opaque(conf.get(), this);
+result<void> consumer::loop::open() {
+    LB_TRY(conf_handle conf, make_conf(options.properties, *this));
     rd_kafka_conf_set_rebalance_cb(conf.get(), rebalance_callback);
-    rd_kafka_conf_set_error_cb(conf.get(), error_callback);
     LB_TRY(client, make_client(RD_KAFKA_CONSUMER, std::move(conf)));
     rd_kafka_poll_set_consumer(client.get());
     fetch_queue.reset(rd_kafka_queue_new(client.get()));
@@ -101,7 +97,7 @@ result<void> consumer::state::open() {
     return {};
 }
 
-result<void> consumer::state::subscribe() {
+result<void> consumer::loop::subscribe() {
     const partition_list wanted(
         rd_kafka_topic_partition_list_new(static_cast<int>(options.topics.size()))
     );
@@ -116,7 +112,7 @@ result<void> consumer::state::subscribe() {
     return {};
 }
 
-void consumer::state::run() {
+void consumer::loop::run() {
     auto next_commit = now() + options.commit_interval;
     while (!stopping) {
         if (const message_handle odd{rd_kafka_consumer_poll(client.get(), poll_ms)}) {
@@ -125,6 +121,7 @@ void consumer::state::run() {
         rd_kafka_queue_poll_callback(commit_queue.get(), 0);
         rewind_lost();
         look_for_topics();
+        complain_of_broker();
         if (now() >= next_commit) {
             next_commit = now() + options.commit_interval;
             commit(0s);
@@ -135,7 +132,7 @@ void consumer::state::run() {
 
 // librdkafka 2.0 does not join a group before it has seen the topics, and when they are not there
 // it looks again only after metadata_max_age_ms. Only an answer with all topics makes it look now.
-void consumer::state::look_for_topics() {
+void consumer::loop::look_for_topics() {
     if (!topic_missing || now() < next_look) {
         return;
     }
@@ -154,16 +151,14 @@ void consumer::state::look_for_topics() {
 }
 
 // librdkafka's own requests for a subscription never let the broker make a topic.
-void consumer::state::ask_for(const std::string& topic) const {
+void consumer::loop::ask_for(const std::string& topic) const {
     if (find_property(options.properties, "allow.auto.create.topics") == "true") {
         const topic_handle handle(rd_kafka_topic_new(client.get(), topic.c_str(), nullptr));
         fetch_metadata(client.get(), false, handle.get(), look_timeout);
     }
 }
 
-void consumer::state::on_rebalance(
-    rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* list
-) {
+void consumer::loop::on_rebalance(rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* list) {
     rebalances.add();
     changing_hands = true;
     rd_kafka_queue_yield(fetch_queue.get());
@@ -189,7 +184,7 @@ void consumer::state::on_rebalance(
     changing_hands = false;
 }
 
-void consumer::state::take(const rd_kafka_topic_partition_list_t& list) {
+void consumer::loop::take(const rd_kafka_topic_partition_list_t& list) {
     const partition_list known(rd_kafka_topic_partition_list_copy(&list));
     const auto code = rd_kafka_committed(client.get(), known.get(), committed_timeout_ms);
     for (int i = 0; i < known->cnt; ++i) {
@@ -211,7 +206,7 @@ void consumer::state::take(const rd_kafka_topic_partition_list_t& list) {
     options.log.info("Partitions were assigned. count={}", list.cnt);
 }
 
-void consumer::state::give_back(const rd_kafka_topic_partition_list_t& list, bool is_lost) {
+void consumer::loop::give_back(const rd_kafka_topic_partition_list_t& list, bool is_lost) {
     const auto going = partitions_of(list);
     if (!is_lost) {
         // At close the pipeline has drained: what is open then will not be settled.
@@ -229,14 +224,14 @@ void consumer::state::give_back(const rd_kafka_topic_partition_list_t& list, boo
     );
 }
 
-void consumer::state::wait_for_acks(
+void consumer::loop::wait_for_acks(
     std::span<const topic_partition> of, std::chrono::nanoseconds limit
 ) {
     std::unique_lock lock(mutex);
     acked.wait_for(lock, limit, [&] { return owned.open_count(of) == 0; });
 }
 
-void consumer::state::on_ack(const hand_over& batch, ack_verdict verdict) {
+void consumer::loop::on_ack(const hand_over& batch, ack_verdict verdict) {
     {
         const std::lock_guard lock(mutex);
         if (owned.partition_of(batch.lease) == nullptr) {
@@ -252,7 +247,7 @@ void consumer::state::on_ack(const hand_over& batch, ack_verdict verdict) {
     acked.notify_all();
 }
 
-void consumer::state::commit(std::chrono::nanoseconds wait) {
+void consumer::loop::commit(std::chrono::nanoseconds wait) {
     std::vector<partition_offset> ready;
     {
         const std::lock_guard lock(mutex);
@@ -281,7 +276,7 @@ void consumer::state::commit(std::chrono::nanoseconds wait) {
     }
 }
 
-void consumer::state::on_commit(
+void consumer::loop::on_commit(
     rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t* offsets
 ) {
     --commits_under_way;
@@ -310,7 +305,7 @@ void consumer::state::on_commit(
     }
 }
 
-void consumer::state::rewind_lost() {
+void consumer::loop::rewind_lost() {
     if (now() < next_rewind) {
         return;
     }
@@ -368,7 +363,7 @@ void consumer::state::rewind_lost() {
     changing_hands = false;
 }
 
-counter& consumer::state::lag_of(const topic_partition& at) {
+counter& consumer::loop::lag_of(const topic_partition& at) {
     return registry.get(
         "logboom_kafka_input_lag_records",
         fmt::format(
@@ -381,7 +376,7 @@ counter& consumer::state::lag_of(const topic_partition& at) {
     );
 }
 
-void consumer::state::report_lag() {
+void consumer::loop::report_lag() {
     std::vector<topic_partition> all;
     {
         const std::lock_guard lock(mutex);
@@ -404,15 +399,22 @@ void consumer::state::report_lag() {
     }
 }
 
-void consumer::state::on_error(rd_kafka_resp_err_t code, std::string_view reason) {
+void consumer::loop::on_error(rd_kafka_resp_err_t code, std::string_view reason) {
     if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
         if (!unreachable.exchange(true)) {
             options.log.warn(
-                "No broker can be reached; reading goes on when one is back. bootstrap_servers={}",
-                find_property(options.properties, "bootstrap.servers")
+                "No broker can be reached; reading goes on when one is back. bootstrap_servers={} "
+                "cause=\"{}\"",
+                find_property(options.properties, "bootstrap.servers"),
+                trouble.cause()
             );
         }
         return;
+    }
+    trouble.on_error(code, reason);
+    if (is_connect_failure(code, reason) && complaint_due == 0ns && now() >= next_complaint) {
+        complaint = trouble.cause();
+        complaint_due = now() + complaint_delay;
     }
     if (code == RD_KAFKA_RESP_ERR__FATAL) {
         options.log.error("The consumer cannot go on. error={}", reason);
@@ -421,7 +423,21 @@ void consumer::state::on_error(rd_kafka_resp_err_t code, std::string_view reason
     options.log.debug("{} error={}", reason, rd_kafka_err2name(code));
 }
 
-void consumer::state::say_reachable() {
+// An advertised address that cannot be reached stops its partitions alone: the others answer.
+void consumer::loop::complain_of_broker() {
+    if (complaint_due == 0ns || now() < complaint_due) {
+        return;
+    }
+    complaint_due = 0ns;
+    if (!unreachable) {
+        next_complaint = now() + complaint_interval;
+        options.log.warn(
+            "A broker cannot be reached; its partitions wait. cause=\"{}\"", complaint
+        );
+    }
+}
+
+void consumer::loop::say_reachable() {
     if (unreachable.load(std::memory_order_relaxed) && unreachable.exchange(false)) {
         options.log.info(
             "The broker answers again. bootstrap_servers={}",
@@ -430,7 +446,7 @@ void consumer::state::say_reachable() {
     }
 }
 
-void consumer::state::on_record_error(const rd_kafka_message_t& message) {
+void consumer::loop::on_record_error(const rd_kafka_message_t& message) {
     if (message.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
         topic_missing = true;
     }
@@ -446,7 +462,7 @@ void consumer::state::on_record_error(const rd_kafka_message_t& message) {
     );
 }
 
-void consumer::state::close() {
+void consumer::loop::close() {
     if (stopping.exchange(true) || !poller.joinable()) {
         return;
     }

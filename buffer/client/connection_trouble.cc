@@ -1,0 +1,110 @@
+#include "buffer/client/connection_trouble.h"
+
+#include <charconv>
+#include <cstdint>
+
+namespace logboom::client {
+namespace {
+
+void drop_front(std::string_view& text, std::string_view end_of_it) {
+    const auto end = text.find(end_of_it);
+    text.remove_prefix(end == std::string_view::npos ? 0 : end + end_of_it.size());
+}
+
+void drop_back(std::string_view& text, std::string_view begin_of_it) {
+    text = text.substr(0, text.rfind(begin_of_it));
+}
+
+/// The alert of a TLS server to whom we speak plainly (0x15 0x03 ...), read as the size of an
+/// answer.
+bool is_tls_alert(std::string_view reason) {
+    drop_front(reason, "Invalid response size ");
+    std::uint32_t size = 0;
+    std::from_chars(reason.data(), reason.data() + reason.size(), size);
+    constexpr std::uint32_t alert = 0x1503;
+    return size >> 16U == alert;
+}
+
+} // namespace
+
+std::string plain_reason(std::string_view reason) {
+    std::string_view rest = reason;
+    drop_back(rest, " (after ");
+    drop_front(rest, "://");
+    std::string plain;
+    // "host:port/bootstrap: " or "host:port/1: ".
+    const auto name_end = rest.find(": ");
+    const auto slash = rest.find('/');
+    if (name_end != std::string_view::npos && slash < name_end) {
+        const std::string_view id = rest.substr(slash + 1, name_end - slash - 1);
+        plain = rest.substr(0, slash);
+        if (id != "bootstrap") {
+            plain.append(" (broker ").append(id).append(")");
+        }
+        plain += ": ";
+        rest.remove_prefix(name_end + 2);
+    }
+    if (rest.starts_with("Connect to ")) {
+        plain += "cannot connect: ";
+        drop_front(rest, " failed: ");
+    } else if (rest.starts_with("Failed to resolve")) {
+        plain += "cannot resolve the name: ";
+        drop_front(rest, "': ");
+    }
+    plain += rest;
+    if (is_tls_alert(rest)) {
+        plain += "; it speaks TLS: is security.protocol right?";
+    }
+    return plain;
+}
+
+std::string_view repeated_produce_error(std::string_view facility, std::string_view text) {
+    constexpr std::string_view mark = "encountered error: ";
+    if (facility != "MSGSET" || text.find(mark) == std::string_view::npos) {
+        return {};
+    }
+    drop_front(text, mark);
+    drop_back(text, " (actions");
+    return text;
+}
+
+bool is_connect_failure(rd_kafka_resp_err_t code, std::string_view reason) {
+    return code == RD_KAFKA_RESP_ERR__RESOLVE || code == RD_KAFKA_RESP_ERR__SSL ||
+           code == RD_KAFKA_RESP_ERR__AUTHENTICATION ||
+           (code == RD_KAFKA_RESP_ERR__TRANSPORT &&
+            reason.find("Connect to ") != std::string_view::npos);
+}
+
+void connection_trouble::on_error(rd_kafka_resp_err_t code, std::string_view reason) {
+    const std::lock_guard lock(mutex_);
+    if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+        is_cut_off_ = true;
+        return;
+    }
+    cause_ = plain_reason(reason);
+}
+
+void connection_trouble::on_log(std::string_view facility, std::string_view text) {
+    if (const std::string_view error = repeated_produce_error(facility, text); !error.empty()) {
+        const std::lock_guard lock(mutex_);
+        cause_ = error;
+    }
+}
+
+void connection_trouble::clear() {
+    const std::lock_guard lock(mutex_);
+    cause_.clear();
+    is_cut_off_ = false;
+}
+
+std::string connection_trouble::cause() const {
+    const std::lock_guard lock(mutex_);
+    return cause_;
+}
+
+bool connection_trouble::is_cut_off() const {
+    const std::lock_guard lock(mutex_);
+    return is_cut_off_;
+}
+
+} // namespace logboom::client
