@@ -19,8 +19,9 @@ bool is_topic_name(std::string_view name) noexcept {
 }
 
 result<std::unique_ptr<producer>> producer::make(producer_options options, metrics& counters) {
-    auto made = std::make_unique<loop>(std::move(options), counters);
-    LB_TRY(made->live, made->connect());
+    static const real_clock time;
+    auto made = std::make_unique<loop>(std::move(options), counters, time);
+    LB_CHECK(made->connect());
     made->poller = std::thread([inner = made.get()] { inner->run(); });
     return std::unique_ptr<producer>(new producer(std::move(made)));
 }
@@ -47,10 +48,8 @@ void producer::close(std::chrono::nanoseconds limit) {
 }
 
 void producer::provoke_fatal_error() {
-    const std::shared_lock lock(loop_->connection_mutex);
-    rd_kafka_test_fatal_error(
-        loop_->live->client.get(), RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, "provoked"
-    );
+    const std::shared_lock lock(loop_->link_mutex);
+    loop_->live->provoke_fatal_error();
 }
 
 struct producer::session::hidden {
@@ -69,7 +68,7 @@ producer::session::session(producer& through, ack_token ack)
     : hidden_(new hidden{
           *through.loop_,
           new delivery(std::move(ack)),
-          std::shared_lock(through.loop_->connection_mutex),
+          std::shared_lock(through.loop_->link_mutex),
           {},
           nullptr,
       }) {}

@@ -17,17 +17,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto poll_ms = 50;
+constexpr auto poll_limit = 50ms;
+constexpr auto closing_poll = 10ms;
 constexpr auto send_again_pause = 500ms;
 constexpr auto space_wait = 100ms;
 constexpr auto stall_look_interval = 100ms;
-constexpr int log_level_info = 6;
-constexpr int log_level_debug = 7;
 constexpr std::int64_t complaint_interval_ns = std::chrono::nanoseconds(60s).count();
-
-std::chrono::nanoseconds now() {
-    return std::chrono::steady_clock::now().time_since_epoch();
-}
 
 enum class fate { final, again, too_large, never };
 
@@ -55,10 +50,6 @@ fate fate_of(rd_kafka_resp_err_t code) {
     }
 }
 
-void on_message(rd_kafka_t* /*client*/, const rd_kafka_message_t* message, void* opaque) {
-    static_cast<producer::loop*>(static_cast<client_listener*>(opaque))->on_report(*message);
-}
-
 /// The header logboom.origin; empty when there is none.
 std::string_view origin_of(const rd_kafka_headers_t* headers) {
     const void* text = nullptr;
@@ -69,38 +60,11 @@ std::string_view origin_of(const rd_kafka_headers_t* headers) {
     return found ? std::string_view(static_cast<const char*>(text), size) : std::string_view{};
 }
 
-std::int32_t choose_partition(
-    const rd_kafka_topic_t* /*topic*/,
-    const void* key,
-    std::size_t key_size,
-    std::int32_t partitions,
-    void* /*topic_opaque*/,
-    void* message_opaque
-) {
-    const auto* place = static_cast<const placement*>(message_opaque);
-    if (key != nullptr && place->by_key) {
-        return partition_of_key({static_cast<const std::byte*>(key), key_size}, partitions);
-    }
-    return partition_of_stream(place->hash, partitions);
-}
-
 } // namespace
 
-rd_kafka_topic_t* connection::topic(const std::string& name, std::size_t limit) {
-    const std::lock_guard lock(mutex);
-    const auto found = topics.find(name);
-    if (found != topics.end()) {
-        return found->second.get();
-    }
-    if (topics.size() >= limit) {
-        return nullptr;
-    }
-    topic_handle made(rd_kafka_topic_new(client.get(), name.c_str(), nullptr));
-    LB_ASSERT(made != nullptr);
-    return topics.emplace(name, std::move(made)).first->second.get();
-}
-
-producer::loop::loop(producer_options with, metrics& counters)
+producer::loop::loop(
+    producer_options with, metrics& counters, const clock& time, link_opener open_link
+)
     : options(std::move(with))
     , pacing(pace::limits_of(options.properties))
     , sent(counters.get("logboom_kafka_output_records_sent_total", options.labels))
@@ -111,65 +75,42 @@ producer::loop::loop(producer_options with, metrics& counters)
     , full(counters.get("logboom_kafka_output_queue_full_total", options.labels))
     , replaced(counters.get("logboom_kafka_output_clients_replaced_total", options.labels))
     , registry(counters)
+    , time(time)
+    , open_link(std::move(open_link))
     , stall(options.bearable_wait) {}
 
-result<std::unique_ptr<connection>> producer::loop::connect() {
-    LB_TRY(conf_handle conf, make_conf(options.properties, *this));
-    rd_kafka_conf_set_dr_msg_cb(conf.get(), on_message);
-    // What the broker answers to a request that librdkafka repeats stands nowhere else; it is only
-    // listened to while nothing moves (listen_closely).
-    const bool is_user_debugging = !find_property(options.properties, "debug").empty();
-    if (!is_user_debugging) {
-        rd_kafka_conf_set(conf.get(), "debug", "msg", nullptr, 0);
-    }
-    // librdkafka would choose for records without a key itself, and not ask choose_partition.
-    rd_kafka_conf_set(conf.get(), "sticky.partitioning.linger.ms", "0", nullptr, 0);
-    rd_kafka_conf_set(
-        conf.get(), "linger.ms", std::to_string(pacing.own_linger().count()).c_str(), nullptr, 0
-    );
-    rd_kafka_topic_conf_t* topic_conf = rd_kafka_conf_get_default_topic_conf(conf.get());
-    if (topic_conf == nullptr) {
-        topic_conf = rd_kafka_topic_conf_new();
-        rd_kafka_conf_set_default_topic_conf(conf.get(), topic_conf);
-    }
-    rd_kafka_topic_conf_set_partitioner_cb(topic_conf, choose_partition);
-    auto made = std::make_unique<connection>();
-    LB_TRY(made->client, make_client(RD_KAFKA_PRODUCER, std::move(conf)));
-    if (!is_user_debugging) {
-        rd_kafka_set_log_level(made->client.get(), log_level_info);
-    }
-    made->reports.reset(rd_kafka_queue_get_main(made->client.get()));
-    return made;
+result<void> producer::loop::connect() {
+    LB_TRY(live, open_link(options.properties, pacing.own_linger(), *this));
+    return {};
 }
 
 void producer::loop::run() {
-    while (true) {
-        poll_once();
-        if (fatal) {
-            replace_connection();
-        }
-        send_returned();
-        look_for_stall();
-        if (closing) {
-            const bool empty = rd_kafka_outq_len(live->client.get()) == 0 && !must_wait();
-            if (empty || now().count() >= close_by_ns) {
-                break;
-            }
-        }
+    while (step()) {
     }
     give_up();
 }
 
+bool producer::loop::step() {
+    poll_once();
+    if (fatal) {
+        replace_link();
+    }
+    send_returned();
+    look_for_stall();
+    if (!closing) {
+        return true;
+    }
+    const bool is_empty = live->queued() == 0 && !must_wait();
+    return !is_empty && now().count() < close_by_ns;
+}
+
 void producer::loop::poll_once() {
     if (closing) {
-        rd_kafka_flush(live->client.get(), 10);
+        live->flush(closing_poll);
     } else if (pacing.is_due(now())) {
-        rd_kafka_flush(live->client.get(), 1);
+        live->flush(1ms);
     } else {
-        const auto limit = std::chrono::ceil<std::chrono::milliseconds>(
-            pacing.sleep(now(), std::chrono::milliseconds(poll_ms))
-        );
-        rd_kafka_poll(live->client.get(), static_cast<int>(limit.count()));
+        live->poll(std::chrono::ceil<std::chrono::milliseconds>(pacing.sleep(now(), poll_limit)));
     }
     settle_reported();
     if (waiting > 0) {
@@ -181,9 +122,9 @@ void producer::loop::poll_once() {
 rd_kafka_resp_err_t producer::loop::hand_over(record_fields& record, std::size_t size) {
     const auto bytes = static_cast<std::int64_t>(size);
     if (pacing.sent(bytes)) {
-        rd_kafka_queue_yield(live->reports.get());
+        live->wake();
     }
-    const auto code = record.produce(live->client.get());
+    const auto code = live->send(record);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
         pacing.unsent(bytes);
     }
@@ -203,29 +144,29 @@ bool producer::loop::wait_for_space() {
     return !closing;
 }
 
-void producer::loop::on_report(const rd_kafka_message_t& message) {
-    auto* place = static_cast<placement*>(message._private);
+void producer::loop::on_report(const delivery_report& report) {
+    placement* const place = report.place;
     LB_ASSERT(place != nullptr);
     ++come_back_records;
     ++settled_records;
-    come_back_bytes += static_cast<std::int64_t>(message.len + message.key_len);
+    come_back_bytes += static_cast<std::int64_t>(report.payload.size() + report.key.size());
     const bool was_alone = std::exchange(alone_in_flight, false);
     if (was_alone) {
         --returned_count;
     }
-    const fate what = fate_of(message.err);
+    const fate what = fate_of(report.code);
     if (what == fate::again || (what == fate::too_large && !was_alone)) {
         if (giving_up) {
             place->owner->mark_lost();
             lost.add();
         } else {
-            say_returned(message.err);
-            keep(message, what == fate::too_large);
+            say_returned(report.code);
+            keep(report, what == fate::too_large);
             return;
         }
     } else if (what == fate::final) {
         delivered.add();
-        pacing.stored(message.rkt, message.partition);
+        pacing.stored(report.topic_key, report.partition);
         if (unreachable.load(std::memory_order_relaxed) && unreachable.exchange(false)) {
             options.log.info(
                 "The broker takes records again. bootstrap_servers={}",
@@ -234,24 +175,26 @@ void producer::loop::on_report(const rd_kafka_message_t& message) {
         }
         last_returned_code = 0;
     } else {
-        rejected_record gone;
-        gone.topic = rd_kafka_topic_name(message.rkt);
-        gone.key = {static_cast<const char*>(message.key), message.key_len};
-        gone.payload = {static_cast<const char*>(message.payload), message.len};
-        rd_kafka_headers_t* headers = nullptr;
-        rd_kafka_message_headers(&message, &headers);
-        gone.origin = origin_of(headers);
-        gone.error = message.err;
-        gone.error_name = rd_kafka_err2name(message.err);
-        // Not rd_kafka_message_errstr(): for a record of a producer that is the payload.
-        gone.reason = rd_kafka_err2str(message.err);
-        reject(gone, place->owner->share());
+        refuse(report);
     }
     if (reported_owner != place->owner) {
         settle_reported();
         reported_owner = place->owner;
     }
     ++reported_count;
+}
+
+void producer::loop::refuse(const delivery_report& report) {
+    rejected_record gone;
+    gone.topic = report.topic;
+    gone.key = report.key;
+    gone.payload = report.payload;
+    gone.origin = origin_of(report.headers);
+    gone.error = report.code;
+    gone.error_name = rd_kafka_err2name(report.code);
+    // Not rd_kafka_message_errstr(): for a record of a producer that is the payload.
+    gone.reason = rd_kafka_err2str(report.code);
+    reject(gone, report.place->owner->share());
 }
 
 void producer::loop::settle_reported() {
@@ -312,7 +255,7 @@ void producer::loop::look_for_stall() {
         return;
     }
     next_stall_look = at + stall_look_interval;
-    const int queued = rd_kafka_outq_len(live->client.get());
+    const int queued = live->queued();
     const bool is_waiting = queued > 0 || must_wait();
     const auto found = stall.look(at, is_waiting, settled_records);
     listen_closely(stall.is_suspicious());
@@ -333,9 +276,8 @@ void producer::loop::look_for_stall() {
 }
 
 void producer::loop::listen_closely(bool on) {
-    if (std::exchange(listens_closely, on) != on &&
-        find_property(options.properties, "debug").empty()) {
-        rd_kafka_set_log_level(live->client.get(), on ? log_level_debug : log_level_info);
+    if (std::exchange(listens_closely, on) != on) {
+        live->listen_closely(on);
     }
 }
 
@@ -353,23 +295,18 @@ void producer::loop::say_returned(int code) {
     );
 }
 
-void producer::loop::keep(const rd_kafka_message_t& message, bool alone) {
+void producer::loop::keep(const delivery_report& report, bool alone) {
     returned_record record;
-    record.topic = rd_kafka_topic_name(message.rkt);
-    record.has_payload = message.payload != nullptr;
-    if (record.has_payload) {
-        record.payload.assign(static_cast<const char*>(message.payload), message.len);
+    record.topic = report.topic;
+    record.has_payload = report.has_payload;
+    record.payload = report.payload;
+    record.has_key = report.has_key;
+    record.key = report.key;
+    record.timestamp = report.timestamp;
+    if (report.headers != nullptr) {
+        record.headers.reset(rd_kafka_headers_copy(report.headers));
     }
-    record.has_key = message.key != nullptr;
-    if (record.has_key) {
-        record.key.assign(static_cast<const char*>(message.key), message.key_len);
-    }
-    record.timestamp = rd_kafka_message_timestamp(&message, nullptr);
-    rd_kafka_headers_t* headers = nullptr;
-    if (rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        record.headers.reset(rd_kafka_headers_copy(headers));
-    }
-    record.place = static_cast<placement*>(message._private);
+    record.place = report.place;
     record.alone = alone;
     if (returned.empty()) {
         send_again_at = now() + (alone || fatal ? 0ms : send_again_pause);
@@ -379,20 +316,24 @@ void producer::loop::keep(const rd_kafka_message_t& message, bool alone) {
     retried.add();
 }
 
-void producer::loop::replace_connection() {
-    auto made = connect();
+void producer::loop::drain(std::chrono::nanoseconds limit, std::chrono::milliseconds each_poll) {
+    live->purge();
+    const auto end = now() + limit;
+    while (live->queued() > 0 && now() < end) {
+        live->poll(each_poll);
+    }
+}
+
+void producer::loop::replace_link() {
+    auto made = open_link(options.properties, pacing.own_linger(), *this);
     if (made.has_error()) {
         options.log.error("The producer cannot start anew. error={}", made.error().text());
         return;
     }
-    const std::unique_lock lock(connection_mutex);
+    const std::unique_lock lock(link_mutex);
     // Everything the dead client held comes back through on_report, in order, and waits in
     // `returned` before any writer gets the new one.
-    rd_kafka_purge(live->client.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    const auto limit = now() + 5s;
-    while (rd_kafka_outq_len(live->client.get()) > 0 && now() < limit) {
-        rd_kafka_poll(live->client.get(), poll_ms);
-    }
+    drain(5s, poll_limit);
     settle_reported();
     live = *std::move(made);
     listens_closely = false;
@@ -437,7 +378,7 @@ void producer::loop::send_returned() {
     while (!returned.empty() && !fatal && now() >= send_again_at) {
         returned_record& front = returned.front();
         const bool alone = front.alone;
-        if (alone && (alone_in_flight || rd_kafka_outq_len(live->client.get()) > 0)) {
+        if (alone && (alone_in_flight || live->queued() > 0)) {
             return;
         }
         const attempt outcome = send_again(front);
@@ -457,11 +398,7 @@ void producer::loop::forget(returned_record& record) {
 
 void producer::loop::give_up() {
     giving_up = true;
-    rd_kafka_purge(live->client.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    const auto limit = now() + 2s;
-    while (rd_kafka_outq_len(live->client.get()) > 0 && now() < limit) {
-        rd_kafka_poll(live->client.get(), 10);
-    }
+    drain(2s, closing_poll);
     for (returned_record& each : returned) {
         each.place->owner->mark_lost();
         forget(each);

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "buffer/client/connection_trouble.h"
-#include "buffer/client/handle.h"
 #include "buffer/client/pace.h"
 #include "buffer/client/producer.h"
+#include "buffer/client/producer_link.h"
 #include "buffer/client/stall_watch.h"
 
 #include <atomic>
@@ -14,22 +14,8 @@
 #include <mutex>
 #include <shared_mutex>
 #include <thread>
-#include <unordered_map>
 
 namespace logboom::client {
-
-/// A client and its topics; replaced as a whole after a fatal error.
-struct connection {
-    client_handle client;
-    /// Where delivery reports come from.
-    queue_handle reports;
-    std::mutex mutex;
-    std::unordered_map<std::string, topic_handle> topics;
-
-    /// nullptr when `limit` topics are known already.
-    rd_kafka_topic_t* topic(const std::string& name, std::size_t limit);
-    ~connection() { topics.clear(); }
-};
 
 /// A record that came back with an error that will pass.
 struct returned_record {
@@ -48,18 +34,32 @@ struct returned_record {
 
 class record_fields;
 
-struct producer::loop final : client_listener {
-    loop(producer_options with, metrics& counters);
+/// Makes the client, and another one when it has died.
+using link_opener = std::function<result<std::unique_ptr<
+    producer_link>>(const property_list&, std::chrono::milliseconds linger, link_listener&)>;
+
+struct producer::loop final : link_listener {
+    /// `counters` and `time` outlive the loop.
+    loop(
+        producer_options with,
+        metrics& counters,
+        const clock& time,
+        link_opener open_link = open_producer_link
+    );
     loop(const loop&) = delete;
     loop& operator=(const loop&) = delete;
 
-    result<std::unique_ptr<connection>> connect();
+    /// Before anything else.
+    result<void> connect();
+    /// Steps until all is settled or given up; the poll thread.
     void run();
+    /// Gives reports, sends again, replaces a dead client. False when closing is done.
+    bool step();
 
     /// True when send() should try again, false when the producer is closing.
     bool wait_for_space();
     void reject(const rejected_record& record, ack_token share);
-    void on_report(const rd_kafka_message_t& message);
+    void on_report(const delivery_report& report) override;
     void on_error(rd_kafka_resp_err_t code, std::string_view reason) override;
     void on_log(std::string_view facility, std::string_view text) override;
     bool must_wait() const { return returned_count.load(std::memory_order_acquire) > 0; }
@@ -76,12 +76,14 @@ struct producer::loop final : client_listener {
     counter& full;
     counter& replaced;
     metrics& registry;
+    const clock& time;
+    link_opener open_link;
     /// Before the client: it reports until its end.
     connection_trouble trouble;
 
-    /// Shared: the connection may be used. Exclusive: it is being replaced.
-    std::shared_mutex connection_mutex;
-    std::unique_ptr<connection> live;
+    /// Shared: `live` may be used. Exclusive: it is being replaced.
+    std::shared_mutex link_mutex;
+    std::unique_ptr<producer_link> live;
 
     std::mutex wait_mutex;
     std::condition_variable space;
@@ -101,12 +103,15 @@ struct producer::loop final : client_listener {
   private:
     void poll_once();
     void settle_reported();
-    void replace_connection();
+    void replace_link();
+    void drain(std::chrono::nanoseconds limit, std::chrono::milliseconds each_poll);
+    [[nodiscard]] std::chrono::nanoseconds now() const { return time.steady(); }
     void send_returned();
     enum class attempt { sent, later, refused };
     attempt send_again(returned_record& record);
     static void forget(returned_record& record);
-    void keep(const rd_kafka_message_t& message, bool alone);
+    void keep(const delivery_report& report, bool alone);
+    void refuse(const delivery_report& report);
     void give_up();
     void say_returned(int code);
     void look_for_stall();

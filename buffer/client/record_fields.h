@@ -10,13 +10,17 @@
 
 #include <boost/container/small_vector.hpp>
 
+#include <span>
 #include <string_view>
 
 namespace logboom::client {
 
 class record_fields {
   public:
-    explicit record_fields(rd_kafka_topic_t* topic) { next(RD_KAFKA_VTYPE_RKT).u.rkt = topic; }
+    explicit record_fields(rd_kafka_topic_t* topic) {
+        next(RD_KAFKA_VTYPE_RKT).u.rkt = topic;
+        next(RD_KAFKA_VTYPE_MSGFLAGS).u.i = RD_KAFKA_MSG_F_COPY;
+    }
     record_fields(const record_fields&) = delete;
     record_fields& operator=(const record_fields&) = delete;
 
@@ -52,21 +56,12 @@ class record_fields {
         headers_ = &all;
     }
 
-    /// Copies payload and key.
-    rd_kafka_resp_err_t produce(rd_kafka_t* through) {
-        next(RD_KAFKA_VTYPE_MSGFLAGS).u.i = RD_KAFKA_MSG_F_COPY;
-        rd_kafka_error_t* const failed =
-            rd_kafka_produceva(through, fields_.data(), fields_.size());
-        if (failed == nullptr) [[likely]] {
-            if (headers_ != nullptr) {
-                static_cast<void>(headers_->release());
-            }
-            return RD_KAFKA_RESP_ERR_NO_ERROR;
+    [[nodiscard]] std::span<const rd_kafka_vu_t> fields() const noexcept { return fields_; }
+    /// Somebody owns the headers now.
+    void give_away_headers() noexcept {
+        if (headers_ != nullptr) {
+            static_cast<void>(headers_->release());
         }
-        const error_handle error(failed);
-        // Once the client is dead every call is answered with what killed it.
-        return rd_kafka_error_is_fatal(failed) != 0 ? RD_KAFKA_RESP_ERR__FATAL
-                                                    : rd_kafka_error_code(failed);
     }
 
   private:
@@ -87,5 +82,19 @@ class record_fields {
     /// What the record is sent with; null: none.
     headers_handle* headers_ = nullptr;
 };
+
+/// Copies payload and key.
+inline rd_kafka_resp_err_t produce(rd_kafka_t* through, record_fields& record) {
+    const auto fields = record.fields();
+    rd_kafka_error_t* const failed = rd_kafka_produceva(through, fields.data(), fields.size());
+    if (failed == nullptr) [[likely]] {
+        record.give_away_headers();
+        return RD_KAFKA_RESP_ERR_NO_ERROR;
+    }
+    const error_handle error(failed);
+    // Once the client is dead every call is answered with what killed it.
+    return rd_kafka_error_is_fatal(failed) != 0 ? RD_KAFKA_RESP_ERR__FATAL
+                                                : rd_kafka_error_code(failed);
+}
 
 } // namespace logboom::client

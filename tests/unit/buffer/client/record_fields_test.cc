@@ -38,7 +38,7 @@ struct refusal_fixture {
         fields.payload(payload);
         fields.header("first", std::string(100, 'x'));
         fields.header("second", "");
-        return fields.produce(client.get());
+        return produce(client.get(), fields);
     }
     /// As a record that came back is sent again: with a list of headers of its own.
     rd_kafka_resp_err_t
@@ -46,7 +46,7 @@ struct refusal_fixture {
         record_fields fields(topic);
         fields.payload(payload);
         fields.headers(headers);
-        return fields.produce(client.get());
+        return produce(client.get(), fields);
     }
     /// Both ways, twice each: what the first has damaged shows in the second.
     void check_refused(rd_kafka_topic_t* topic, std::string_view payload, int code) const {
