@@ -37,16 +37,16 @@ void describe_defaults(
     const broker_config& config, const topic_config& overrides, api::response::topic& mine
 ) {
     mine.configs.emplace();
-    for (const topic_setting& key : topic_settings()) {
+    for_each_topic_key([&](const config_key& key) {
         const effective_value value = effective_topic_value(key, config.topic_defaults, overrides);
         mine.configs->push_back(
-            {std::string(key.name),
+            {std::string(key.topic_name),
              value.value,
              false,
              static_cast<std::int8_t>(value.source),
              false}
         );
-    }
+    });
 }
 
 /// Fills `into`; false when the answer is a refusal already.

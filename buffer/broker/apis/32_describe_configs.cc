@@ -4,7 +4,6 @@
 #include "codecs/kafka/messages/32_describe_configs.h"
 
 #include "buffer/broker/apis/handlers.h"
-#include "buffer/broker/config/server_properties.h"
 
 #include <algorithm>
 #include <charconv>
@@ -30,11 +29,18 @@ struct options {
     bool documentation = false;
 };
 
+/// The value of a password stays here, and a key without value and default has none.
+std::optional<std::string> shown_value(const effective_value& value, config_type type) {
+    const bool is_unset = value.source == config_source::fallback && value.value.empty();
+    return is_unset || type == config_type::password ? std::nullopt : std::optional(value.value);
+}
+
 answer_resource::config&
 add(answer_resource& to, std::string_view name, const effective_value& value, config_type type) {
     auto& made = to.configs.emplace_back();
     made.name = name;
-    made.value = value.value;
+    made.value = shown_value(value, type);
+    made.is_sensitive = type == config_type::password;
     made.is_default = value.source == config_source::fallback;
     made.source = static_cast<std::int8_t>(value.source);
     made.type = static_cast<std::int8_t>(type);
@@ -43,7 +49,7 @@ add(answer_resource& to, std::string_view name, const effective_value& value, co
 
 void add_synonyms(
     answer_resource::config& to,
-    const topic_setting& key,
+    const config_key& key,
     const topic_config& defaults,
     const topic_config& overrides
 ) {
@@ -52,11 +58,11 @@ void add_synonyms(
             {std::string(name), std::move(value), static_cast<std::int8_t>(source)}
         );
     };
-    if (const auto own = overrides.find(key.name); own != overrides.end()) {
-        add_one(key.name, own->second, config_source::topic);
+    if (const auto own = overrides.find(key.topic_name); own != overrides.end()) {
+        add_one(key.topic_name, own->second, config_source::topic);
     }
-    const std::string_view broker_name = key.broker_name.empty() ? key.name : key.broker_name;
-    if (const auto given = defaults.find(key.name); given != defaults.end()) {
+    const std::string_view broker_name = key.name.empty() ? key.topic_name : key.name;
+    if (const auto given = defaults.find(key.topic_name); given != defaults.end()) {
         add_one(broker_name, given->second, config_source::broker);
     }
     add_one(broker_name, std::string(key.fallback), config_source::fallback);
@@ -72,40 +78,23 @@ void describe_topic(
         return;
     }
     const topic_config& defaults = with.context.config.topic_defaults;
-    for (const topic_setting& key : topic_settings()) {
-        if (!is_asked(asked, key.name)) {
-            continue;
+    for_each_topic_key([&](const config_key& key) {
+        if (!is_asked(asked, key.topic_name)) {
+            return;
         }
-        auto& made =
-            add(mine, key.name, effective_topic_value(key, defaults, topic->overrides), key.type);
+        const effective_value value = effective_topic_value(key, defaults, topic->overrides);
+        auto& made = add(mine, key.topic_name, value, key.type);
         if (want.synonyms) {
             add_synonyms(made, key, defaults, topic->overrides);
         }
         if (want.documentation) {
-            made.documentation = key.doc;
+            made.documentation = key.text();
         }
-    }
+    });
     constexpr std::string_view id_key = "logboom.topic.id";
     if (is_asked(asked, id_key)) {
         auto& made = add(mine, id_key, {topic->id.text(), config_source::topic}, config_type::text);
         made.read_only = true;
-    }
-}
-
-config_type type_of(const setting& key) {
-    switch (key.type) {
-    case setting_type::boolean:
-        return config_type::boolean;
-    case setting_type::integer:
-        return config_type::long_integer;
-    case setting_type::real:
-        return config_type::real;
-    case setting_type::list:
-        return config_type::list;
-    case setting_type::password:
-        return config_type::password;
-    default:
-        return config_type::text;
     }
 }
 
@@ -126,24 +115,24 @@ void describe_broker(
     if (asked.name.empty()) {
         return;
     }
-    for (const setting& key : server_settings()) {
+    for_each_broker_key([&](const config_key& key) {
         if (!is_asked(asked, key.name)) {
-            continue;
+            return;
         }
         const auto given = config.given.find(key.name);
         const bool is_given = given != config.given.end();
         const effective_value value{
             is_given ? given->second : std::string(key.fallback),
             is_given ? config_source::broker : config_source::fallback};
-        auto& made = add(mine, key.name, value, type_of(key));
+        auto& made = add(mine, key.name, value, key.type);
         made.read_only = true;
         if (want.synonyms) {
             made.synonyms.push_back({made.name, made.value, made.source});
         }
         if (want.documentation) {
-            made.documentation = key.doc;
+            made.documentation = key.text();
         }
-    }
+    });
 }
 
 } // namespace

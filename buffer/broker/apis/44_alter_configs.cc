@@ -59,7 +59,7 @@ topic_refusal new_overrides(
             into.erase(name);
             continue;
         }
-        const topic_setting* key = find_topic_setting(name);
+        const config_key* key = find_topic_key(name);
         if (key == nullptr || !each.value) {
             return bad_config(
                 key == nullptr ? "Unknown topic config name: " + name : "A null value: " + name

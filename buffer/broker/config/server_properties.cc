@@ -1,128 +1,176 @@
+// Reads what is given, says what is wrong with it, and lets the keys' rows fill the structs. What
+// several keys make together (listeners, directories, topic defaults) is put together here.
 #include "buffer/broker/config/server_properties.h"
 
+#include "base/config_value.h"
+#include "base/settings.h"
 #include "buffer/broker/config/properties_file.h"
-#include "buffer/broker/config/protections.h"
+#include "buffer/broker/config/stored_value.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <map>
 
 namespace logboom::broker {
 namespace {
 
 constexpr std::int32_t port_max = 65535;
+constexpr std::string_view listener_prefix = "listener.name.";
 
-const setting* find_setting(std::string_view name) {
-    const auto table = server_settings();
-    const auto found = std::find_if(table.begin(), table.end(), [&](const setting& each) {
-        return each.name == name;
-    });
-    return found == table.end() ? nullptr : &*found;
+/// A key for one listener (listener.name.LISTENER.KEY, before sasl. also
+/// listener.name.LISTENER.MECHANISM.KEY) without that.
+std::string_view without_listener(std::string_view key) {
+    if (!key.starts_with(listener_prefix)) {
+        return key;
+    }
+    const std::size_t name_end = key.find('.', listener_prefix.size());
+    if (name_end == std::string_view::npos) {
+        return key;
+    }
+    const std::string_view rest = key.substr(name_end + 1);
+    const std::size_t mechanism_end = rest.find(".sasl.");
+    return mechanism_end == std::string_view::npos ? rest : rest.substr(mechanism_end + 1);
+}
+
+/// The sentence behind "file:line: ".
+std::string refusal_of(const config_key& key, std::string_view name, std::string_view value) {
+    return fmt::format(
+        "{}{} asks for {}, which this broker does not offer: every client that reaches it is "
+        "served "
+        "without; remove the key if that is meant, and let a proxy or a firewall protect the "
+        "listener if not",
+        name,
+        key.type == config_type::password ? std::string() : fmt::format("={}", value),
+        key.doc
+    );
+}
+
+std::vector<std::string> split(std::string_view text) {
+    constexpr std::string_view separators = ", \t";
+    std::vector<std::string> parts;
+    while (!text.empty()) {
+        const std::size_t end = text.find_first_of(separators);
+        if (end != 0) {
+            parts.emplace_back(text.substr(0, end));
+        }
+        text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+    }
+    return parts;
 }
 
 class reading {
   public:
-    explicit reading(properties_outcome& out)
-        : values_("server.properties", server_settings()), out_(out) {}
+    explicit reading(properties_outcome& out) : out_(out) {}
 
-    void take(property entry, const std::string& source) {
-        entry.value = trimmed(entry.value);
-        const source_position where{source, entry.line, 0};
-        const setting* known = find_setting(entry.key);
-        if (find_protection(entry.key) != nullptr) {
-            protections_.insert_or_assign(entry.key, asked{entry.value, where});
-            return;
-        }
-        if (known == nullptr) {
-            warn_unknown(entry.key, where);
-            return;
-        }
-        out_.config.given.insert_or_assign(entry.key, entry.value);
-        if (known->state == setting_state::no_effect) {
-            // Kafka's own file is full of these: they are worth a note, not a warning.
-            if (!known->doc.starts_with("Accepted")) {
-                out_.notes.push_back(
-                    fmt::format("{}: {} has no effect: {}", where.text(), entry.key, known->doc)
-                );
-            }
-            return;
-        }
-        // An empty value is the same as none, as for Kafka's lists and optional keys.
-        if (!entry.value.empty()) {
-            values_.set(entry.key, {entry.value, where});
-        }
+    /// The last of a name counts.
+    void take(const property& entry, const std::string& source) {
+        const auto known = std::find_if(given_.begin(), given_.end(), [&](const given_key& each) {
+            return each.name == entry.key;
+        });
+        given_key& mine = known == given_.end() ? given_.emplace_back() : *known;
+        mine = {entry.key, std::string(trimmed(entry.value)), {source, entry.line, 0}};
     }
 
     void finish(const std::string& data_directory) {
-        for (const auto& [key, each] : protections_) {
-            if (const std::string why = refuse_protection(key, each.value); !why.empty()) {
-                out_.errors.push_back(fmt::format("{}: {}", each.where.text(), why));
-            }
+        for (const given_key& each : given_) {
+            judge(each);
         }
-        for (const settings_problem& each : values_.problems()) {
-            out_.errors.push_back(each.text);
-        }
-        out_.warnings.insert(
-            out_.warnings.end(), values_.warnings().begin(), values_.warnings().end()
-        );
         if (!out_.errors.empty()) {
             return;
         }
-        fill_identity();
+        for_each_broker_key([&](const config_key& key) {
+            const std::string value = value_of(key.name);
+            if (key.to_broker != nullptr && !value.empty()) {
+                key.to_broker(out_.config, value);
+            }
+        });
         fill_log_dirs(data_directory);
-        fill_network();
         fill_listeners();
-        fill_groups();
         fill_topic_defaults();
+        warn_of_replicas();
     }
 
   private:
-    using ms = std::chrono::milliseconds;
+    struct given_key {
+        std::string name;
+        std::string value;
+        source_position where;
+    };
 
-    void warn_unknown(const std::string& key, const source_position& where) {
-        std::vector<std::string_view> names;
-        for (const setting& each : server_settings()) {
-            names.push_back(each.name);
+    /// Says what there is to say about one key, and notes it when it counts.
+    void judge(const given_key& given) {
+        const config_key* const key = find_broker_key(without_listener(given.name));
+        if (key == nullptr) {
+            return warn_unknown(given);
         }
-        const std::string near = nearest_name(key, names);
+        const std::string place = given.where.text();
+        const bool is_single = given.name.starts_with(listener_prefix);
+        if (key->state == key_state::refused) {
+            if (!given.value.empty() && !is_one_of(key->harmless, given.value)) {
+                out_.errors.push_back(
+                    fmt::format("{}: {}", place, refusal_of(*key, given.name, given.value))
+                );
+            }
+        } else if (key->state == key_state::no_effect) {
+            // Kafka's own file is full of these: they are worth a note, not a warning.
+            if (!key->doc.starts_with("Accepted")) {
+                out_.notes.push_back(
+                    fmt::format("{}: {} has no effect: {}", place, given.name, key->doc)
+                );
+            }
+        } else if (key->state == key_state::not_yet) {
+            out_.warnings.push_back(fmt::format(
+                "{}: {} is accepted but has no effect yet: {}", place, given.name, key->doc
+            ));
+        } else if (is_single) {
+            out_.warnings.push_back(fmt::format(
+                "{}: {} has no effect: nothing can be set for one listener, {} counts for all",
+                place,
+                given.name,
+                key->name
+            ));
+        } else if (const std::string wrong =
+                       given.value.empty() ? "" : check_value(*key, given.value);
+                   !wrong.empty()) {
+            out_.errors.push_back(fmt::format("{}: {} {}", place, given.name, wrong));
+        }
+        if (!is_single) {
+            out_.config.given.insert_or_assign(given.name, given.value);
+        }
+    }
+    void warn_unknown(const given_key& given) {
+        std::vector<std::string_view> names;
+        for_each_broker_key([&](const config_key& each) { names.push_back(each.name); });
+        const std::string near = nearest_name(given.name, names);
         out_.warnings.push_back(fmt::format(
             "{}: unknown key {} is ignored{}",
-            where.text(),
-            key,
+            given.where.text(),
+            given.name,
             near.empty() ? "" : fmt::format("; did you mean {}?", near)
         ));
     }
     void fail(std::string_view key, const std::string& sentence) {
-        const std::string at = values_.where(key).text();
-        out_.errors.push_back(fmt::format("{}{}{}: {}", at, at.empty() ? "" : ": ", key, sentence));
+        const auto found = std::find_if(given_.begin(), given_.end(), [&](const given_key& each) {
+            return each.name == key;
+        });
+        const std::string place = found == given_.end() ? "" : found->where.text() + ": ";
+        out_.errors.push_back(fmt::format("{}{}: {}", place, key, sentence));
     }
-    std::int32_t small(std::string_view key) {
-        return static_cast<std::int32_t>(
-            std::min<std::int64_t>(values_.integer(key), std::numeric_limits<std::int32_t>::max())
-        );
-    }
-    ms millis(std::string_view key) { return ms(values_.integer(key)); }
 
-    void fill_identity() {
-        broker_config& to = out_.config;
-        const auto id = small(values_.is_given("node.id") ? "node.id" : "broker.id");
-        to.node = broker_id(std::max(id, 0));
-        to.num_partitions = small("num.partitions");
-        to.default_replication_factor =
-            static_cast<std::int16_t>(std::min(small("default.replication.factor"), 32767));
-        to.min_insync_replicas = small("min.insync.replicas");
-        to.auto_create_topics = values_.flag("auto.create.topics.enable");
-        to.delete_topic = values_.flag("delete.topic.enable");
-        warn_of_replicas();
-        to.num_io_threads = std::min(small("num.io.threads"), 64);
-        to.sync_on_acks_all = values_.flag("logboom.acks.all.sync");
-        to.retention_check_interval = millis("log.retention.check.interval.ms");
-        to.cleaner = values_.flag("log.cleaner.enable");
-        to.cleaner_backoff = millis("log.cleaner.backoff.ms");
-        to.checkpoint_interval = millis("logboom.checkpoint.interval.ms");
+    /// An empty value is the same as none, as for Kafka's lists and optional keys.
+    [[nodiscard]] bool is_given(std::string_view name) const {
+        const auto found = out_.config.given.find(name);
+        return found != out_.config.given.end() && !found->second.empty();
     }
+    /// What is given, else the default.
+    [[nodiscard]] std::string value_of(std::string_view name) const {
+        return is_given(name) ? out_.config.given.find(name)->second
+                              : std::string(find_broker_key(name)->fallback);
+    }
+    [[nodiscard]] std::vector<std::string> list(std::string_view name) const {
+        return split(value_of(name));
+    }
+
     /// A file from a cluster: what one node makes of it is not what its owner expects.
     void warn_of_replicas() {
         if (out_.config.default_replication_factor > 1) {
@@ -138,69 +186,31 @@ class reading {
         }
     }
     void fill_log_dirs(const std::string& data_directory) {
-        if (values_.is_given("log.dirs")) {
-            out_.config.log_dirs = values_.list("log.dirs");
-        } else if (values_.is_given("log.dir")) {
-            out_.config.log_dirs = {values_.text("log.dir")};
-        } else {
-            out_.config.log_dirs = {data_directory};
+        out_.config.log_dirs = list("log.dirs");
+        if (out_.config.log_dirs.empty()) {
+            out_.config.log_dirs = {is_given("log.dir") ? value_of("log.dir") : data_directory};
         }
-    }
-    void fill_network() {
-        broker_config& to = out_.config;
-        to.socket_send_buffer_bytes = small("socket.send.buffer.bytes");
-        to.socket_receive_buffer_bytes = small("socket.receive.buffer.bytes");
-        to.socket_request_max_bytes = small("socket.request.max.bytes");
-        const std::int64_t queued = values_.integer("queued.max.request.bytes");
-        to.queued_max_request_bytes =
-            queued < 0 ? std::numeric_limits<std::int64_t>::max() : queued;
-        to.max_connections = small("max.connections");
-        to.max_connections_per_ip = small("max.connections.per.ip");
-        to.connections_max_idle = millis("connections.max.idle.ms");
-        to.frame_timeout = millis("logboom.frame.timeout.ms");
-    }
-    void fill_groups() {
-        group_config& to = out_.config.groups;
-        to.min_session_timeout = millis("group.min.session.timeout.ms");
-        to.max_session_timeout = millis("group.max.session.timeout.ms");
-        to.initial_rebalance_delay = millis("group.initial.rebalance.delay.ms");
-        to.max_size = small("group.max.size");
-        to.offsets_retention = std::chrono::minutes(small("offsets.retention.minutes"));
-        to.offsets_retention_check_interval = millis("offsets.retention.check.interval.ms");
-        to.offsets_topic_partitions = small("offsets.topic.num.partitions");
-        to.offsets_topic_segment_bytes = values_.integer("offsets.topic.segment.bytes");
-        to.offset_metadata_max_bytes = small("offset.metadata.max.bytes");
     }
 
-    /// The finest unit given wins, as in Kafka.
+    /// The finest unit given wins, as in Kafka: coarser ones stand before it in the table.
     void fill_topic_defaults() {
         topic_config& to = out_.config.topic_defaults;
-        for (const topic_setting& each : topic_settings()) {
-            const auto given = out_.config.given.find(each.broker_name);
-            if (given == out_.config.given.end() || given->second.empty()) {
-                continue;
+        for (const config_key& key : topic_keys()) {
+            if (!key.scales.empty() && is_given(key.name)) {
+                to.insert_or_assign(std::string(key.scales), scaled(key));
             }
-            if (const std::string wrong = check_topic_setting(each, given->second);
-                !wrong.empty()) {
-                fail(each.broker_name, wrong);
-            }
-            to.insert_or_assign(std::string(each.name), given->second);
         }
-        constexpr std::int64_t minute_ms = 60'000;
-        constexpr std::int64_t hour_ms = 60 * minute_ms;
-        fill_scaled("retention.ms", "log.retention.hours", hour_ms, "log.retention.ms");
-        fill_scaled("retention.ms", "log.retention.minutes", minute_ms, "log.retention.ms");
-        fill_scaled("segment.ms", "log.roll.hours", hour_ms, "log.roll.ms");
+        for (const config_key& key : topic_keys()) {
+            if (key.scales.empty() && !key.name.empty() && is_given(key.name)) {
+                to.insert_or_assign(std::string(key.own_name()), value_of(key.name));
+            }
+        }
     }
-    void
-    fill_scaled(const char* topic_key, const char* key, std::int64_t unit_ms, const char* finest) {
-        if (!values_.is_given(key) || values_.is_given(finest)) {
-            return;
-        }
-        const std::int64_t count = values_.integer(key);
-        const std::int64_t count_max = std::numeric_limits<std::int64_t>::max() / unit_ms;
-        const std::int64_t value = count < 0 ? -1 : std::min(count, count_max) * unit_ms;
-        out_.config.topic_defaults.insert_or_assign(topic_key, std::to_string(value));
+    [[nodiscard]] std::string scaled(const config_key& key) const {
+        std::int64_t count = 0;
+        store_value(count, value_of(key.name));
+        const std::int64_t count_max = std::numeric_limits<std::int64_t>::max() / key.unit_ms;
+        return std::to_string(count < 0 ? -1 : std::min(count, count_max) * key.unit_ms);
     }
 
     struct parsed_listener {
@@ -230,7 +240,7 @@ class reading {
         return true;
     }
     std::string protocol_of(const std::string& name) {
-        for (const std::string& each : values_.list("listener.security.protocol.map")) {
+        for (const std::string& each : list("listener.security.protocol.map")) {
             const std::size_t colon = each.find(':');
             if (each.substr(0, colon) == name && colon != std::string::npos) {
                 return each.substr(colon + 1);
@@ -239,12 +249,12 @@ class reading {
         return name;
     }
     void fill_listeners() {
-        const std::vector<std::string>& left_out = values_.list("controller.listener.names");
+        const std::vector<std::string> left_out = list("controller.listener.names");
         out_.config.listeners.clear();
-        if (!values_.is_given("listeners") && fill_old_listener()) {
+        if (!is_given("listeners") && fill_old_listener()) {
             return fill_advertised();
         }
-        for (const std::string& text : values_.list("listeners")) {
+        for (const std::string& text : list("listeners")) {
             parsed_listener each;
             if (!parse_listener("listeners", text, each)) {
                 return;
@@ -279,23 +289,22 @@ class reading {
         constexpr const char* keys[] = {
             "port", "host.name", "advertised.port", "advertised.host.name"};
         if (std::none_of(std::begin(keys), std::end(keys), [&](const char* key) {
-                return values_.is_given(key);
+                return is_given(key);
             })) {
             return false;
         }
         listener_config made;
-        made.host = values_.text("host.name");
-        made.advertised_host = values_.text("advertised.host.name");
-        made.port = small("port");
-        made.advertised_port = values_.is_given("advertised.port") ? small("advertised.port") : 0;
-        if (std::max(made.port, made.advertised_port) > port_max) {
-            fail("port", "must be at most 65535");
+        made.host = value_of("host.name");
+        made.advertised_host = value_of("advertised.host.name");
+        store_value(made.port, value_of("port"));
+        if (is_given("advertised.port")) {
+            store_value(made.advertised_port, value_of("advertised.port"));
         }
         out_.config.listeners.push_back(std::move(made));
         return true;
     }
     void fill_advertised() {
-        for (const std::string& text : values_.list("advertised.listeners")) {
+        for (const std::string& text : list("advertised.listeners")) {
             parsed_listener each;
             if (!parse_listener("advertised.listeners", text, each)) {
                 return;
@@ -312,7 +321,7 @@ class reading {
                     found = true;
                 }
             }
-            const auto& left_out = values_.list("controller.listener.names");
+            const auto left_out = list("controller.listener.names");
             if (!found &&
                 std::find(left_out.begin(), left_out.end(), each.name) == left_out.end()) {
                 fail("advertised.listeners", text + " is not the name of one of the listeners");
@@ -320,18 +329,22 @@ class reading {
         }
     }
 
-    struct asked {
-        std::string value;
-        source_position where;
-    };
-
-    settings values_;
-    /// Looked at when everything is read: an override may take one back.
-    std::map<std::string, asked> protections_;
     properties_outcome& out_;
+    /// In the order in which they were first given.
+    std::vector<given_key> given_;
 };
 
 } // namespace
+
+broker_config default_broker_config() {
+    broker_config made;
+    for_each_broker_key([&](const config_key& key) {
+        if (key.to_broker != nullptr && !key.fallback.empty()) {
+            key.to_broker(made, key.fallback);
+        }
+    });
+    return made;
+}
 
 properties_outcome read_server_properties(
     const std::string& file_name,

@@ -1,21 +1,19 @@
 // server.properties and --override: from text to broker_config, with everything an operator should
-// hear about on the way. docs/server_properties.md lists the keys.
+// hear about on the way. The keys are config_key.h's; docs/server_properties.md lists them.
 #pragma once
 
-#include "base/settings.h"
 #include "buffer/broker/config/broker_config.h"
 
-#include <span>
 #include <string>
 #include <vector>
 
 namespace logboom::broker {
 
-/// What this broker understands; for the reference page and DescribeConfigs.
-std::span<const setting> server_settings();
-
-/// docs/server_properties.md, as it follows from the table.
+/// docs/server_properties.md, as it follows from the tables.
 std::string server_settings_page();
+
+/// What the tables say where nothing is given; without listeners and log directories.
+broker_config default_broker_config();
 
 struct properties_outcome {
     broker_config config;

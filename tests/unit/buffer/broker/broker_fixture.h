@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/env.h"
+#include "buffer/broker/config/server_properties.h"
 #include "buffer/broker/server.h"
 #include "codecs/kafka/frame_header.h"
 #include "codecs/kafka/messages/00_produce.h"
@@ -131,7 +132,9 @@ class test_client {
 
 class broker_fixture {
   public:
-    explicit broker_fixture(const std::string& directory, broker_config config = {}) {
+    explicit broker_fixture(
+        const std::string& directory, broker_config config = default_broker_config()
+    ) {
         config.log_dirs = {directory};
         config.listeners = {listener_config{"PLAINTEXT", "127.0.0.1", 0, "", 0}};
         config.num_io_threads = 1;

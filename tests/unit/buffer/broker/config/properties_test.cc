@@ -1,5 +1,4 @@
 #include "buffer/broker/config/properties_file.h"
-#include "buffer/broker/config/protections.h"
 #include "buffer/broker/config/server_properties.h"
 #include "buffer/broker/config/topic_settings.h"
 #include "tests/unit/fresh_page.h"
@@ -125,9 +124,9 @@ TEST_CASE("a listener that is not PLAINTEXT is refused, one mapped to it is not"
 }
 
 TEST_CASE("a protection that is asked for and not given refuses the start") {
-    for (const protection& each : protections()) {
-        CAPTURE(each.key);
-        const std::string key(each.key);
+    for (const config_key& each : refused_keys()) {
+        CAPTURE(each.name);
+        const std::string key(each.name);
         for (const std::string& name :
              {key, "listener.name.outside." + key, "listener.name.outside.plain." + key}) {
             if (name != key && name.find(".plain.") != std::string::npos &&
@@ -140,9 +139,11 @@ TEST_CASE("a protection that is asked for and not given refuses the start") {
             CHECK(refused.warnings.empty());
             const std::string& why = refused.errors[0];
             CHECK(why.starts_with("server.properties:2: " + name));
-            CHECK(why.find("asks for " + std::string(each.asks)) != std::string::npos);
+            CHECK(why.find("asks for " + std::string(each.doc)) != std::string::npos);
             CHECK(why.find("remove the key") != std::string::npos);
-            CHECK((why.find("hunter2") == std::string::npos) == each.secret);
+            CHECK(
+                (why.find("hunter2") == std::string::npos) == (each.type == config_type::password)
+            );
         }
         const auto nothing = read(key + "=\n");
         CHECK(nothing.errors.empty());

@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 using kafka::error_code;
 
 broker_config config_for_groups() {
-    broker_config config;
+    broker_config config = default_broker_config();
     config.groups.initial_rebalance_delay = 0ms;
     config.groups.offsets_topic_partitions = 3;
     return config;

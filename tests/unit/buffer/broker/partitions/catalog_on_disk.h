@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/memory_env.h"
-#include "buffer/broker/config/broker_config.h"
+#include "buffer/broker/config/server_properties.h"
 #include "buffer/broker/topics/file_metadata_store.h"
 #include "buffer/broker/topics/local_topic_catalog.h"
 #include "net/manual_loop.h"
@@ -41,7 +41,7 @@ struct catalog_on_disk {
     manual_clock time;
     Loop loop{time};
     metrics counters;
-    broker_config config;
+    broker_config config = default_broker_config();
     std::unique_ptr<file_metadata_store> store;
     std::unique_ptr<log::log_directory> directory;
     std::optional<local_topic_catalog> catalog;

@@ -1,4 +1,5 @@
 #include "base/memory_env.h"
+#include "buffer/broker/config/server_properties.h"
 #include "buffer/broker/core/errc.h"
 #include "buffer/broker/topics/file_metadata_store.h"
 #include "buffer/broker/topics/local_topic_catalog.h"
@@ -139,7 +140,7 @@ TEST_CASE_FIXTURE(fixture, "a full disk refuses commits until there is room agai
 }
 
 struct catalog_fixture : fixture {
-    broker_config config;
+    broker_config config = default_broker_config();
     std::unique_ptr<log::log_directory> directory;
     std::optional<local_topic_catalog> catalog;
 
