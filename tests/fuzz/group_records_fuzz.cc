@@ -2,6 +2,7 @@
 // one value. What was read as an offset or a group must survive being written and read again.
 #include "buffer/broker/group/consumer_protocol.h"
 #include "buffer/broker/group/loader.h"
+#include "buffer/broker/state/state_record.h"
 
 #include <cstdlib>
 
@@ -41,7 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     read_value(input);
     static_cast<void>(subscribed_topics(input));
-    const std::int32_t home = partition_of_group(as_text(input), 50).value();
+    const std::int32_t home = partition_of_state(as_text(input), 50).value();
     must(home >= 0 && home < 50);
     return 0;
 }

@@ -75,7 +75,7 @@ void group_coordinator::count_groups() {
 }
 
 partition_id group_coordinator::home_of(std::string_view group_id) const {
-    return partition_of_group(group_id, static_cast<std::int32_t>(homes_.size()));
+    return partition_of_state(group_id, static_cast<std::int32_t>(homes_.size()));
 }
 
 error_code group_coordinator::check_group(std::string_view group_id, name_rule rule) const {
@@ -315,7 +315,7 @@ void group_coordinator::store(
         what.what.members.size(),
         what.what.protocol.value_or("")
     );
-    std::vector<group_record> records;
+    std::vector<state_record> records;
     records.push_back({encode_key(group_key{group_id}), encode_value(what.what)});
     append_(
         home_of(group_id),

@@ -11,6 +11,7 @@
 #include "base/metrics.h"
 #include "buffer/broker/group/group.h"
 #include "buffer/broker/group/loader.h"
+#include "buffer/broker/state/state_record.h"
 #include "codecs/kafka/messages/08_offset_commit.h"
 #include "codecs/kafka/messages/09_offset_fetch.h"
 #include "codecs/kafka/messages/16_list_groups.h"
@@ -33,7 +34,7 @@ class group_coordinator {
     /// Appends to this partition of __consumer_offsets; `done(true)` when durable. Calls of `done`
     /// come in the order of the appends, perhaps before this returns.
     using append_call = std::function<
-        void(partition_id to, std::vector<group_record> records, std::function<void(bool)> done)>;
+        void(partition_id to, std::vector<state_record> records, std::function<void(bool)> done)>;
     /// Where answers go. `token` of the caller is filled in by the coordinator.
     template <class Response>
     using answer_call = std::function<void(const Response&)>;
@@ -63,6 +64,9 @@ class group_coordinator {
     /// It cannot be read: its groups get COORDINATOR_NOT_AVAILABLE until the next start.
     void load_failed(partition_id partition);
     [[nodiscard]] bool is_open() const noexcept { return !homes_.empty(); }
+    [[nodiscard]] std::int32_t partition_count() const noexcept {
+        return static_cast<std::int32_t>(homes_.size());
+    }
     /// Names of all topics that have committed offsets.
     [[nodiscard]] std::set<std::string> topics() const;
     /// The topic was deleted: so are its offsets.

@@ -109,7 +109,7 @@ void group_coordinator::write_commits(
     entry& to, commit_list commits, std::function<void(bool)> done
 ) {
     const std::string& group_id = to.state.id();
-    std::vector<group_record> records;
+    std::vector<state_record> records;
     records.reserve(commits.size());
     for (const auto& [at, value] : commits) {
         records.push_back({encode_key(offset_key{group_id, at}), encode_value(value)});
@@ -189,7 +189,7 @@ void group_coordinator::erase_offsets(
         return done(true);
     }
     const std::string& group_id = of.state.id();
-    std::vector<group_record> records;
+    std::vector<state_record> records;
     for (const topic_partition& at : which) {
         records.push_back({encode_key(offset_key{group_id, at}), std::nullopt});
     }
@@ -213,7 +213,7 @@ void group_coordinator::erase_offsets(
 
 void group_coordinator::erase_group(entry_map::iterator which, std::function<void(bool)> done) {
     const entry& of = which->second;
-    std::vector<group_record> records;
+    std::vector<state_record> records;
     for (const topic_partition& at : of.kept()) {
         records.push_back({encode_key(offset_key{which->first, at}), std::nullopt});
     }

@@ -1,4 +1,4 @@
-// The group coordinator at work in a broker: its timers, and its log, the topic __consumer_offsets.
+// The group coordinator at work in a broker: its timers and its state_topic, __consumer_offsets.
 // The topic is created when a client first looks for a coordinator; at start its partitions are
 // read in the background, and until a group's partition is read its members are told to wait. Owned
 // by the server; on the loop. Handlers of the group apis call the coordinator.
@@ -7,6 +7,7 @@
 #include "buffer/broker/config/broker_config.h"
 #include "buffer/broker/core/broker_context.h"
 #include "buffer/broker/group/coordinator.h"
+#include "buffer/broker/state/state_topic.h"
 
 namespace logboom::broker {
 
@@ -38,14 +39,10 @@ class group_service {
     }
 
   private:
-    struct load_job;
-
-    void topic_created(bool done, std::int32_t partition_count);
-    void load(std::shared_ptr<load_job> job);
-    void load_done(load_job& job);
+    void load(partition_id which);
+    void take(partition_id which, group_loader& loader);
     void load_ended();
     void forget_missing_topics();
-    void append(partition_id to, std::vector<group_record> records, std::function<void(bool)> done);
     /// Wraps a callback so that it does nothing after stop().
     template <class Call>
     auto while_running(Call call) {
@@ -59,9 +56,9 @@ class group_service {
     void arm_expiry();
 
     broker_context& context_;
+    state_topic topic_;
     group_coordinator coordinator_;
-    std::vector<opened> waiting_for_topic_;
-    std::size_t loads_pending_ = 0;
+    std::int32_t loads_pending_ = 0;
     std::unique_ptr<net::loop_timer> timer_;
     clock::duration timer_at_ = never;
     std::unique_ptr<net::loop_timer> expiry_timer_;

@@ -62,12 +62,6 @@ struct unknown_key {
 };
 using record_key = std::variant<offset_key, group_key, unknown_key>;
 
-/// A record to append; without a value it is a tombstone.
-struct group_record {
-    bytes key;
-    std::optional<bytes> value;
-};
-
 bytes encode_key(const offset_key& key);
 bytes encode_key(const group_key& key);
 bytes encode_value(const committed_offset& value);
@@ -78,9 +72,5 @@ result<record_key> decode_key(bytes_view encoded);
 result<committed_offset> decode_committed_offset(bytes_view encoded);
 /// Versions 0-4.
 result<group_metadata> decode_group_metadata(bytes_view encoded);
-
-/// The partition of __consumer_offsets that keeps `group`: Java's String.hashCode (over UTF-16),
-/// its absolute value, modulo `partition_count`.
-partition_id partition_of_group(std::string_view group, std::int32_t partition_count);
 
 } // namespace logboom::broker

@@ -28,21 +28,21 @@ class coordinator_fixture {
 
     struct pending_append {
         partition_id to;
-        std::vector<group_record> records;
+        std::vector<state_record> records;
         std::function<void(bool)> done;
     };
 
     manual_clock time;
     metrics counters;
     std::deque<pending_append> appends;
-    std::vector<std::pair<partition_id, group_record>> log;
+    std::vector<std::pair<partition_id, state_record>> log;
     bool durable_at_once = true;
     group_coordinator subject{options(), time, appender(), counters, logger()};
 
     void finish_append(bool done = true) {
         auto each = std::move(appends.front());
         appends.pop_front();
-        for (group_record& record : each.records) {
+        for (state_record& record : each.records) {
             if (done) {
                 log.emplace_back(each.to, std::move(record));
             }
@@ -169,7 +169,7 @@ class coordinator_fixture {
     group_coordinator::append_call appender() {
         return
             [this](
-                partition_id to, std::vector<group_record> records, std::function<void(bool)> done
+                partition_id to, std::vector<state_record> records, std::function<void(bool)> done
             ) {
                 appends.push_back({to, std::move(records), std::move(done)});
                 while (durable_at_once && !appends.empty()) {
@@ -203,12 +203,12 @@ TEST_CASE("without a topic there is no coordinator; before it is read, groups ar
 TEST_CASE("groups of a partition that cannot be read are not served, the others are") {
     coordinator_fixture test(false);
     test.subject.open(2);
-    const partition_id home = partition_of_group("g", 2);
+    const partition_id home = partition_of_state("g", 2);
     test.subject.load_failed(home);
     test.subject.loaded(partition_id(1 - home.value()), {});
     CHECK(test.commit({}) == error_code::coordinator_not_available);
     std::string other = "a";
-    while (partition_of_group(other, 2) == home) {
+    while (partition_of_state(other, 2) == home) {
         other += 'a';
     }
     CHECK(test.commit({.group = other}) == error_code::none);
@@ -230,7 +230,7 @@ TEST_CASE("a commit is answered and seen once it is durable") {
     CHECK_FALSE(test.commit({}).has_value());
     CHECK(test.fetch() == -1);
     REQUIRE(test.appends.size() == 1);
-    CHECK(test.appends[0].to == partition_of_group("g", 4));
+    CHECK(test.appends[0].to == partition_of_state("g", 4));
     test.finish_append();
     CHECK(test.last_commit == error_code::none);
     CHECK(test.fetch() == 7);
@@ -391,7 +391,7 @@ TEST_CASE("a deletion covers a commit that is still on its way to the log") {
     }
     CHECK(test.last_commit == error_code::none);
     CHECK(test.fetch() == -1);
-    CHECK(test.reload(partition_of_group("g", 4)).empty());
+    CHECK(test.reload(partition_of_state("g", 4)).empty());
 }
 
 TEST_CASE("offsets of a deleted topic are forgotten, those of others stay") {
@@ -402,7 +402,7 @@ TEST_CASE("offsets of a deleted topic are forgotten, those of others stay") {
     test.subject.forget_topic("logs");
     CHECK(test.fetch("logs") == -1);
     CHECK(test.fetch("logs2") == 7);
-    CHECK(test.reload(partition_of_group("g", 4)).at("g").offsets.size() == 1);
+    CHECK(test.reload(partition_of_state("g", 4)).at("g").offsets.size() == 1);
 }
 
 TEST_CASE("single offsets can be deleted unless a member reads the topic") {
@@ -451,7 +451,7 @@ TEST_CASE("offsets expire a retention time after the last member left, never bef
     test.subject.expire();
     CHECK(test.fetch() == -1);
     CHECK(test.subject.describe("g").group_state == "Dead");
-    CHECK(test.reload(partition_of_group("g", 4)).empty());
+    CHECK(test.reload(partition_of_state("g", 4)).empty());
     CHECK(test.counters.sum("logboom_broker_group_expired_offsets_total") == 2);
 }
 

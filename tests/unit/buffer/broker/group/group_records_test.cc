@@ -1,5 +1,6 @@
 #include "buffer/broker/group/errc.h"
 #include "buffer/broker/group/records.h"
+#include "buffer/broker/state/state_record.h"
 
 #include <doctest/doctest.h>
 
@@ -169,33 +170,33 @@ TEST_CASE("a member count that the value cannot hold is refused before anything 
 
 TEST_CASE("the partition of a group follows Java's String.hashCode") {
     // What a JVM says; the last has the one hash code that has no absolute value.
-    CHECK(partition_of_group("", 50) == partition_id(0));
-    CHECK(partition_of_group("g1", 50) == partition_id(42));
-    CHECK(partition_of_group("logstash", 50) == partition_id(49));
-    CHECK(partition_of_group("console-consumer-12345", 50) == partition_id(6));
-    CHECK(partition_of_group("my-group", 50) == partition_id(12));
-    CHECK(partition_of_group("polygenelubricants", 50) == partition_id(0));
+    CHECK(partition_of_state("", 50) == partition_id(0));
+    CHECK(partition_of_state("g1", 50) == partition_id(42));
+    CHECK(partition_of_state("logstash", 50) == partition_id(49));
+    CHECK(partition_of_state("console-consumer-12345", 50) == partition_id(6));
+    CHECK(partition_of_state("my-group", 50) == partition_id(12));
+    CHECK(partition_of_state("polygenelubricants", 50) == partition_id(0));
 }
 
 TEST_CASE("the hash is over UTF-16: beyond ASCII, beyond the basic plane, and not UTF-8 at all") {
-    CHECK(partition_of_group("gr\xc3\xbcppe", 50) == partition_id(12));
-    CHECK(partition_of_group("\xe6\x97\xa5\xe5\xbf\x97", 50) == partition_id(20));
-    CHECK(partition_of_group("\xf0\x9f\x91\xa4-team", 50) == partition_id(25));
+    CHECK(partition_of_state("gr\xc3\xbcppe", 50) == partition_id(12));
+    CHECK(partition_of_state("\xe6\x97\xa5\xe5\xbf\x97", 50) == partition_id(20));
+    CHECK(partition_of_state("\xf0\x9f\x91\xa4-team", 50) == partition_id(25));
     CHECK(
-        partition_of_group(
+        partition_of_state(
             "\xff"
             "a",
             50
         ) == partition_id(20)
     );
     CHECK(
-        partition_of_group(
+        partition_of_state(
             "\xe2\x82"
             "a",
             50
         ) == partition_id(20)
     );
-    CHECK(partition_of_group("\xf0\x9f\x91", 50) == partition_id(33));
+    CHECK(partition_of_state("\xf0\x9f\x91", 50) == partition_id(33));
 }
 
 } // namespace
