@@ -12,7 +12,7 @@ void add_offset_commit(handler_table& to, handler_services& with) {
     to.add<api>([&with](const request<api>& call, reply<api> answer) {
         with.groups.open([](bool) {});
         const auto pending = std::make_shared<reply<api>>(std::move(answer));
-        with.groups.coordinator().commit(
+        with.groups.coordinator().offsets().commit(
             call.body,
             [&with](std::string_view topic, partition_id index) {
                 const topic_state* const known = with.context.topics.find(topic);

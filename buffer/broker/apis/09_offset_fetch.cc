@@ -26,18 +26,18 @@ void add_offset_fetch(handler_table& to, handler_services& with) {
         constexpr api_version version_with_error{2};
         constexpr api_version version_with_groups{8};
         with.groups.open([](bool) {});
-        const group_coordinator& groups = with.groups.coordinator();
+        const offset_store& offsets = with.groups.coordinator().offsets();
         api::response body;
         if (call.header.version >= version_with_groups) {
             for (const auto& each : call.body.groups) {
-                auto& group = body.groups.emplace_back(groups.fetch(each.group_id, each.topics));
+                auto& group = body.groups.emplace_back(offsets.fetch(each.group_id, each.topics));
                 if (group.error != 0) {
                     group.topics.clear();
                 }
             }
             return answer.send(body);
         }
-        auto group = groups.fetch(call.body.group_id, call.body.topics);
+        auto group = offsets.fetch(call.body.group_id, call.body.topics);
         body.error = group.error;
         if (group.error == 0 || call.header.version < version_with_error) {
             body.topics = std::move(group.topics);

@@ -12,7 +12,7 @@ void add_join_group(handler_table& to, handler_services& with) {
         with.groups.open([](bool) {});
         const auto pending = std::make_shared<reply<api>>(std::move(answer));
         const std::string host = "/" + call.client.host;
-        const request_token token = with.groups.coordinator().join(
+        const request_token token = with.groups.coordinator().members().join(
             call.body,
             {call.client_id(), host, call.header.version, {}},
             [pending](const api::response& body) { pending->send(body); }

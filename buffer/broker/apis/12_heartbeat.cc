@@ -10,7 +10,7 @@ void add_heartbeat(handler_table& to, handler_services& with) {
     using api = kafka::heartbeat_api;
     to.add<api>([&with](const request<api>& call, reply<api> answer) {
         api::response body;
-        body.error = wire(with.groups.coordinator().heartbeat(call.body));
+        body.error = wire(with.groups.coordinator().members().heartbeat(call.body));
         answer.send(body);
     });
 }

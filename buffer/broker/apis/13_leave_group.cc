@@ -9,7 +9,7 @@ namespace logboom::broker {
 void add_leave_group(handler_table& to, handler_services& with) {
     using api = kafka::leave_group_api;
     to.add<api>([&with](const request<api>& call, reply<api> answer) {
-        answer.send(with.groups.coordinator().leave(call.body, call.header.version));
+        answer.send(with.groups.coordinator().members().leave(call.body, call.header.version));
     });
 }
 

@@ -14,7 +14,8 @@ void add_describe_groups(handler_table& to, handler_services& with) {
         constexpr std::int32_t operations = (1 << 3) | (1 << 6) | (1 << 8);
         api::response body;
         for (const std::string_view id : call.body.groups) {
-            auto& group = body.groups.emplace_back(with.groups.coordinator().describe(id));
+            auto& group =
+                body.groups.emplace_back(with.groups.coordinator().members().describe(id));
             if (call.body.include_authorized_operations) {
                 group.authorized_operations = operations;
             }

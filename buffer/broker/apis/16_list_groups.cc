@@ -9,7 +9,7 @@ namespace logboom::broker {
 void add_list_groups(handler_table& to, handler_services& with) {
     using api = kafka::list_groups_api;
     to.add<api>([&with](const request<api>& call, reply<api> answer) {
-        answer.send(with.groups.coordinator().list(call.body.states_filter));
+        answer.send(with.groups.coordinator().members().list(call.body.states_filter));
     });
 }
 

@@ -10,7 +10,7 @@ void add_offset_delete(handler_table& to, handler_services& with) {
     using api = kafka::offset_delete_api;
     to.add<api>([&with](const request<api>& call, reply<api> answer) {
         const auto pending = std::make_shared<reply<api>>(std::move(answer));
-        with.groups.coordinator().remove(call.body, [pending](const api::response& body) {
+        with.groups.coordinator().offsets().remove(call.body, [pending](const api::response& body) {
             pending->send(body);
         });
     });

@@ -58,9 +58,9 @@ group_service::group_service(broker_context& context)
       ) {}
 
 void group_service::start() {
-    coordinator_.on_deadline(while_running([this] { arm(); }));
+    coordinator_.members().on_deadline(while_running([this] { arm(); }));
     context_.topics.on_deleted(while_running([this](const std::string& name) {
-        coordinator_.forget_topic(name);
+        coordinator_.offsets().forget_topic(name);
     }));
     arm_expiry();
     loads_pending_ = topic_.partition_count();
@@ -125,9 +125,9 @@ void group_service::load_ended() {
 
 void group_service::forget_missing_topics() {
     // Deleted just before the last stop: their offsets must not meet a new topic of that name.
-    for (const std::string& topic : coordinator_.topics()) {
+    for (const std::string& topic : coordinator_.offsets().topics()) {
         if (context_.topics.find(topic) == nullptr) {
-            coordinator_.forget_topic(topic);
+            coordinator_.offsets().forget_topic(topic);
         }
     }
 }
@@ -149,11 +149,11 @@ void group_service::open(opened done) {
 }
 
 void group_service::disconnected(request_token token) {
-    coordinator_.disconnected(token);
+    coordinator_.members().disconnected(token);
 }
 
 void group_service::arm() {
-    const clock::duration next = coordinator_.next_deadline();
+    const clock::duration next = coordinator_.members().next_deadline();
     if (next == never || (timer_ && timer_at_ <= next)) {
         return;
     }
@@ -161,7 +161,7 @@ void group_service::arm() {
     const auto wait = std::max(next - context_.time.steady(), clock::duration::zero());
     timer_ = context_.loop.call_after(wait, while_running([this] {
                                           timer_at_ = never;
-                                          coordinator_.tick();
+                                          coordinator_.members().tick();
                                           arm();
                                       }));
 }
@@ -169,7 +169,7 @@ void group_service::arm() {
 void group_service::arm_expiry() {
     expiry_timer_ = context_.loop.call_after(
         context_.config.groups.offsets_retention_check_interval, while_running([this] {
-            coordinator_.expire();
+            coordinator_.offsets().expire();
             arm_expiry();
         })
     );

@@ -76,7 +76,7 @@ class coordinator_fixture {
              spec.metadata}
         );
         last_commit.reset();
-        subject.commit(
+        subject.offsets().commit(
             request,
             [](std::string_view name, partition_id) {
                 return name == "missing" ? error_code::unknown_topic_or_partition
@@ -94,7 +94,11 @@ class coordinator_fixture {
     /// -1 for none, as on the wire.
     std::int64_t fetch(const std::string& topic = "logs", const std::string& group = "g") {
         std::vector<kafka::offset_fetch_api::request::topic> topics{{topic, {partition_id(0)}}};
-        return subject.fetch(group, topics).topics.at(0).partitions.at(0).committed_offset.value();
+        return subject.offsets()
+            .fetch(group, topics)
+            .topics.at(0)
+            .partitions.at(0)
+            .committed_offset.value();
     }
     std::string join_and_sync(const std::string& group = "g") {
         join_request join;
@@ -105,23 +109,24 @@ class coordinator_fixture {
         join.protocols.push_back({"range", as_bytes(wants)});
         std::string member;
         std::int32_t generation = 0;
-        subject.join(join, {"c", "/h", api_version(3), {}}, [&](const join_response& body) {
-            member = body.member_id;
-            generation = body.generation.value();
-        });
+        subject.members()
+            .join(join, {"c", "/h", api_version(3), {}}, [&](const join_response& body) {
+                member = body.member_id;
+                generation = body.generation.value();
+            });
         sync_request sync;
         sync.group_id = group;
         sync.member_id = member;
         sync.generation = group_generation(generation);
         sync.assignments.push_back({member, as_bytes("AA")});
-        subject.sync(sync, {"c", "/h", api_version(3), {}}, [](const sync_response&) {});
+        subject.members().sync(sync, {"c", "/h", api_version(3), {}}, [](const sync_response&) {});
         return member;
     }
     error_code leave(const std::string& member) {
         kafka::leave_group_api::request request;
         request.group_id = "g";
         request.member_id = member;
-        return static_cast<error_code>(subject.leave(request, api_version(2)).error);
+        return static_cast<error_code>(subject.members().leave(request, api_version(2)).error);
     }
     std::optional<error_code> remove(const std::string& group) {
         kafka::delete_groups_api::request request;
@@ -182,20 +187,20 @@ class coordinator_fixture {
 TEST_CASE("without a topic there is no coordinator; before it is read, groups are loading") {
     coordinator_fixture test(false);
     CHECK(test.commit({}) == error_code::coordinator_not_available);
-    CHECK(test.subject.list({}).groups.empty());
-    CHECK(test.subject.list({}).error == 0);
+    CHECK(test.subject.members().list({}).groups.empty());
+    CHECK(test.subject.members().list({}).error == 0);
     test.subject.open(4);
     CHECK(test.commit({}) == error_code::coordinator_load_in_progress);
     kafka::heartbeat_api::request beat;
     beat.group_id = "g";
-    CHECK(test.subject.heartbeat(beat) == error_code::none);
+    CHECK(test.subject.members().heartbeat(beat) == error_code::none);
     sync_request sync;
     sync.group_id = "g";
     std::int16_t told = 0;
-    test.subject.sync(sync, {}, [&](const sync_response& body) { told = body.error; });
+    test.subject.members().sync(sync, {}, [&](const sync_response& body) { told = body.error; });
     CHECK(told == static_cast<std::int16_t>(error_code::rebalance_in_progress));
     CHECK(
-        test.subject.list({}).error ==
+        test.subject.members().list({}).error ==
         static_cast<std::int16_t>(error_code::coordinator_load_in_progress)
     );
 }
@@ -212,15 +217,15 @@ TEST_CASE("groups of a partition that cannot be read are not served, the others 
         other += 'a';
     }
     CHECK(test.commit({.group = other}) == error_code::none);
-    CHECK(test.subject.list({}).error == 0);
-    CHECK(test.subject.list({}).groups.size() == 1);
+    CHECK(test.subject.members().list({}).error == 0);
+    CHECK(test.subject.members().list({}).groups.size() == 1);
 }
 
 TEST_CASE("a group without a name cannot be joined") {
     coordinator_fixture test;
     join_request request;
     std::int16_t told = 0;
-    test.subject.join(request, {}, [&](const join_response& body) { told = body.error; });
+    test.subject.members().join(request, {}, [&](const join_response& body) { told = body.error; });
     CHECK(told == static_cast<std::int16_t>(error_code::invalid_group_id));
 }
 
@@ -234,7 +239,7 @@ TEST_CASE("a commit is answered and seen once it is durable") {
     test.finish_append();
     CHECK(test.last_commit == error_code::none);
     CHECK(test.fetch() == 7);
-    const auto told = test.subject.fetch("g", std::nullopt);
+    const auto told = test.subject.offsets().fetch("g", std::nullopt);
     REQUIRE(told.topics.size() == 1);
     CHECK(told.topics[0].partitions[0].metadata == "note");
     CHECK(told.topics[0].partitions[0].leader_epoch_seen == leader_epoch(2));
@@ -263,7 +268,7 @@ TEST_CASE("commits of strangers, to unknown topics and with too much metadata ar
 TEST_CASE("what nobody committed is -1 and no error") {
     coordinator_fixture test;
     CHECK(test.fetch("logs", "nobody") == -1);
-    CHECK(test.subject.fetch("nobody", std::nullopt).topics.empty());
+    CHECK(test.subject.offsets().fetch("nobody", std::nullopt).topics.empty());
 }
 
 TEST_CASE("a restart finds members, generation, assignment and offsets again") {
@@ -278,13 +283,13 @@ TEST_CASE("a restart finds members, generation, assignment and offsets again") {
     beat.group_id = "g";
     beat.member_id = member;
     beat.generation = group_generation(1);
-    CHECK(after.subject.heartbeat(beat) == error_code::none);
+    CHECK(after.subject.members().heartbeat(beat) == error_code::none);
     CHECK(after.fetch() == 42);
-    CHECK(after.subject.describe("g").members.at(0).member_assignment.text() == "AA");
+    CHECK(after.subject.members().describe("g").members.at(0).member_assignment.text() == "AA");
     // Who does not come back is dropped when the session ends.
     after.time.advance(10s);
-    after.subject.tick();
-    CHECK(after.subject.describe("g").group_state == "Empty");
+    after.subject.members().tick();
+    CHECK(after.subject.members().describe("g").group_state == "Empty");
 }
 
 TEST_CASE("the loader keeps the last word, skips what it cannot read, and minds transactions") {
@@ -349,19 +354,19 @@ TEST_CASE("groups are listed by state") {
     coordinator_fixture test;
     test.commit({.group = "simple"});
     test.join_and_sync();
-    CHECK(test.subject.list({}).groups.size() == 2);
-    const auto stable = test.subject.list({"stable"});
+    CHECK(test.subject.members().list({}).groups.size() == 2);
+    const auto stable = test.subject.members().list({"stable"});
     REQUIRE(stable.groups.size() == 1);
     CHECK(stable.groups[0].group_id == "g");
     CHECK(stable.groups[0].group_state == "Stable");
     CHECK(stable.groups[0].protocol_type == "consumer");
-    CHECK(test.subject.list({"Empty"}).groups.at(0).group_id == "simple");
-    CHECK(test.subject.list({"Dead"}).groups.empty());
+    CHECK(test.subject.members().list({"Empty"}).groups.at(0).group_id == "simple");
+    CHECK(test.subject.members().list({"Dead"}).groups.empty());
 }
 
 TEST_CASE("an unknown group is described as Dead without an error") {
     coordinator_fixture test;
-    const auto shown = test.subject.describe("nobody");
+    const auto shown = test.subject.members().describe("nobody");
     CHECK(shown.error == 0);
     CHECK(shown.group_state == "Dead");
 }
@@ -375,7 +380,7 @@ TEST_CASE("only an empty group can be deleted, and then nothing of it comes back
     CHECK(test.leave(member) == error_code::none);
     CHECK(test.remove("g") == error_code::none);
     CHECK(test.fetch() == -1);
-    CHECK(test.subject.describe("g").group_state == "Dead");
+    CHECK(test.subject.members().describe("g").group_state == "Dead");
     for (int i = 0; i < 4; ++i) {
         CHECK(test.reload(partition_id(i)).empty());
     }
@@ -398,8 +403,8 @@ TEST_CASE("offsets of a deleted topic are forgotten, those of others stay") {
     coordinator_fixture test;
     test.commit({.topic = "logs"});
     test.commit({.topic = "logs2"});
-    CHECK(test.subject.topics() == std::set<std::string>{"logs", "logs2"});
-    test.subject.forget_topic("logs");
+    CHECK(test.subject.offsets().topics() == std::set<std::string>{"logs", "logs2"});
+    test.subject.offsets().forget_topic("logs");
     CHECK(test.fetch("logs") == -1);
     CHECK(test.fetch("logs2") == 7);
     CHECK(test.reload(partition_of_state("g", 4)).at("g").offsets.size() == 1);
@@ -415,7 +420,7 @@ TEST_CASE("single offsets can be deleted unless a member reads the topic") {
         request.group_id = "g";
         request.topics.push_back({topic, {{partition_id(0)}}});
         std::int16_t told = -1;
-        test.subject.remove(request, [&](const kafka::offset_delete_api::response& body) {
+        test.subject.offsets().remove(request, [&](const kafka::offset_delete_api::response& body) {
             told = body.topics.at(0).partitions.at(0).error;
         });
         return static_cast<error_code>(told);
@@ -438,19 +443,19 @@ TEST_CASE("offsets expire a retention time after the last member left, never bef
         beat.group_id = "g";
         beat.member_id = member;
         beat.generation = group_generation(1);
-        REQUIRE(test.subject.heartbeat(beat) == error_code::none);
-        test.subject.tick();
-        test.subject.expire();
+        REQUIRE(test.subject.members().heartbeat(beat) == error_code::none);
+        test.subject.members().tick();
+        test.subject.offsets().expire();
     }
     CHECK(test.fetch() == 7);
     test.leave(member);
     test.time.advance(59min);
-    test.subject.expire();
+    test.subject.offsets().expire();
     CHECK(test.fetch() == 7);
     test.time.advance(1min);
-    test.subject.expire();
+    test.subject.offsets().expire();
     CHECK(test.fetch() == -1);
-    CHECK(test.subject.describe("g").group_state == "Dead");
+    CHECK(test.subject.members().describe("g").group_state == "Dead");
     CHECK(test.reload(partition_of_state("g", 4)).empty());
     CHECK(test.counters.sum("logboom_broker_group_expired_offsets_total") == 2);
 }
@@ -461,11 +466,11 @@ TEST_CASE("offsets of a consumer in no group expire a retention time after the c
     test.commit({.topic = "short", .retention_ms = 1'000});
     test.time.advance(30min);
     test.commit({.topic = "new"});
-    test.subject.expire();
+    test.subject.offsets().expire();
     CHECK(test.fetch("short") == -1);
     CHECK(test.fetch("old") == 7);
     test.time.advance(30min);
-    test.subject.expire();
+    test.subject.offsets().expire();
     CHECK(test.fetch("old") == -1);
     CHECK(test.fetch("new") == 7);
 }
@@ -479,13 +484,12 @@ TEST_CASE("a parked member is let go when its connection ends") {
     join.protocol_type = "consumer";
     join.protocols.push_back({"range", {}});
     bool answered = false;
-    const auto token =
-        test.subject.join(join, {"c", "/h", api_version(3), {}}, [&](const join_response&) {
-            answered = true;
-        });
-    CHECK(test.subject.describe("g").members.size() == 2);
-    test.subject.disconnected(token);
-    CHECK(test.subject.describe("g").members.size() == 1);
+    const auto token = test.subject.members().join(
+        join, {"c", "/h", api_version(3), {}}, [&](const join_response&) { answered = true; }
+    );
+    CHECK(test.subject.members().describe("g").members.size() == 2);
+    test.subject.members().disconnected(token);
+    CHECK(test.subject.members().describe("g").members.size() == 1);
     CHECK_FALSE(answered);
 }
 
@@ -494,14 +498,14 @@ TEST_CASE("timers fire for the group that asked, at the time it asked for") {
     test.join_and_sync("a");
     test.time.advance(4s);
     test.join_and_sync("b");
-    test.time.advance(test.subject.next_deadline() - test.time.steady());
-    test.subject.tick();
+    test.time.advance(test.subject.members().next_deadline() - test.time.steady());
+    test.subject.members().tick();
     test.time.advance(10s - 4s - 1ms);
-    test.subject.tick();
-    CHECK(test.subject.describe("a").group_state == "Empty");
+    test.subject.members().tick();
+    CHECK(test.subject.members().describe("a").group_state == "Empty");
     test.time.advance(4s);
-    test.subject.tick();
-    CHECK(test.subject.describe("b").group_state == "Empty");
+    test.subject.members().tick();
+    CHECK(test.subject.members().describe("b").group_state == "Empty");
 }
 
 } // namespace

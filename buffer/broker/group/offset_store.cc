@@ -1,6 +1,8 @@
-// Committed offsets: who may commit, what is written, what is forgotten and when.
+// Commits, what is shown of them, and how they end: deleted, with their topic, or by age.
+#include "buffer/broker/group/offset_store.h"
+
 #include "buffer/broker/group/consumer_protocol.h"
-#include "buffer/broker/group/coordinator.h"
+#include "buffer/broker/group/records.h"
 
 #include <algorithm>
 
@@ -8,7 +10,7 @@ namespace logboom::broker {
 
 namespace {
 
-using commit_api = group_coordinator::commit_api;
+using commit_api = offset_store::commit_api;
 
 committed_offset value_of(
     const commit_api::request& request,
@@ -28,41 +30,38 @@ committed_offset value_of(
 
 } // namespace
 
-std::set<topic_partition> group_coordinator::entry::kept() const {
-    std::set<topic_partition> all(in_flight.begin(), in_flight.end());
-    for (const auto& [at, value] : offsets) {
-        all.insert(at);
-    }
-    return all;
-}
+offset_store::offset_store(group_table& groups, metrics& counters)
+    : groups_(groups)
+    , commits_count_(counters.get("logboom_broker_group_committed_offsets_total"))
+    , expired_count_(counters.get("logboom_broker_group_expired_offsets_total")) {}
 
-error_code group_coordinator::may_commit(const commit_api::request& request, entry*& into) {
-    const error_code ready = check_group(request.group_id, name_rule::any);
+error_code offset_store::may_commit(const commit_api::request& request, group_entry*& into) {
+    const error_code ready = groups_.check(request.group_id, group_table::name_rule::any);
     if (ready != error_code::none) {
         return ready;
     }
-    into = find(request.group_id);
+    into = groups_.find(request.group_id);
     if (into == nullptr) {
         // Whoever names a generation believes in a group that is not there any more.
         if (request.generation.value() >= 0) {
             return error_code::illegal_generation;
         }
-        into = find_or_create(request.group_id);
+        into = groups_.find_or_create(request.group_id);
         return into == nullptr ? error_code::coordinator_not_available : error_code::none;
     }
     return into->state.may_commit(
-        {request.member_id, request.instance_id}, request.generation, moment::of(time_)
+        {request.member_id, request.instance_id}, request.generation, moment::of(groups_.time())
     );
 }
 
-void group_coordinator::commit(
+void offset_store::commit(
     const commit_api::request& request,
     const std::function<error_code(std::string_view topic, partition_id)>& refuse,
     answer_call<commit_api::response> answer
 ) {
-    entry* of = nullptr;
+    group_entry* of = nullptr;
     const error_code allowed = may_commit(request, of);
-    const timestamp_ms now = time_.wall_ms();
+    const timestamp_ms now = groups_.time().wall_ms();
     commit_api::response told;
     commit_list commits;
     for (const auto& topic : request.topics) {
@@ -74,7 +73,7 @@ void group_coordinator::commit(
                 why = refuse(topic.name, each.index);
             }
             if (why == error_code::none &&
-                each.metadata.value_or("").size() > options_.offset_metadata_size_max) {
+                each.metadata.value_or("").size() > groups_.options().offset_metadata_size_max) {
                 why = error_code::offset_metadata_too_large;
             }
             told_topic.partitions.push_back({each.index, wire(why)});
@@ -89,7 +88,7 @@ void group_coordinator::commit(
     if (commits.empty()) {
         return answer(told);
     }
-    write_commits(
+    write(
         *of,
         std::move(commits),
         [told = std::move(told), answer = std::move(answer)](bool done) mutable {
@@ -105,9 +104,7 @@ void group_coordinator::commit(
     );
 }
 
-void group_coordinator::write_commits(
-    entry& to, commit_list commits, std::function<void(bool)> done
-) {
+void offset_store::write(group_entry& to, commit_list commits, std::function<void(bool)> done) {
     const std::string& group_id = to.state.id();
     std::vector<state_record> records;
     records.reserve(commits.size());
@@ -117,18 +114,15 @@ void group_coordinator::write_commits(
     for (const auto& [at, value] : commits) {
         to.in_flight.insert(at);
     }
-    append_(
-        home_of(group_id),
+    groups_.append(
+        group_id,
         std::move(records),
         [this,
          group_id,
          incarnation = to.incarnation,
          commits = std::move(commits),
          done = std::move(done)](bool written) mutable {
-            if (!written) {
-                append_failures_count_.add();
-            }
-            if (entry* const of = find(group_id, incarnation); of != nullptr) {
+            if (group_entry* const of = groups_.find(group_id, incarnation); of != nullptr) {
                 for (auto& [at, value] : commits) {
                     of->in_flight.erase(of->in_flight.find(at));
                     if (written) {
@@ -142,14 +136,14 @@ void group_coordinator::write_commits(
     );
 }
 
-group_coordinator::fetch_api::response::group group_coordinator::fetch(
+offset_store::fetch_api::response::group offset_store::fetch(
     std::string_view group_id, const std::optional<std::vector<fetch_api::request::topic>>& topics
 ) const {
     fetch_api::response::group answer;
     answer.group_id = group_id;
-    const error_code ready = check_group(group_id, name_rule::any);
+    const error_code ready = groups_.check(group_id, group_table::name_rule::any);
     answer.error = wire(ready);
-    const entry* const of = ready == error_code::none ? find(group_id) : nullptr;
+    const group_entry* const of = ready == error_code::none ? groups_.find(group_id) : nullptr;
     const auto add = [&](auto& topic, partition_id index, const committed_offset* known) {
         auto& told = topic.partitions.emplace_back();
         told.index = index;
@@ -182,8 +176,8 @@ group_coordinator::fetch_api::response::group group_coordinator::fetch(
     return answer;
 }
 
-void group_coordinator::erase_offsets(
-    entry& of, std::vector<topic_partition> which, std::function<void(bool)> done
+void offset_store::erase(
+    group_entry& of, std::vector<topic_partition> which, std::function<void(bool)> done
 ) {
     if (which.empty()) {
         return done(true);
@@ -193,15 +187,15 @@ void group_coordinator::erase_offsets(
     for (const topic_partition& at : which) {
         records.push_back({encode_key(offset_key{group_id, at}), std::nullopt});
     }
-    append_(
-        home_of(group_id),
+    groups_.append(
+        group_id,
         std::move(records),
         [this,
          group_id,
          incarnation = of.incarnation,
          which = std::move(which),
          done = std::move(done)](bool written) {
-            if (entry* const found = find(group_id, incarnation); found != nullptr) {
+            if (group_entry* const found = groups_.find(group_id, incarnation); found != nullptr) {
                 for (const topic_partition& at : which) {
                     found->offsets.erase(at);
                 }
@@ -211,71 +205,12 @@ void group_coordinator::erase_offsets(
     );
 }
 
-void group_coordinator::erase_group(entry_map::iterator which, std::function<void(bool)> done) {
-    const entry& of = which->second;
-    std::vector<state_record> records;
-    for (const topic_partition& at : of.kept()) {
-        records.push_back({encode_key(offset_key{which->first, at}), std::nullopt});
-    }
-    // A group that never had a generation was never written down.
-    if (of.state.generation().value() > 0) {
-        records.push_back({encode_key(group_key{which->first}), std::nullopt});
-    }
-    const partition_id home = home_of(which->first);
-    entries_.erase(which);
-    count_groups();
-    if (records.empty()) {
-        return done(true);
-    }
-    append_(home, std::move(records), std::move(done));
-}
-
-void group_coordinator::remove(
+void offset_store::remove(
     const delete_api::request& request, answer_call<delete_api::response> answer
 ) {
-    struct collected {
-        delete_api::response told;
-        std::size_t missing = 1;
-        answer_call<delete_api::response> answer;
-    };
-    const auto all = std::make_shared<collected>();
-    all->answer = std::move(answer);
-    const auto finish_one = [all] {
-        if (--all->missing == 0) {
-            all->answer(all->told);
-        }
-    };
-    for (const std::string_view id : request.groups) {
-        error_code why = check_group(id, name_rule::any);
-        const auto found = entries_.find(id);
-        if (why == error_code::none && found == entries_.end()) {
-            why = error_code::group_id_not_found;
-        } else if (why == error_code::none && !found->second.state.is_vacant()) {
-            why = error_code::non_empty_group;
-        }
-        const std::size_t index = all->told.results.size();
-        all->told.results.push_back({std::string(id), wire(why)});
-        if (why != error_code::none) {
-            continue;
-        }
-        ++all->missing;
-        log_.info("A group is deleted. group={}", id);
-        erase_group(found, [all, index, finish_one](bool done) {
-            if (!done) {
-                all->told.results[index].error = wire(error_code::coordinator_not_available);
-            }
-            finish_one();
-        });
-    }
-    finish_one();
-}
-
-void group_coordinator::remove(
-    const offset_delete_api::request& request, answer_call<offset_delete_api::response> answer
-) {
-    offset_delete_api::response told;
-    error_code why = check_group(request.group_id, name_rule::any);
-    entry* const of = why == error_code::none ? find(request.group_id) : nullptr;
+    delete_api::response told;
+    error_code why = groups_.check(request.group_id, group_table::name_rule::any);
+    group_entry* const of = why == error_code::none ? groups_.find(request.group_id) : nullptr;
     if (why == error_code::none && of == nullptr) {
         why = error_code::group_id_not_found;
     }
@@ -302,7 +237,7 @@ void group_coordinator::remove(
             }
         }
     }
-    erase_offsets(
+    erase(
         *of,
         std::move(which),
         [told = std::move(told), answer = std::move(answer)](bool done) mutable {
@@ -314,9 +249,9 @@ void group_coordinator::remove(
     );
 }
 
-std::set<std::string> group_coordinator::topics() const {
+std::set<std::string> offset_store::topics() const {
     std::set<std::string> all;
-    for (const auto& [id, each] : entries_) {
+    for (const auto& [id, each] : groups_.all()) {
         for (const auto& [at, value] : each.offsets) {
             all.insert(at.topic);
         }
@@ -324,13 +259,9 @@ std::set<std::string> group_coordinator::topics() const {
     return all;
 }
 
-void group_coordinator::forget_topic(const std::string& topic) {
-    std::vector<std::string> ids;
-    for (const auto& [id, each] : entries_) {
-        ids.push_back(id);
-    }
-    for (const std::string& id : ids) {
-        entry* const of = find(id);
+void offset_store::forget_topic(const std::string& topic) {
+    for (const std::string& id : groups_.ids()) {
+        group_entry* const of = groups_.find(id);
         if (of == nullptr) {
             continue;
         }
@@ -340,18 +271,17 @@ void group_coordinator::forget_topic(const std::string& topic) {
                 which.push_back(at);
             }
         }
-        erase_offsets(*of, std::move(which), [](bool) {});
+        erase(*of, std::move(which), [](bool) {});
     }
 }
 
-std::vector<topic_partition>
-group_coordinator::expired_offsets(const entry& of, timestamp_ms now) const {
+std::vector<topic_partition> offset_store::expired(const group_entry& of, timestamp_ms now) const {
     std::vector<topic_partition> which;
     if (of.state.state() != group_state::empty) {
         return which;
     }
     const bool was_group = !of.state.protocol_type().empty();
-    const std::int64_t retention = options_.offsets_retention.count();
+    const std::int64_t retention = groups_.options().offsets_retention.count();
     for (const auto& [at, value] : of.offsets) {
         const timestamp_ms since =
             was_group ? std::max(of.state.state_since(), value.committed) : value.committed;
@@ -364,23 +294,23 @@ group_coordinator::expired_offsets(const entry& of, timestamp_ms now) const {
     return which;
 }
 
-void group_coordinator::expire() {
-    const timestamp_ms now = time_.wall_ms();
+void offset_store::expire() {
+    const timestamp_ms now = groups_.time().wall_ms();
     std::vector<std::string> ids;
-    for (const auto& [id, each] : entries_) {
+    for (const auto& [id, each] : groups_.all()) {
         if (each.state.is_vacant() && each.in_flight.empty()) {
             ids.push_back(id);
         }
     }
     for (const std::string& id : ids) {
-        const auto found = entries_.find(id);
-        if (found == entries_.end()) {
+        group_entry* const found = groups_.find(id);
+        if (found == nullptr) {
             continue;
         }
-        entry& of = found->second;
-        auto which = expired_offsets(of, now);
+        group_entry& of = *found;
+        auto which = expired(of, now);
         for (const topic_partition& at : which) {
-            log_.warn(
+            groups_.messages().warn(
                 "A committed offset of a group without members has expired "
                 "(offsets.retention.minutes). group={} topic={} partition={} offset={}",
                 id,
@@ -391,9 +321,9 @@ void group_coordinator::expire() {
         }
         expired_count_.add(static_cast<std::int64_t>(which.size()));
         if (which.size() == of.offsets.size()) {
-            erase_group(found, [](bool) {});
+            groups_.erase(id, [](bool) {});
         } else {
-            erase_offsets(of, std::move(which), [](bool) {});
+            erase(of, std::move(which), [](bool) {});
         }
     }
 }
