@@ -13,7 +13,7 @@
 
 #include <filesystem>
 
-TEST_SUITE_BEGIN("buffer/broker/group/group_module");
+TEST_SUITE_BEGIN("buffer/broker/group/group_service");
 
 namespace logboom::broker {
 namespace {

@@ -93,7 +93,7 @@ TEST_CASE_FIXTURE(
     CHECK(open() == 3);
 }
 
-TEST_CASE_FIXTURE(state_fixture, "a topic that cannot be made says so, and the next try may do") {
+TEST_CASE_FIXTURE(state_fixture, "a topic that cannot be made says so") {
     files.set_fault([](std::string_view operation, const std::string&) -> result<void> {
         return operation == "write" ? error(std::make_error_code(std::errc::no_space_on_device))
                                     : result<void>();
