@@ -1,4 +1,5 @@
 #include "buffer/broker/apis/handlers.h"
+#include "buffer/broker/config/topic_settings.h"
 #include "codecs/kafka/messages/all.h"
 #include "tests/unit/buffer/broker/broker_fixture.h"
 #include "tests/unit/fresh_page.h"
@@ -87,6 +88,51 @@ TEST_CASE("DescribeLogDirs says what lies in each directory, and what room there
     CHECK(some.directories[0].topics[0].partitions.size() == 1);
     only.topics->clear();
     CHECK(client.call<api>(4, only).directories.at(0).topics.empty());
+}
+
+TEST_CASE(
+    "DescribeConfigs gives each key of a broker its own type, and no value where there is none"
+) {
+    using api = kafka::describe_configs_api;
+    const temporary_directory directory;
+    broker_config config = default_broker_config();
+    config.given = {{"num.partitions", "4"}, {"zookeeper.ssl.keystore.password", "hunter2"}};
+    const broker_fixture broker(directory.path(), config);
+    test_client client(broker.port());
+    api::request ask;
+    ask.resources.push_back({4, "0", std::nullopt});
+    ask.include_documentation = true;
+    const auto answer = client.call<api>(4, ask);
+    REQUIRE(answer.results.size() == 1);
+    const auto& configs = answer.results[0].configs;
+    const auto check = [&](std::string_view name, config_type type, auto value, config_source source
+                       ) {
+        CAPTURE(name);
+        const auto found = std::find_if(configs.begin(), configs.end(), [&](const auto& each) {
+            return each.name == name;
+        });
+        REQUIRE(found != configs.end());
+        CHECK(found->type == static_cast<std::int8_t>(type));
+        CHECK(found->value == value);
+        CHECK(found->source == static_cast<std::int8_t>(source));
+        CHECK(found->read_only);
+        CHECK(found->is_sensitive == (type == config_type::password));
+        CHECK_FALSE(found->documentation.value_or("").empty());
+    };
+    using text = std::optional<std::string>;
+    check("num.partitions", config_type::integer, text("4"), config_source::broker);
+    check("log.retention.hours", config_type::integer, text("168"), config_source::fallback);
+    check(
+        "log.flush.interval.ms",
+        config_type::long_integer,
+        text("9223372036854775807"),
+        config_source::fallback
+    );
+    check("log.roll.jitter.hours", config_type::integer, text("0"), config_source::fallback);
+    check("log.retention.minutes", config_type::integer, text(), config_source::fallback);
+    check("delete.topic.enable", config_type::boolean, text("true"), config_source::fallback);
+    check("sasl.enabled.mechanisms", config_type::list, text(), config_source::fallback);
+    check("zookeeper.ssl.keystore.password", config_type::password, text(), config_source::broker);
 }
 
 } // namespace
