@@ -1,6 +1,7 @@
 #include "cli/run_process.h"
 
 #include "pipelines/topology/pipeline.h"
+#include "pipelines/topology/standard_plugins.h"
 
 #include <atomic>
 #include <chrono>

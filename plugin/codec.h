@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "event/batch.h"
+#include "plugin/context.h"
 
 #include <memory>
 #include <string>
@@ -40,5 +41,13 @@ class codec {
     /// Appends the event's bytes (with delimiter, where the codec has one) to `out`.
     virtual void encode(const event& from, std::string& out) const = 0;
 };
+
+struct codec_traits {
+    /// The codec to take instead on a byte stream, where this one would not know where a piece
+    /// ends; empty: this one.
+    std::string_view on_streams = {};
+};
+
+using codec_row = plugin_row<codec, codec_context, codec_traits>;
 
 } // namespace logboom

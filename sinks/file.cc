@@ -206,6 +206,6 @@ result<std::unique_ptr<output>> make(const plugin_context& context) {
 
 } // namespace
 
-const output_type file_output{"file", table, make};
+const output_row file_output{"file", table, make};
 
 } // namespace logboom

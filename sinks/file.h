@@ -6,10 +6,10 @@
 // be opened, or that leaves the static part of the template, goes to the failure file.
 #pragma once
 
-#include "plugin/plugin.h"
+#include "plugin/output.h"
 
 namespace logboom {
 
-extern const output_type file_output;
+extern const output_row file_output;
 
 } // namespace logboom

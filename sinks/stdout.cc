@@ -127,6 +127,6 @@ std::unique_ptr<output> make_descriptor_output(const plugin_context& context, in
     return std::make_unique<descriptor_output>(context, descriptor);
 }
 
-const output_type stdout_output{"stdout", table, make};
+const output_row stdout_output{"stdout", table, make};
 
 } // namespace logboom

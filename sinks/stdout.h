@@ -3,13 +3,13 @@
 // pipeline (write() throws, once); a slow one and a full device hold it up until finish().
 #pragma once
 
-#include "plugin/plugin.h"
+#include "plugin/output.h"
 
 namespace logboom {
 
 /// On any descriptor, which is not closed: for tests.
 std::unique_ptr<output> make_descriptor_output(const plugin_context& context, int descriptor);
 
-extern const output_type stdout_output;
+extern const output_row stdout_output;
 
 } // namespace logboom

@@ -106,6 +106,6 @@ result<std::unique_ptr<input>> make_file_input(const plugin_context& context) {
 
 } // namespace
 
-constinit const input_type file_input{"file", table, &make_file_input};
+constinit const input_row file_input{"file", table, &make_file_input};
 
 } // namespace logboom::agent

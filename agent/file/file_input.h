@@ -2,10 +2,10 @@
 // files by identity and moves their position only when the pipeline has acknowledged the lines.
 #pragma once
 
-#include "plugin/plugin.h"
+#include "plugin/input.h"
 
 namespace logboom::agent {
 
-extern const input_type file_input;
+extern const input_row file_input;
 
 } // namespace logboom::agent

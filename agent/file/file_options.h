@@ -3,7 +3,7 @@
 
 #include "agent/file/glob.h"
 #include "agent/file/tail_set.h"
-#include "plugin/plugin.h"
+#include "plugin/context.h"
 
 namespace logboom::agent {
 

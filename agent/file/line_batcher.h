@@ -5,7 +5,7 @@
 
 #include "agent/file/ack_inbox.h"
 #include "agent/file/tail_set.h"
-#include "plugin/plugin.h"
+#include "plugin/input.h"
 
 namespace logboom::agent {
 

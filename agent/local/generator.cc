@@ -115,6 +115,6 @@ result<std::unique_ptr<input>> make_generator(const plugin_context& context) {
 
 } // namespace
 
-const input_type generator_input{"generator", generator_table, make_generator};
+const input_row generator_input{"generator", generator_table, make_generator};
 
 } // namespace logboom::agent

@@ -2,10 +2,10 @@
 // Logstash's options; count 0 goes on for ever; `lines` are repeated count times each.
 #pragma once
 
-#include "plugin/plugin.h"
+#include "plugin/input.h"
 
 namespace logboom::agent {
 
-extern const input_type generator_input;
+extern const input_row generator_input;
 
 } // namespace logboom::agent

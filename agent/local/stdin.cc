@@ -107,6 +107,6 @@ result<std::unique_ptr<input>> make_stdin(const plugin_context& context) {
 
 } // namespace
 
-const input_type stdin_input{"stdin", stdin_table, make_stdin};
+const input_row stdin_input{"stdin", stdin_table, make_stdin, {.is_byte_stream = true}};
 
 } // namespace logboom::agent

@@ -3,10 +3,10 @@
 // not read again, so its acks mean nothing.
 #pragma once
 
-#include "plugin/plugin.h"
+#include "plugin/input.h"
 
 namespace logboom::agent {
 
-extern const input_type stdin_input;
+extern const input_row stdin_input;
 
 } // namespace logboom::agent

@@ -295,6 +295,6 @@ result<std::unique_ptr<input>> make(const plugin_context& context) {
 
 } // namespace
 
-const input_type kafka_input{"kafka", kafka_input_table(), make};
+const input_row kafka_input{"kafka", kafka_input_table(), make};
 
 } // namespace logboom::client

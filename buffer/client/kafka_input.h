@@ -2,10 +2,10 @@
 // outputs have them. The sink's beginning.
 #pragma once
 
-#include "plugin/plugin.h"
+#include "plugin/input.h"
 
 namespace logboom::client {
 
-extern const input_type kafka_input;
+extern const input_row kafka_input;
 
 } // namespace logboom::client

@@ -159,6 +159,13 @@ result<std::unique_ptr<output>> make(const plugin_context& context) {
 
 } // namespace
 
-const output_type kafka_output{"kafka", kafka_output_table(), make};
+// Logstash's default, which nobody expects who sends events from one pipeline to the next.
+const output_row kafka_output{
+    "kafka",
+    kafka_output_table(),
+    make,
+    {.without_codec =
+         "the kafka output has no codec, so a record is the line \"time host message\" and nothing "
+         "else of the event; codec => json sends all of it."}};
 
 } // namespace logboom::client

@@ -2,10 +2,10 @@
 // acknowledges, the broker has.
 #pragma once
 
-#include "plugin/plugin.h"
+#include "plugin/output.h"
 
 namespace logboom::client {
 
-extern const output_type kafka_output;
+extern const output_row kafka_output;
 
 } // namespace logboom::client

@@ -26,6 +26,6 @@ result<std::unique_ptr<codec>> make(const codec_context& context) {
 
 } // namespace
 
-const codec_type dots_codec{"dots", {}, make};
+const codec_row dots_codec{"dots", {}, make};
 
 } // namespace logboom

@@ -2,10 +2,10 @@
 // input it gives the data as the message.
 #pragma once
 
-#include "plugin/plugin.h"
+#include "plugin/codec.h"
 
 namespace logboom {
 
-extern const codec_type dots_codec;
+extern const codec_row dots_codec;
 
 } // namespace logboom

@@ -211,7 +211,7 @@ result<std::unique_ptr<codec>> make_json_lines(const codec_context& context) {
 
 } // namespace
 
-const codec_type json_codec{"json", json_table, make_json};
-const codec_type json_lines_codec{"json_lines", json_lines_table, make_json_lines};
+const codec_row json_codec{"json", json_table, make_json, {.on_streams = "json_lines"}};
+const codec_row json_lines_codec{"json_lines", json_lines_table, make_json_lines};
 
 } // namespace logboom

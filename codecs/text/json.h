@@ -3,11 +3,11 @@
 // _jsonparsefailure. Options: charset, target; json_lines also delimiter, decode_size_limit_bytes.
 #pragma once
 
-#include "plugin/plugin.h"
+#include "plugin/codec.h"
 
 namespace logboom {
 
-extern const codec_type json_codec;
-extern const codec_type json_lines_codec;
+extern const codec_row json_codec;
+extern const codec_row json_lines_codec;
 
 } // namespace logboom

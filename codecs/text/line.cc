@@ -96,6 +96,6 @@ result<std::unique_ptr<codec>> make(const codec_context& context) {
 
 } // namespace
 
-const codec_type line_codec{"line", table, make};
+const codec_row line_codec{"line", table, make};
 
 } // namespace logboom

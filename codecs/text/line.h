@@ -2,10 +2,10 @@
 // format, charset, delimiter.
 #pragma once
 
-#include "plugin/plugin.h"
+#include "plugin/codec.h"
 
 namespace logboom {
 
-extern const codec_type line_codec;
+extern const codec_row line_codec;
 
 } // namespace logboom

@@ -48,6 +48,6 @@ result<std::unique_ptr<codec>> make(const codec_context& context) {
 
 } // namespace
 
-const codec_type plain_codec{"plain", table, make};
+const codec_row plain_codec{"plain", table, make, {.on_streams = "line"}};
 
 } // namespace logboom

@@ -2,10 +2,10 @@
 // without a delimiter. Logstash's default codec. Options: format, charset.
 #pragma once
 
-#include "plugin/plugin.h"
+#include "plugin/codec.h"
 
 namespace logboom {
 
-extern const codec_type plain_codec;
+extern const codec_row plain_codec;
 
 } // namespace logboom

@@ -176,6 +176,6 @@ void append_rubydebug(const event& from, const rubydebug_style& style, std::stri
     out.push_back('\n');
 }
 
-const codec_type rubydebug_codec{"rubydebug", table, make};
+const codec_row rubydebug_codec{"rubydebug", table, make};
 
 } // namespace logboom

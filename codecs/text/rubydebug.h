@@ -3,7 +3,7 @@
 // message. Option: metadata.
 #pragma once
 
-#include "plugin/plugin.h"
+#include "plugin/codec.h"
 
 #include <string>
 
@@ -17,6 +17,6 @@ struct rubydebug_style {
 /// With the newline at its end.
 void append_rubydebug(const event& from, const rubydebug_style& style, std::string& out);
 
-extern const codec_type rubydebug_codec;
+extern const codec_row rubydebug_codec;
 
 } // namespace logboom

@@ -3,7 +3,6 @@
 
 #include "codecs/text/charset.h"
 #include "plugin/codec.h"
-#include "plugin/plugin.h"
 
 #include <memory>
 

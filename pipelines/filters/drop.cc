@@ -44,6 +44,6 @@ result<std::unique_ptr<filter>> make(const plugin_context& context) {
 
 } // namespace
 
-const filter_type drop_filter{"drop", table, make};
+const filter_row drop_filter{"drop", table, make};
 
 } // namespace logboom

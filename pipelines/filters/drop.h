@@ -1,10 +1,10 @@
 // Filter drop: cancels events, all of them or `percentage` of them at random.
 #pragma once
 
-#include "plugin/plugin.h"
+#include "plugin/filter.h"
 
 namespace logboom {
 
-extern const filter_type drop_filter;
+extern const filter_row drop_filter;
 
 } // namespace logboom

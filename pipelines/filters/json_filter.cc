@@ -191,6 +191,6 @@ result<std::unique_ptr<filter>> make(const plugin_context& context) {
 
 } // namespace
 
-const filter_type json_filter{"json", table, make};
+const filter_row json_filter{"json", table, make};
 
 } // namespace logboom

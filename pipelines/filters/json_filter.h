@@ -2,10 +2,10 @@
 // Text that is not JSON leaves the event as it is, tagged _jsonparsefailure.
 #pragma once
 
-#include "plugin/plugin.h"
+#include "plugin/filter.h"
 
 namespace logboom {
 
-extern const filter_type json_filter;
+extern const filter_row json_filter;
 
 } // namespace logboom

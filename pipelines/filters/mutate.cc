@@ -104,6 +104,6 @@ result<std::unique_ptr<filter>> make(const plugin_context& context) {
 
 } // namespace
 
-const filter_type mutate_filter{"mutate", table, make};
+const filter_row mutate_filter{"mutate", table, make};
 
 } // namespace logboom

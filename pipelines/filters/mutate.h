@@ -4,10 +4,10 @@
 // the event with tag_on_failure and the rest are skipped.
 #pragma once
 
-#include "plugin/plugin.h"
+#include "plugin/filter.h"
 
 namespace logboom {
 
-extern const filter_type mutate_filter;
+extern const filter_row mutate_filter;
 
 } // namespace logboom

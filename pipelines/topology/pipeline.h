@@ -1,6 +1,6 @@
 // A pipeline in this process: loaded from a config, started, stopped, waited for. `logboom run`,
 // `logboom up` and tests drive it. Threads: one for each input, pipeline.workers workers, one that
-// watches over the end. Life cycle: plugin/plugin.h.
+// watches over the end. Life cycle: plugin/output.h.
 //
 // It ends by itself when all its inputs have ended and everything they gave is in a final state.
 #pragma once

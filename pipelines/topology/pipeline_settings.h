@@ -3,8 +3,7 @@
 #pragma once
 
 #include "base/env.h"
-#include "pipelines/topology/registry.h"
-#include "plugin/plugin.h"
+#include "plugin/registry.h"
 
 #include <thread>
 

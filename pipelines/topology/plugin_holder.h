@@ -2,8 +2,8 @@
 // settings. Made by plugin_maker, owned by the program.
 #pragma once
 
-#include "pipelines/topology/registry.h"
 #include "plugin/decorator.h"
+#include "plugin/registry.h"
 
 #include <memory>
 

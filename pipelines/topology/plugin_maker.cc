@@ -1,6 +1,6 @@
 #include "pipelines/topology/plugin_maker.h"
 
-#include "pipelines/topology/common_options.h"
+#include "plugin/common_options.h"
 
 #include <fmt/format.h>
 
@@ -136,16 +136,20 @@ std::unique_ptr<held_settings> plugin_maker::read_settings(
 
 template <class Plugin>
 bool plugin_maker::make_codec(
-    plugin_holder<Plugin>& holder, ecs_mode ecs, std::shared_ptr<const codec>& made
+    plugin_holder<Plugin>& holder,
+    bool reads_stream,
+    ecs_mode ecs,
+    std::shared_ptr<const codec>& made
 ) {
     auto wanted = holder.options->values.codec("codec");
     if (!wanted) {
         return true;
     }
-    if constexpr (std::is_same_v<Plugin, input>) {
-        wanted->name = streaming_codec(holder.name, wanted->name);
+    const codec_row* row = around_.plugins.find_codec(wanted->name);
+    if (row != nullptr && reads_stream && !row->traits.on_streams.empty()) {
+        wanted->name = row->traits.on_streams;
+        row = around_.plugins.find_codec(wanted->name);
     }
-    const codec_type* row = around_.plugins.find_codec(wanted->name);
     if (row == nullptr) {
         if (!holder.options->values.is_given("codec")) {
             // A registry without codecs (a test's) makes plugins that need none.
@@ -198,9 +202,12 @@ plugin_maker::plugin_counter(std::string_view name, const std::string& id, plugi
     );
 }
 
-template <class Plugin>
-std::unique_ptr<plugin_holder<Plugin>>
-plugin_maker::make(const plugin_type<Plugin>* row, plugin_kind kind, const plugin_config& from) {
+template <class Plugin, class Traits>
+std::unique_ptr<plugin_holder<Plugin>> plugin_maker::make(
+    const plugin_row<Plugin, plugin_context, Traits>* row,
+    plugin_kind kind,
+    const plugin_config& from
+) {
     if (row == nullptr) {
         add_error(from.where, around_.plugins.explain_missing(kind, from.name));
         return nullptr;
@@ -215,7 +222,11 @@ plugin_maker::make(const plugin_type<Plugin>* row, plugin_kind kind, const plugi
     const settings& options = made->options->values;
     const ecs_mode ecs = ecs_of(options, pipeline_.ecs);
     std::shared_ptr<const codec> codec;
-    if (kind != plugin_kind::filter && !make_codec(*made, ecs, codec)) {
+    bool reads_stream = false;
+    if constexpr (std::is_same_v<Traits, input_traits>) {
+        reads_stream = row->traits.is_byte_stream;
+    }
+    if (kind != plugin_kind::filter && !make_codec(*made, reads_stream, ecs, codec)) {
         return nullptr;
     }
     made->id = choose_id(kind, from, options);
@@ -288,14 +299,10 @@ std::unique_ptr<plugin_holder<filter>> plugin_maker::make_filter(const plugin_co
 }
 
 std::unique_ptr<plugin_holder<output>> plugin_maker::make_output(const plugin_config& from) {
-    auto made = make(around_.plugins.find_output(from.name), plugin_kind::output, from);
-    // Logstash's default, which nobody expects who sends events from one pipeline to the next.
-    if (made && from.name == "kafka" && !made->options->values.is_given("codec")) {
-        warnings_.push_back(fmt::format(
-            "{}: the kafka output has no codec, so a record is the line \"time host message\" and "
-            "nothing else of the event; codec => json sends all of it.",
-            from.where.text()
-        ));
+    const output_row* row = around_.plugins.find_output(from.name);
+    auto made = make(row, plugin_kind::output, from);
+    if (made && !row->traits.without_codec.empty() && !made->options->values.is_given("codec")) {
+        warnings_.push_back(fmt::format("{}: {}", from.where.text(), row->traits.without_codec));
     }
     return made;
 }

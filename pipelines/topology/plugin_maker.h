@@ -31,14 +31,21 @@ class plugin_maker {
     void set_dead_letters(dead_letter_queue* into) { dead_letters_ = into; }
 
   private:
-    template <class Plugin>
-    std::unique_ptr<plugin_holder<Plugin>>
-    make(const plugin_type<Plugin>* row, plugin_kind kind, const plugin_config& from);
+    template <class Plugin, class Traits>
+    std::unique_ptr<plugin_holder<Plugin>> make(
+        const plugin_row<Plugin, plugin_context, Traits>* row,
+        plugin_kind kind,
+        const plugin_config& from
+    );
     std::unique_ptr<held_settings>
     read_settings(plugin_kind kind, std::span<const setting> own, const plugin_config& from);
     template <class Plugin>
-    bool
-    make_codec(plugin_holder<Plugin>& holder, ecs_mode ecs, std::shared_ptr<const codec>& made);
+    bool make_codec(
+        plugin_holder<Plugin>& holder,
+        bool reads_stream,
+        ecs_mode ecs,
+        std::shared_ptr<const codec>& made
+    );
     template <class Plugin>
     void add_decorator(
         plugin_holder<Plugin>& to,

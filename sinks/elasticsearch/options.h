@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/settings.h"
-#include "plugin/plugin.h"
+#include "plugin/context.h"
 #include "sinks/elasticsearch/bulk.h"
 #include "sinks/elasticsearch/endpoint.h"
 #include "sinks/http_client/client.h"

@@ -207,6 +207,6 @@ result<std::unique_ptr<output>> make(const plugin_context& context) {
 
 } // namespace
 
-const output_type elasticsearch_output{"elasticsearch", elasticsearch_settings, &make};
+const output_row elasticsearch_output{"elasticsearch", elasticsearch_settings, &make};
 
 } // namespace logboom::sinks

@@ -2,10 +2,10 @@
 // docs/elasticsearch_output.md is for its users.
 #pragma once
 
-#include "plugin/plugin.h"
+#include "plugin/output.h"
 
 namespace logboom::sinks {
 
-extern const output_type elasticsearch_output;
+extern const output_row elasticsearch_output;
 
 } // namespace logboom::sinks

@@ -2,6 +2,7 @@
 #include "base/memory_env.h"
 #include "event/json_writer.h"
 #include "pipelines/topology/pipeline.h"
+#include "pipelines/topology/standard_plugins.h"
 
 #include <doctest/doctest.h>
 
@@ -58,8 +59,8 @@ result<std::unique_ptr<Base>> make(const plugin_context& context) {
     return std::unique_ptr<Base>(std::make_unique<Made>(context));
 }
 
-const input_type input_row{"case", {}, make<input, case_input>};
-const output_type output_row{"case", {}, make<output, case_output>};
+const input_row input_row{"case", {}, make<input, case_input>};
+const output_row output_row{"case", {}, make<output, case_output>};
 
 std::string read_text(const std::filesystem::path& path) {
     std::ifstream from(path, std::ios::binary);
@@ -103,7 +104,7 @@ std::vector<std::filesystem::path> files_in(const char* folder) {
 }
 
 struct surroundings {
-    explicit surroundings(const pipelines::plugin_registry& registry) : plugins(registry) {}
+    explicit surroundings(const plugin_registry& registry) : plugins(registry) {}
 
     pipelines::pipeline::loaded
     load(const std::string& name, const std::string& config, bool checks) {
@@ -118,13 +119,13 @@ struct surroundings {
         );
     }
 
-    const pipelines::plugin_registry& plugins;
+    const plugin_registry& plugins;
     real_clock time;
     metrics counters;
     std::unique_ptr<env> files = std::make_unique<memory_env>();
 };
 
-void run_case(const std::filesystem::path& path, const pipelines::plugin_registry& plugins) {
+void run_case(const std::filesystem::path& path, const plugin_registry& plugins) {
     auto sections = read_sections(read_text(path));
     to_send = split_lines(sections["input"]);
     received.clear();
@@ -157,7 +158,7 @@ void run_case(const std::filesystem::path& path, const pipelines::plugin_registr
 } // namespace
 
 TEST_CASE("pipelines do what their text cases say") {
-    pipelines::plugin_registry plugins = pipelines::standard_plugins();
+    plugin_registry plugins = pipelines::standard_plugins();
     plugins.inputs.push_back(&input_row);
     plugins.outputs.push_back(&output_row);
     const auto cases = files_in("cases");

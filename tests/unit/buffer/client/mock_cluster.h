@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/clock.h"
-#include "plugin/plugin.h"
+#include "plugin/registry.h"
 
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "event/json_writer.h"
-#include "plugin/plugin.h"
+#include "plugin/codec.h"
 
 #include <doctest/doctest.h>
 
@@ -22,7 +22,7 @@ inline config_value config_text(std::string text) {
 
 class codec_fixture {
   public:
-    void use(const codec_type& type, given_settings given = {}, ecs_mode ecs = ecs_mode::v8) {
+    void use(const codec_row& type, given_settings given = {}, ecs_mode ecs = ecs_mode::v8) {
         settings options("test codec", type.table);
         for (const auto& [name, item] : given) {
             options.set(name, item);

@@ -3,7 +3,7 @@
 
 #include "codecs/text/json_reader.h"
 #include "event/json_writer.h"
-#include "plugin/plugin.h"
+#include "plugin/filter.h"
 
 #include <doctest/doctest.h>
 
@@ -37,7 +37,7 @@ class filter_fixture {
     using given_settings = std::vector<std::pair<std::string, config_value>>;
 
     /// The error of make(), or empty.
-    std::string make(const filter_type& type, const given_settings& given) {
+    std::string make(const filter_row& type, const given_settings& given) {
         settings options("test filter", type.table);
         for (const auto& [name, item] : given) {
             options.set(name, item);
@@ -53,7 +53,7 @@ class filter_fixture {
         made_ = *std::move(made);
         return {};
     }
-    void use(const filter_type& type, const given_settings& given = {}) {
+    void use(const filter_row& type, const given_settings& given = {}) {
         REQUIRE(make(type, given) == "");
     }
     /// The event as JSON after the filter; the one before has exactly these fields.

@@ -182,9 +182,9 @@ result<std::unique_ptr<Base>> make(const plugin_context& context) {
     return std::unique_ptr<Base>(std::make_unique<Made>(context));
 }
 
-const input_type lines_row{"lines", lines_table, make<input, lines_input>};
-const filter_type mark_row{"mark", mark_table, make<filter, mark_filter>};
-const output_type keep_row{"keep", keep_table, make<output, keep_output>};
+const input_row lines_row{"lines", lines_table, make<input, lines_input>};
+const filter_row mark_row{"mark", mark_table, make<filter, mark_filter>};
+const output_row keep_row{"keep", keep_table, make<output, keep_output>};
 
 } // namespace
 
@@ -211,8 +211,8 @@ void stage::release() {
     }
 }
 
-const pipelines::plugin_registry& test_plugins() {
-    static const pipelines::plugin_registry all{{&lines_row}, {&mark_row}, {&keep_row}, {}};
+const plugin_registry& test_plugins() {
+    static const plugin_registry all{{&lines_row}, {&mark_row}, {&keep_row}, {}};
     return all;
 }
 

@@ -39,7 +39,7 @@ class stage {
     std::atomic<bool> blocks_letters = false;
 };
 
-const pipelines::plugin_registry& test_plugins();
+const plugin_registry& test_plugins();
 
 /// A pipeline and all that it needs around it.
 class bench {

@@ -1,8 +1,8 @@
-#include "pipelines/topology/common_options.h"
+#include "plugin/common_options.h"
 
 #include <algorithm>
 
-namespace logboom::pipelines {
+namespace logboom {
 namespace {
 
 constexpr setting for_all[] = {
@@ -85,14 +85,4 @@ std::vector<setting> with_common_options(std::span<const setting> own, plugin_ki
     return all;
 }
 
-std::string_view streaming_codec(std::string_view input, std::string_view codec) {
-    if (input != "stdin") {
-        return codec;
-    }
-    if (codec == "plain") {
-        return "line";
-    }
-    return codec == "json" ? "json_lines" : codec;
-}
-
-} // namespace logboom::pipelines
+} // namespace logboom

@@ -1,0 +1,69 @@
+// What a plugin is made from. Settings and codecs are checked and made before a plugin is.
+#pragma once
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/settings.h"
+
+#include <memory>
+#include <span>
+#include <string>
+
+namespace logboom {
+
+class codec;
+class dead_letter_queue;
+
+enum class plugin_kind { input, filter, output, codec };
+/// "input", ...
+const char* kind_name(plugin_kind kind);
+
+enum class ecs_mode { disabled, v1, v8 };
+
+/// What inputs, filters and outputs get. References outlive the plugin.
+struct plugin_context {
+    const settings& options;
+    /// From the codec setting; null when the plugin has none.
+    std::shared_ptr<const logboom::codec> codec;
+    clock& time;
+    metrics& counters;
+    logger log;
+    ecs_mode ecs = ecs_mode::v8;
+    /// For labels of metrics, both: see label_text.
+    std::string pipeline_id;
+    /// The id setting, or one made from position and content, the same on every start.
+    std::string plugin_id;
+    /// Where state lives (path.data); exists.
+    std::string data_directory;
+    std::string host_name;
+    /// For outputs: where events go that can never be stored. Never null for an output.
+    dead_letter_queue* dead_letters = nullptr;
+    /// Most events an input should put in one batch (pipeline.batch.size).
+    std::size_t batch_size_max = 1024;
+};
+
+struct codec_context {
+    const settings& options;
+    ecs_mode ecs = ecs_mode::v8;
+    logger log;
+    std::string host_name;
+};
+
+struct no_traits {};
+
+/// A plugin by its name, its options, how to make it, and what sets it apart from others of its
+/// kind. Where the pipeline must treat a plugin in a way of its own, it asks a trait and never a
+/// name. make() fails only for what the table cannot say (options that
+/// exclude one another, a file that is missing), and touches nothing outside: `logboom run -t`
+/// calls it too. Options that every plugin of a kind has are no rows of a plugin's table
+/// (plugin/common_options.h).
+template <class Plugin, class Context = plugin_context, class Traits = no_traits>
+struct plugin_row {
+    std::string_view name;
+    std::span<const setting> table;
+    result<std::unique_ptr<Plugin>> (*make)(const Context& context) = nullptr;
+    Traits traits = {};
+};
+
+} // namespace logboom

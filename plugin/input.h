@@ -1,0 +1,44 @@
+// The input seam: where events come from. An input has one thread of its own.
+#pragma once
+
+#include "event/batch.h"
+#include "plugin/codec.h"
+#include "plugin/context.h"
+#include "plugin/dead_letter.h"
+
+#include <stop_token>
+
+namespace logboom {
+
+/// Where inputs put what they have read.
+class batch_sink {
+  public:
+    virtual ~batch_sink() = default;
+    /// Blocks while the pipeline is full. False when the pipeline is stopping: the batch was not
+    /// taken and its token is lost. Thread-safe.
+    virtual bool push(batch_ptr batch) = 0;
+};
+
+class input {
+  public:
+    virtual ~input() = default;
+    /// On a thread of its own until `stop` is requested or the source is exhausted. Must return
+    /// within 100 ms of the request.
+    virtual void run(batch_sink& into, std::stop_token stop) = 0;
+    /// After the outputs have finished: write the final position, commit the final offsets.
+    virtual void close() {}
+    /// A place for dead letters that suits this source (Kafka: the topic "<topic>.dlq" of the same
+    /// cluster), owned by the input; null when it has none. The pipeline gives the outputs the
+    /// first one there is, else a file under data_directory.
+    virtual dead_letter_queue* dead_letters() { return nullptr; }
+};
+
+struct input_traits {
+    /// Hands over whatever a read gave, not lines or records: codecs that want a whole piece are
+    /// exchanged for codec_traits::on_streams, as by Logstash's fix_streaming_codecs.
+    bool is_byte_stream = false;
+};
+
+using input_row = plugin_row<input, plugin_context, input_traits>;
+
+} // namespace logboom
