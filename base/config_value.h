@@ -43,6 +43,8 @@ struct config_value {
 struct config_entry {
     std::string key;
     config_value value;
+    /// Of the key.
+    source_position where = {};
 };
 
 struct config_attribute {

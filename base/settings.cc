@@ -47,11 +47,16 @@ bool is_scalar(const config_value& value) {
     return value.data.index() < 4;
 }
 
-void join_into(config_value::hash& into, const std::string& key, const config_value& value) {
+void join_into(
+    config_value::hash& into,
+    const std::string& key,
+    const source_position& key_where,
+    const config_value& value
+) {
     const auto found =
         std::find_if(into.begin(), into.end(), [&](const auto& entry) { return entry.key == key; });
     if (found == into.end()) {
-        into.push_back({key, value});
+        into.push_back({key, value, key_where});
         return;
     }
     config_value::array both;
@@ -70,8 +75,8 @@ void join_into(config_value::hash& into, const std::string& key, const config_va
 
 std::string to_hash(const config_value& value, config_value::hash& into) {
     if (const auto* hash = std::get_if<config_value::hash>(&value.data)) {
-        for (const auto& [key, each] : *hash) {
-            join_into(into, key, each);
+        for (const config_entry& each : *hash) {
+            join_into(into, each.key, each.where, each.value);
         }
         return {};
     }
@@ -83,7 +88,7 @@ std::string to_hash(const config_value& value, config_value::hash& into) {
         if (!is_scalar((*array)[i])) {
             return "must be a hash, { \"key\" => \"value\" }";
         }
-        join_into(into, (*array)[i].scalar_text(), (*array)[i + 1]);
+        join_into(into, (*array)[i].scalar_text(), (*array)[i].where, (*array)[i + 1]);
     }
     return {};
 }
@@ -327,7 +332,7 @@ void settings::set(std::string_view name, const config_value& value) {
         add_problem(value.where, fmt::format("setting '{}' of {} {}.", name, owner_, wrong));
         return;
     }
-    converted.given = true;
+    converted.given = std::make_shared<const config_value>(value);
     converted.where = value.where;
     values_.insert_or_assign(std::string(spec->name), std::move(converted));
 }
@@ -352,7 +357,10 @@ bool settings::has(std::string_view name) const {
     return values_.find(name) != values_.end();
 }
 bool settings::is_given(std::string_view name) const {
-    return value_of(name).given;
+    return value_of(name).given != nullptr;
+}
+const config_value* settings::given(std::string_view name) const {
+    return value_of(name).given.get();
 }
 const std::string& settings::text(std::string_view name) const {
     return value_of(name).text;

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -57,6 +58,20 @@ enum class setting_state {
     obsolete,
 };
 
+/// What the text of a setting, each element of an array and each value of a hash stands for. To
+/// settings it is text; plugin/options.h parses it, once, and points at what is wrong with it.
+enum class setting_content {
+    plain,
+    /// "[a][b]".
+    reference,
+    /// A reference, or a template that renders to one.
+    field_name,
+    /// %{field} and %{+date} are filled in for each event.
+    form,
+    /// A regular expression; with %{ in it a template that renders to one.
+    pattern,
+};
+
 struct setting {
     std::string_view name;
     setting_type type = setting_type::text;
@@ -74,9 +89,11 @@ struct setting {
     std::string_view unit = "s";
     /// For renamed and obsolete: the name to use, or a sentence.
     std::string_view use_instead;
-    /// %{field} and %{+date} are filled in for each event (in a hash: in its values). What cannot
-    /// be is a problem of the config.
-    bool is_template = false;
+    setting_content content = setting_content::plain;
+    /// Of the keys of a hash.
+    setting_content key_content = setting_content::plain;
+    /// An array of which every three elements belong together, and what they are.
+    std::span<const setting_content> record = {};
 };
 
 /// What can be wrong with a value given by the user; `text` is a full sentence naming the position,
@@ -116,6 +133,8 @@ class settings {
     [[nodiscard]] std::chrono::nanoseconds duration(std::string_view name) const;
     [[nodiscard]] const std::vector<std::string>& list(std::string_view name) const;
     [[nodiscard]] const config_value::hash& hash(std::string_view name) const;
+    /// As the user wrote it, with the positions of what is in it; null when it was not given.
+    [[nodiscard]] const config_value* given(std::string_view name) const;
     /// The codec asked for: a plugin_config with at least its name.
     [[nodiscard]] std::optional<plugin_config> codec(std::string_view name) const;
     /// Where the user wrote it.
@@ -123,6 +142,9 @@ class settings {
 
     [[nodiscard]] const std::string& owner() const { return owner_; }
     [[nodiscard]] std::span<const setting> table() const { return table_; }
+
+  protected:
+    void add_problem(const source_position& where, const std::string& sentence);
 
   private:
     struct held {
@@ -134,7 +156,8 @@ class settings {
         std::vector<std::string> list;
         config_value::hash hash;
         std::optional<plugin_config> codec;
-        bool given = false;
+        /// Null for a default.
+        std::shared_ptr<const config_value> given;
         source_position where;
     };
 
@@ -142,7 +165,6 @@ class settings {
     [[nodiscard]] const held& value_of(std::string_view name) const;
     /// The sentence that says what is wrong with `value`, or empty; fills `into`.
     static std::string convert(const setting& spec, const config_value& value, held& into);
-    void add_problem(const source_position& where, const std::string& sentence);
     void add_warning(const source_position& where, const std::string& sentence);
 
     std::string owner_;

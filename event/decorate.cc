@@ -60,29 +60,9 @@ void collect_problem(const std::string& problem, std::vector<std::string>& into)
 
 } // namespace
 
-decoration::place::place(std::string_view text) : name_(text) {
-    if (name_.is_constant()) {
-        fixed_ = field_reference::parse(text);
-    }
-}
-
-const field_reference*
-decoration::place::resolve(const event& with, std::optional<field_reference>& scratch) const {
-    if (fixed_) {
-        return &*fixed_;
-    }
-    scratch = field_reference::parse(name_.rendered(with));
-    return scratch ? &*scratch : nullptr;
-}
-
-std::string decoration::place::problem() const {
-    return name_.is_constant() && !fixed_ ? "\"" + name_.text() + "\" is no legal field reference"
-                                          : name_.problem();
-}
-
 void decoration::read_additions(const config_value::hash& from) {
     for (const config_entry& entry : from) {
-        field_addition addition{place(entry.key), {}};
+        field_addition addition{field_name(entry.key), {}};
         if (const auto* list = std::get_if<config_value::array>(&entry.value.data)) {
             for (const config_value& each : *list) {
                 addition.values.emplace_back(each.scalar_text());
@@ -154,7 +134,7 @@ std::string decoration::apply(event& to) const {
             }
         }
     }
-    for (const place& each : remove_field_) {
+    for (const field_name& each : remove_field_) {
         const field_reference* at = each.resolve(to, scratch);
         if (at == nullptr) {
             return "remove_field has no legal field reference in \"" + each.text(to) + "\"";
@@ -177,7 +157,7 @@ std::vector<std::string> decoration::problems() const {
             collect_problem(form.problem(), found);
         }
     }
-    for (const place& each : remove_field_) {
+    for (const field_name& each : remove_field_) {
         collect_problem(each.problem(), found);
     }
     for (const auto* list : {&add_tag_, &remove_tag_}) {

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "base/settings.h"
-#include "event/sprintf.h"
+#include "event/field_name.h"
 
 #include <string>
 #include <vector>
@@ -30,25 +30,8 @@ class decoration {
     [[nodiscard]] std::vector<std::string> problems() const;
 
   private:
-    /// A field named by a template; most are constant and parsed at load.
-    class place {
-      public:
-        explicit place(std::string_view text);
-        /// The reference for this event; nullptr when it renders to no legal one. The pointer is
-        /// good until `scratch` changes.
-        const field_reference*
-        resolve(const event& with, std::optional<field_reference>& scratch) const;
-        /// What is wrong with it for every event; empty when nothing is.
-        [[nodiscard]] std::string problem() const;
-        /// The name for this event.
-        [[nodiscard]] std::string text(const event& with) const { return name_.rendered(with); }
-
-      private:
-        sprintf_template name_;
-        std::optional<field_reference> fixed_;
-    };
     struct field_addition {
-        place at;
+        field_name at;
         std::vector<sprintf_template> values;
         /// A value is neither text nor a number, nor a list of such.
         bool is_wrong = false;
@@ -59,7 +42,7 @@ class decoration {
 
     std::string type_;
     std::vector<field_addition> add_field_;
-    std::vector<place> remove_field_;
+    std::vector<field_name> remove_field_;
     std::vector<sprintf_template> add_tag_;
     std::vector<sprintf_template> remove_tag_;
 };

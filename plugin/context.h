@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metrics.h"
-#include "base/settings.h"
+#include "plugin/options.h"
 
 #include <memory>
 #include <span>
@@ -23,7 +23,7 @@ enum class ecs_mode { disabled, v1, v8 };
 
 /// What inputs, filters and outputs get. References outlive the plugin.
 struct plugin_context {
-    const settings& options;
+    const plugin_options& options;
     /// From the codec setting; null when the plugin has none.
     std::shared_ptr<const logboom::codec> codec;
     clock& time;
@@ -41,10 +41,12 @@ struct plugin_context {
     dead_letter_queue* dead_letters = nullptr;
     /// Most events an input should put in one batch (pipeline.batch.size).
     std::size_t batch_size_max = 1024;
+    /// The row's name, for messages and labels.
+    std::string_view plugin_name = {};
 };
 
 struct codec_context {
-    const settings& options;
+    const plugin_options& options;
     ecs_mode ecs = ecs_mode::v8;
     logger log;
     std::string host_name;

@@ -23,7 +23,7 @@ constexpr std::array<setting, 11> table{{
      .type = setting_type::text,
      .doc = "The file to write to; a template whose first part is static.",
      .required = true,
-     .is_template = true},
+     .content = setting_content::form},
     {"codec", setting_type::codec, "json_lines", "How events are written."},
     {"flush_interval",
      setting_type::integer,

@@ -10,7 +10,6 @@ enum class text_errc {
     json_too_deep,
     json_too_long,
     unknown_charset,
-    bad_field_reference,
 };
 
 inline const char* describe(text_errc value) {
@@ -23,8 +22,6 @@ inline const char* describe(text_errc value) {
         return "the JSON text is too long";
     case text_errc::unknown_charset:
         return "this character encoding is not known";
-    case text_errc::bad_field_reference:
-        return "this is no legal field reference";
     }
     return "unknown error";
 }

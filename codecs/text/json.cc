@@ -12,14 +12,18 @@
 namespace logboom {
 namespace {
 
+constexpr setting target_option{
+    .name = "target",
+    .doc = "The field to put the document under; default: the event.",
+    .content = setting_content::reference};
 constexpr std::array<setting, 2> json_table{{
     {"charset", setting_type::text, "UTF-8", "The character encoding of the input."},
-    {"target", setting_type::text, "", "The field to put the document under; default: the event."},
+    target_option,
 }};
 constexpr std::array<setting, 4> json_lines_table{{
     {"charset", setting_type::text, "UTF-8", "The character encoding of the input."},
     {"delimiter", setting_type::text, "\n", "What separates documents."},
-    {"target", setting_type::text, "", "The field to put the document under; default: the event."},
+    target_option,
     {.name = "decode_size_limit_bytes",
      .type = setting_type::byte_count,
      .fallback = "536870912",
@@ -186,12 +190,7 @@ result<json_options> read_options(const codec_context& context) {
     LB_TRY(charset from, charset::find(context.options.text("charset")));
     json_options options{{std::move(from), context.ecs != ecs_mode::disabled}, {}, {}};
     options.log = context.log;
-    if (context.options.has("target")) {
-        options.target = field_reference::parse(context.options.text("target"));
-        if (!options.target) {
-            return error(text_errc::bad_field_reference, context.options.text("target"));
-        }
-    }
+    options.target = context.options.reference("target");
     return options;
 }
 

@@ -16,7 +16,7 @@ constexpr std::size_t line_size_max = std::size_t{64} * 1024 * 1024;
 constexpr std::array<setting, 3> table{{
     {.name = "format",
      .doc = "What to write for an event, as a sprintf template.",
-     .is_template = true},
+     .content = setting_content::form},
     {"charset", setting_type::text, "UTF-8", "The character encoding of the input."},
     {"delimiter", setting_type::text, "\n", "What separates lines."},
 }};
@@ -85,8 +85,8 @@ class line final : public codec {
 result<std::unique_ptr<codec>> make(const codec_context& context) {
     LB_TRY(charset from, charset::find(context.options.text("charset")));
     std::optional<sprintf_template> format;
-    if (context.options.has("format")) {
-        format.emplace(context.options.text("format"));
+    if (const option_text* given = context.options.single("format")) {
+        format = given->form();
     }
     text_event_options options{std::move(from), context.ecs != ecs_mode::disabled};
     return std::make_unique<line>(

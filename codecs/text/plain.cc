@@ -11,7 +11,7 @@ namespace {
 constexpr std::array<setting, 2> table{{
     {.name = "format",
      .doc = "What to write for an event, as a sprintf template.",
-     .is_template = true},
+     .content = setting_content::form},
     {"charset", setting_type::text, "UTF-8", "The character encoding of the input."},
 }};
 
@@ -39,8 +39,8 @@ class plain final : public codec {
 result<std::unique_ptr<codec>> make(const codec_context& context) {
     LB_TRY(charset from, charset::find(context.options.text("charset")));
     std::optional<sprintf_template> format;
-    if (context.options.has("format")) {
-        format.emplace(context.options.text("format"));
+    if (const option_text* given = context.options.single("format")) {
+        format = given->form();
     }
     text_event_options options{std::move(from), context.ecs != ecs_mode::disabled};
     return std::make_unique<plain>(std::move(options), std::move(format));

@@ -1,6 +1,6 @@
 #include "pipelines/conf/condition.h"
 
-#include "codecs/text/regex.h"
+#include "base/regex.h"
 #include "event/value_text.h"
 #include "pipelines/conf/truth.h"
 

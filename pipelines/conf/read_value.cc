@@ -101,7 +101,7 @@ bool read_hash(cursor& from, config_value& into) {
         if (is_repeated) {
             from.report(begin, fmt::format("the key \"{}\" stands twice in this hash.", key));
         }
-        config_entry entry{std::move(key), {}};
+        config_entry entry{std::move(key), {}, from.position(begin)};
         if (!read_value(from, entry.value)) {
             return false;
         }

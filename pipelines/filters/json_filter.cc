@@ -3,36 +3,27 @@
 #include "codecs/text/json_reader.h"
 #include "event/time/timestamp.h"
 #include "event/value_text.h"
-#include "pipelines/filters/errc.h"
+#include "plugin/event_filter.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 
 namespace logboom {
 namespace {
 
-constexpr std::array<setting, 4> table{{
+constexpr setting table[] = {
     {.name = "source",
-     .type = setting_type::text,
      .doc = "The field that holds the JSON text.",
-     .required = true},
-    {"target", setting_type::text, "", "The field to put the document under; default: the event."},
-    {"tag_on_failure",
-     setting_type::array,
-     "_jsonparsefailure",
-     "The tags for an event whose text is not JSON."},
+     .required = true,
+     .content = setting_content::reference},
+    {.name = "target",
+     .doc = "The field to put the document under; default: the event.",
+     .content = setting_content::reference},
+    tag_on_failure("_jsonparsefailure"),
     {"skip_on_invalid_json",
      setting_type::boolean,
      "false",
-     "Expect text that is not JSON: no warnings about it."},
-}};
-
-struct options {
-    field_reference source;
-    std::optional<field_reference> target;
-    std::vector<std::string> failure_tags;
-    bool is_quiet = false;
+     "Text that is not JSON is none of the filter's business: no tag, no warning."},
 };
 
 bool is_blank(std::string_view text) noexcept {
@@ -102,91 +93,59 @@ void set_timestamp(event& in, const value& given, std::int64_t now_ns) {
     }
 }
 
-class json_into_event final : public filter {
+class json_into_event final : public event_filter {
   public:
-    json_into_event(options given, const plugin_context& context)
-        : options_(std::move(given))
-        , time_(context.time)
-        , log_(context.log)
-        , failures_(context.counters.get(
-              "logboom_filter_failures_total", "plugin=\"json\",id=\"" + context.plugin_id + "\""
-          )) {}
-
-    void apply(event_batch& batch, selection& chosen, selection& matched) override {
-        for (const std::uint32_t index : chosen) {
-            event& each = batch.events[index];
-            if (each.is_cancelled()) {
-                continue;
-            }
-            const value* source = each.get(options_.source);
-            if (source == nullptr || source->is_nil()) {
-                continue;
-            }
-            if (expand(*source, each)) {
-                matched.push_back(index);
-            } else {
-                failures_.add();
-                for (const std::string& tag : options_.failure_tags) {
-                    each.tag(tag);
-                }
-            }
-        }
-    }
+    explicit json_into_event(const plugin_context& context)
+        : event_filter(context)
+        , source_(context.options.single("source")->reference())
+        , target_(context.options.reference("target"))
+        , skips_(context.options.flag("skip_on_invalid_json"))
+        , time_(context.time) {}
 
   private:
-    bool expand(const value& source, event& into) const {
-        const result<value> document = load(source, into.memory());
+    verdict work_on(event& each) override {
+        const value* source = each.get(source_);
+        if (source == nullptr || source->is_nil()) {
+            return verdict::unmatched();
+        }
+        const result<value> document = load(*source, each.memory());
         if (document.has_error()) {
-            if (!options_.is_quiet) {
-                log_.debug(
-                    "The json filter met text that is not JSON: {}.", document.error().text()
-                );
-            }
-            return false;
+            return skips_ ? verdict::unmatched() : verdict::failed(document.error().text());
         }
-        if (options_.target) {
-            return into.set(*options_.target, *document);
+        if (target_) {
+            return each.set(*target_, *document)
+                       ? verdict::matched()
+                       : verdict::failed("the document cannot be set at " + target_->text());
         }
-        if (!document->is(value_kind::map)) {
-            return false;
-        }
-        bool all_set = true;
+        return document->is(value_kind::map) ? spread(document->as_map(), each)
+                                             : verdict::failed("the JSON is no object");
+    }
+
+    /// Sets the fields of the document in the event.
+    verdict spread(const value_map& document, event& into) const {
         const value* timestamp = nullptr;
         field_setter fields(into);
-        for (const map_entry& entry : document->as_map()) {
+        for (const map_entry& entry : document) {
             if (entry.key == field::timestamp) {
                 timestamp = &entry.item;
             } else if (!fields.set(entry.key, entry.item)) {
-                all_set = false;
-                break;
+                return verdict::failed("the field " + std::string(entry.key) + " cannot be set");
             }
         }
-        if (all_set && timestamp != nullptr) {
+        if (timestamp != nullptr) {
             set_timestamp(into, *timestamp, time_.wall().count());
         }
-        return all_set;
+        return verdict::matched();
     }
 
-    options options_;
+    field_reference source_;
+    std::optional<field_reference> target_;
+    bool skips_;
     clock& time_;
-    logger log_;
-    counter& failures_;
 };
 
 result<std::unique_ptr<filter>> make(const plugin_context& context) {
-    auto source = field_reference::parse(context.options.text("source"));
-    if (!source) {
-        return error(filter_errc::bad_field_reference, context.options.text("source"));
-    }
-    options given{*std::move(source), {}, context.options.list("tag_on_failure")};
-    given.is_quiet = context.options.flag("skip_on_invalid_json");
-    if (context.options.has("target")) {
-        given.target = field_reference::parse(context.options.text("target"));
-        if (!given.target) {
-            return error(filter_errc::bad_field_reference, context.options.text("target"));
-        }
-    }
-    return std::make_unique<json_into_event>(std::move(given), context);
+    return std::make_unique<json_into_event>(context);
 }
 
 } // namespace

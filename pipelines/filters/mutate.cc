@@ -1,105 +1,161 @@
 #include "pipelines/filters/mutate.h"
 
 #include "pipelines/filters/mutate_step.h"
-
-#include <array>
+#include "plugin/event_filter.h"
 
 namespace logboom {
 namespace {
 
-constexpr std::array<setting, 15> table{{
-    {.name = "coerce",
-     .type = setting_type::hash,
-     .doc = "Values for fields that are there and nil.",
-     .is_template = true},
-    {.name = "rename",
-     .type = setting_type::hash,
-     .doc = "Old names and new names; both may be templates.",
-     .is_template = true},
-    {.name = "update",
-     .type = setting_type::hash,
-     .doc = "New values (templates) for fields that are there.",
-     .is_template = true},
-    {.name = "replace",
-     .type = setting_type::hash,
-     .doc = "New values (templates) for fields, there or not.",
-     .is_template = true},
-    {"convert",
-     setting_type::hash,
-     "",
-     "Fields and types: string, integer, float, boolean, integer_eu, float_eu."},
-    {"gsub", setting_type::array, "", "Field, regular expression, replacement; again and again."},
-    {"uppercase", setting_type::array, "", "Fields to write in upper case."},
-    {"capitalize", setting_type::array, "", "Fields to write with a capital and lower case."},
-    {"lowercase", setting_type::array, "", "Fields to write in lower case."},
-    {"strip", setting_type::array, "", "Fields to take white space off at both ends."},
-    {"split", setting_type::hash, "", "Fields to cut into arrays, and at what."},
-    {"join", setting_type::hash, "", "Arrays to make strings of, and with what between."},
-    {"merge", setting_type::hash, "", "Fields, and the fields whose values to add to them."},
-    {"copy", setting_type::hash, "", "Fields, and where to copy them."},
+constexpr setting_content gsub_record[] = {
+    setting_content::reference,
+    setting_content::pattern,
+    setting_content::form,
+};
+
+constexpr setting
+hash_of(std::string_view name, setting_content key, setting_content content, std::string_view doc) {
+    return {
+        .name = name,
+        .type = setting_type::hash,
+        .doc = doc,
+        .content = content,
+        .key_content = key};
+}
+constexpr setting fields(std::string_view name, std::string_view doc) {
+    return {
+        .name = name,
+        .type = setting_type::array,
+        .doc = doc,
+        .content = setting_content::reference};
+}
+
+constexpr setting table[] = {
+    hash_of(
+        "coerce",
+        setting_content::reference,
+        setting_content::form,
+        "Values for fields that are there and nil."
+    ),
+    hash_of(
+        "rename",
+        setting_content::field_name,
+        setting_content::field_name,
+        "Old names and new names; both may be templates."
+    ),
+    hash_of(
+        "update",
+        setting_content::reference,
+        setting_content::form,
+        "New values for fields that are there."
+    ),
+    hash_of(
+        "replace",
+        setting_content::reference,
+        setting_content::form,
+        "New values for fields, there or not."
+    ),
+    hash_of(
+        "convert",
+        setting_content::reference,
+        setting_content::plain,
+        "Fields and types: string, integer, float, boolean, integer_eu, float_eu."
+    ),
+    {.name = "gsub",
+     .type = setting_type::array,
+     .doc = "Field, regular expression, replacement; again and again.",
+     .record = gsub_record},
+    fields("uppercase", "Fields to write in upper case."),
+    fields("capitalize", "Fields to write with a capital and lower case."),
+    fields("lowercase", "Fields to write in lower case."),
+    fields("strip", "Fields to take white space off at both ends."),
+    hash_of(
+        "split",
+        setting_content::reference,
+        setting_content::plain,
+        "Fields to cut into arrays, and at what."
+    ),
+    hash_of(
+        "join",
+        setting_content::reference,
+        setting_content::plain,
+        "Arrays to make strings of, and with what between."
+    ),
+    hash_of(
+        "merge",
+        setting_content::reference,
+        setting_content::reference,
+        "Fields, and the fields whose values to add to them."
+    ),
+    hash_of(
+        "copy",
+        setting_content::reference,
+        setting_content::reference,
+        "Fields, and where to copy them."
+    ),
     {"tag_on_failure",
      setting_type::text,
      "_mutate_error",
      "The tag for an event that an operation failed on."},
-}};
+};
 
-class mutate final : public filter {
+/// The steps of one operation.
+struct named_steps {
+    std::string_view name;
+    mutate_steps steps;
+};
+
+/// An option and what makes its steps, in the order in which they run.
+struct operation {
+    const char* name;
+    result<void> (*add)(const plugin_options& from, mutate_steps& into);
+};
+constexpr operation operations[] = {
+    {"coerce", add_coerce},
+    {"rename", add_rename},
+    {"update", add_update},
+    {"replace", add_replace},
+    {"convert", add_convert},
+    {"gsub", add_gsub},
+    {"uppercase", add_uppercase},
+    {"capitalize", add_capitalize},
+    {"lowercase", add_lowercase},
+    {"strip", add_strip},
+    {"split", add_split},
+    {"join", add_join},
+    {"merge", add_merge},
+    {"copy", add_copy},
+};
+
+class mutate final : public event_filter {
   public:
-    mutate(mutate_steps steps, const plugin_context& context)
-        : steps_(std::move(steps))
-        , failure_tag_(context.options.text("tag_on_failure"))
-        , failures_(context.counters.get(
-              "logboom_filter_failures_total", "plugin=\"mutate\",id=\"" + context.plugin_id + "\""
-          )) {}
-
-    void apply(event_batch& batch, selection& chosen, selection& matched) override {
-        for (const std::uint32_t index : chosen) {
-            event& each = batch.events[index];
-            if (each.is_cancelled()) {
-                continue;
-            }
-            if (work_on(each)) {
-                matched.push_back(index);
-            } else {
-                failures_.add();
-                each.tag(failure_tag_);
-            }
-        }
-    }
+    mutate(const plugin_context& context, std::vector<named_steps> steps)
+        : event_filter(context), steps_(std::move(steps)) {}
 
   private:
-    bool work_on(event& each) const {
-        for (const auto& step : steps_) {
-            if (!step->apply(each)) {
-                return false;
+    verdict work_on(event& each) override {
+        for (const auto& [name, steps] : steps_) {
+            for (const auto& step : steps) {
+                if (!step->apply(each)) {
+                    return verdict::failed(std::string(name) + " cannot be done");
+                }
             }
         }
-        return true;
+        return verdict::matched();
     }
 
-    mutate_steps steps_;
-    std::string failure_tag_;
-    counter& failures_;
+    std::vector<named_steps> steps_;
 };
 
 result<std::unique_ptr<filter>> make(const plugin_context& context) {
-    const settings& given = context.options;
-    mutate_steps steps;
-    LB_CHECK(add_coerce(given.hash("coerce"), steps));
-    LB_CHECK(add_rename(given.hash("rename"), steps));
-    LB_CHECK(add_update(given.hash("update"), steps));
-    LB_CHECK(add_replace(given.hash("replace"), steps));
-    LB_CHECK(add_convert(given.hash("convert"), steps));
-    LB_CHECK(add_gsub(given.list("gsub"), steps));
-    LB_CHECK(add_uppercase(given.list("uppercase"), steps));
-    LB_CHECK(add_capitalize(given.list("capitalize"), steps));
-    LB_CHECK(add_lowercase(given.list("lowercase"), steps));
-    LB_CHECK(add_strip(given.list("strip"), steps));
-    LB_CHECK(add_split(given.hash("split"), steps));
-    LB_CHECK(add_join(given.hash("join"), steps));
-    LB_CHECK(add_merge(given.hash("merge"), steps));
-    LB_CHECK(add_copy(given.hash("copy"), steps));
-    return std::make_unique<mutate>(std::move(steps), context);
+    std::vector<named_steps> all;
+    for (const operation& each : operations) {
+        named_steps made{each.name, {}};
+        LB_CHECK(each.add(context.options, made.steps));
+        if (!made.steps.empty()) {
+            all.push_back(std::move(made));
+        }
+    }
+    return std::make_unique<mutate>(context, std::move(all));
 }
 
 } // namespace

@@ -2,7 +2,6 @@
 // Since Logstash 8.14 text that is no number is an error, not 0.
 
 #include "event/value_text.h"
-#include "pipelines/filters/errc.h"
 #include "pipelines/filters/mutate_step.h"
 
 #include <algorithm>
@@ -261,15 +260,19 @@ std::optional<target> read_target(std::string_view name) {
 
 } // namespace
 
-result<void> add_convert(const config_value::hash& given, mutate_steps& into) {
-    for (const config_entry& entry : given) {
-        LB_TRY(field_reference at, read_reference(entry.key));
-        LB_TRY(const std::string name, read_scalar(entry));
-        const auto to = read_target(name);
+result<void> add_convert(const plugin_options& from, mutate_steps& into) {
+    for (const option_entry& each : from.entries("convert")) {
+        LB_TRY(const option_text* name, from.only_value("convert", each));
+        const auto to = read_target(name->text());
         if (!to) {
-            return error(filter_errc::bad_conversion, "\"" + name + "\"");
+            return from.refuse(
+                "convert",
+                name->where(),
+                "there is no conversion \"" + name->text() +
+                    "\"; there are string, integer, float, boolean, integer_eu and float_eu"
+            );
         }
-        into.push_back(std::make_unique<convert_step>(std::move(at), *to));
+        into.push_back(std::make_unique<convert_step>(each.key.reference(), *to));
     }
     return {};
 }

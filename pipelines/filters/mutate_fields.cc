@@ -1,32 +1,7 @@
-#include "pipelines/filters/errc.h"
 #include "pipelines/filters/mutate_step.h"
 
 namespace logboom {
 namespace {
-
-/// A name that may be a template; most are not and are parsed at load.
-class field_name {
-  public:
-    explicit field_name(std::string_view text) : form_(text) {
-        if (form_.is_constant()) {
-            fixed_ = field_reference::parse(text);
-        }
-    }
-    /// nullptr when it is no legal reference for this event; `scratch` holds what is made for it.
-    [[nodiscard]] const field_reference*
-    resolve(const event& with, std::optional<field_reference>& scratch) const {
-        if (fixed_) {
-            return &*fixed_;
-        }
-        scratch = field_reference::parse(form_.rendered(with));
-        return scratch ? &*scratch : nullptr;
-    }
-    [[nodiscard]] bool is_wrong() const { return form_.is_constant() && !fixed_; }
-
-  private:
-    sprintf_template form_;
-    std::optional<field_reference> fixed_;
-};
 
 class rename_step final : public mutate_step {
   public:
@@ -72,12 +47,11 @@ class assign_step final : public mutate_step {
     sprintf_template form_;
 };
 
-result<void> add_assign(when condition, const config_value::hash& given, mutate_steps& into) {
-    for (const config_entry& entry : given) {
-        LB_TRY(field_reference at, read_reference(entry.key));
-        LB_TRY(const std::string text, read_scalar(entry));
-        into.push_back(
-            std::make_unique<assign_step>(condition, std::move(at), sprintf_template(text))
+result<void>
+add_assign(when condition, const plugin_options& from, std::string_view name, mutate_steps& into) {
+    for (const option_entry& each : from.entries(name)) {
+        LB_TRY(const option_text* form, from.only_value(name, each));
+        into.push_back(std::make_unique<assign_step>(condition, each.key.reference(), form->form())
         );
     }
     return {};
@@ -150,76 +124,41 @@ class copy_step final : public mutate_step {
 
 } // namespace
 
-result<field_reference> read_reference(std::string_view text) {
-    auto parsed = field_reference::parse(text);
-    if (!parsed) {
-        return error(filter_errc::bad_field_reference, "\"" + std::string(text) + "\"");
-    }
-    return *std::move(parsed);
-}
-
-result<std::string> read_scalar(const config_entry& entry) {
-    const bool is_scalar = !std::holds_alternative<config_value::array>(entry.value.data) &&
-                           !std::holds_alternative<config_value::hash>(entry.value.data) &&
-                           !std::holds_alternative<config_value::plugin>(entry.value.data);
-    if (!is_scalar) {
-        return error(filter_errc::bad_value, "\"" + entry.key + "\"");
-    }
-    return entry.value.scalar_text();
-}
-
 value rendered_value(const sprintf_template& form, event& in) {
     return value::of(in.memory().copy(form.is_constant() ? form.text() : form.rendered(in)));
 }
 
-result<void> add_coerce(const config_value::hash& given, mutate_steps& into) {
-    return add_assign(when::field_is_nil, given, into);
+result<void> add_coerce(const plugin_options& from, mutate_steps& into) {
+    return add_assign(when::field_is_nil, from, "coerce", into);
 }
-result<void> add_update(const config_value::hash& given, mutate_steps& into) {
-    return add_assign(when::field_exists, given, into);
+result<void> add_update(const plugin_options& from, mutate_steps& into) {
+    return add_assign(when::field_exists, from, "update", into);
 }
-result<void> add_replace(const config_value::hash& given, mutate_steps& into) {
-    return add_assign(when::always, given, into);
+result<void> add_replace(const plugin_options& from, mutate_steps& into) {
+    return add_assign(when::always, from, "replace", into);
 }
 
-result<void> add_rename(const config_value::hash& given, mutate_steps& into) {
-    for (const config_entry& entry : given) {
-        LB_TRY(const std::string text, read_scalar(entry));
-        field_name from(entry.key);
-        field_name to(text);
-        for (const auto& [name, shown] : {std::pair{&from, &entry.key}, std::pair{&to, &text}}) {
-            if (name->is_wrong()) {
-                return error(filter_errc::bad_field_reference, "\"" + *shown + "\"");
-            }
-        }
-        into.push_back(std::make_unique<rename_step>(std::move(from), std::move(to)));
+result<void> add_rename(const plugin_options& from, mutate_steps& into) {
+    for (const option_entry& each : from.entries("rename")) {
+        LB_TRY(const option_text* to, from.only_value("rename", each));
+        into.push_back(std::make_unique<rename_step>(each.key.name(), to->name()));
     }
     return {};
 }
 
-result<void> add_merge(const config_value::hash& given, mutate_steps& into) {
-    for (const config_entry& entry : given) {
-        LB_TRY(const field_reference target, read_reference(entry.key));
-        if (const auto* list = std::get_if<config_value::array>(&entry.value.data)) {
-            for (const config_value& each : *list) {
-                LB_TRY(field_reference from, read_reference(each.scalar_text()));
-                into.push_back(std::make_unique<merge_step>(target, std::move(from)));
-            }
-            continue;
+result<void> add_merge(const plugin_options& from, mutate_steps& into) {
+    for (const option_entry& each : from.entries("merge")) {
+        for (const option_text& source : each.values) {
+            into.push_back(std::make_unique<merge_step>(each.key.reference(), source.reference()));
         }
-        LB_TRY(const std::string text, read_scalar(entry));
-        LB_TRY(field_reference from, read_reference(text));
-        into.push_back(std::make_unique<merge_step>(target, std::move(from)));
     }
     return {};
 }
 
-result<void> add_copy(const config_value::hash& given, mutate_steps& into) {
-    for (const config_entry& entry : given) {
-        LB_TRY(field_reference from, read_reference(entry.key));
-        LB_TRY(const std::string text, read_scalar(entry));
-        LB_TRY(field_reference to, read_reference(text));
-        into.push_back(std::make_unique<copy_step>(std::move(from), std::move(to)));
+result<void> add_copy(const plugin_options& from, mutate_steps& into) {
+    for (const option_entry& each : from.entries("copy")) {
+        LB_TRY(const option_text* to, from.only_value("copy", each));
+        into.push_back(std::make_unique<copy_step>(each.key.reference(), to->reference()));
     }
     return {};
 }

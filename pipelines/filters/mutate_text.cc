@@ -1,6 +1,5 @@
 #include "event/utf8.h"
 #include "event/value_text.h"
-#include "pipelines/filters/errc.h"
 #include "pipelines/filters/letter_case.h"
 #include "pipelines/filters/mutate_step.h"
 #include "pipelines/filters/substitution.h"
@@ -83,16 +82,10 @@ class strip_step final : public text_step {
 
 class gsub_step final : public text_step {
   public:
-    /// Without `needle` the pattern is a template and compiled for each event.
-    gsub_step(
-        field_reference at,
-        std::optional<regex> needle,
-        sprintf_template pattern,
-        sprintf_template replacement
-    )
+    gsub_step(field_reference at, const option_text& pattern, sprintf_template replacement)
         : text_step(std::move(at))
-        , needle_(std::move(needle))
-        , pattern_(std::move(pattern))
+        , needle_(pattern.pattern())
+        , pattern_(needle_ ? sprintf_template() : pattern.form())
         , replacement_(std::move(replacement)) {}
 
   private:
@@ -115,7 +108,8 @@ class gsub_step final : public text_step {
         return outcome != substitution_outcome::too_costly;
     }
 
-    std::optional<regex> needle_;
+    /// Null when the pattern is a template, which is compiled for each event.
+    std::shared_ptr<const regex> needle_;
     sprintf_template pattern_;
     sprintf_template replacement_;
 };
@@ -211,72 +205,58 @@ class join_step final : public mutate_step {
     std::string separator_;
 };
 
-result<void> add_case(const std::vector<std::string>& given, letter_case to, mutate_steps& into) {
-    for (const std::string& each : given) {
-        LB_TRY(field_reference at, read_reference(each));
-        into.push_back(std::make_unique<case_step>(std::move(at), to));
+result<void>
+add_case(const plugin_options& from, std::string_view name, letter_case to, mutate_steps& into) {
+    for (const option_text& each : from.each(name)) {
+        into.push_back(std::make_unique<case_step>(each.reference(), to));
     }
     return {};
 }
 
 template <class Step>
-result<void> add_with_separator(const config_value::hash& given, mutate_steps& into) {
-    for (const config_entry& entry : given) {
-        LB_TRY(field_reference at, read_reference(entry.key));
-        LB_TRY(std::string separator, read_scalar(entry));
-        into.push_back(std::make_unique<Step>(std::move(at), std::move(separator)));
+result<void>
+add_with_separator(const plugin_options& from, std::string_view name, mutate_steps& into) {
+    for (const option_entry& each : from.entries(name)) {
+        LB_TRY(const option_text* separator, from.only_value(name, each));
+        into.push_back(std::make_unique<Step>(each.key.reference(), separator->text()));
     }
     return {};
 }
 
 } // namespace
 
-result<void> add_gsub(const std::vector<std::string>& given, mutate_steps& into) {
-    constexpr std::size_t elements = 3;
-    if (given.size() % elements != 0) {
-        return error(filter_errc::bad_gsub, std::to_string(given.size()) + " elements");
-    }
-    for (std::size_t i = 0; i < given.size(); i += elements) {
-        LB_TRY(field_reference at, read_reference(given[i]));
-        const std::string& pattern = given[i + 1];
-        std::optional<regex> needle;
-        if (pattern.find("%{") == std::string::npos) {
-            LB_TRY(regex compiled, regex::compile(pattern));
-            needle = std::move(compiled);
-        }
-        into.push_back(std::make_unique<gsub_step>(
-            std::move(at),
-            std::move(needle),
-            sprintf_template(pattern),
-            sprintf_template(given[i + 2])
-        ));
+result<void> add_gsub(const plugin_options& from, mutate_steps& into) {
+    const std::vector<option_text>& texts = from.each("gsub");
+    for (std::size_t i = 0; i + 2 < texts.size(); i += 3) {
+        into.push_back(
+            std::make_unique<gsub_step>(texts[i].reference(), texts[i + 1], texts[i + 2].form())
+        );
     }
     return {};
 }
 
-result<void> add_uppercase(const std::vector<std::string>& given, mutate_steps& into) {
-    return add_case(given, letter_case::upper, into);
+result<void> add_uppercase(const plugin_options& from, mutate_steps& into) {
+    return add_case(from, "uppercase", letter_case::upper, into);
 }
-result<void> add_capitalize(const std::vector<std::string>& given, mutate_steps& into) {
-    return add_case(given, letter_case::capital, into);
+result<void> add_capitalize(const plugin_options& from, mutate_steps& into) {
+    return add_case(from, "capitalize", letter_case::capital, into);
 }
-result<void> add_lowercase(const std::vector<std::string>& given, mutate_steps& into) {
-    return add_case(given, letter_case::lower, into);
+result<void> add_lowercase(const plugin_options& from, mutate_steps& into) {
+    return add_case(from, "lowercase", letter_case::lower, into);
 }
 
-result<void> add_strip(const std::vector<std::string>& given, mutate_steps& into) {
-    for (const std::string& each : given) {
-        LB_TRY(field_reference at, read_reference(each));
-        into.push_back(std::make_unique<strip_step>(std::move(at)));
+result<void> add_strip(const plugin_options& from, mutate_steps& into) {
+    for (const option_text& each : from.each("strip")) {
+        into.push_back(std::make_unique<strip_step>(each.reference()));
     }
     return {};
 }
 
-result<void> add_split(const config_value::hash& given, mutate_steps& into) {
-    return add_with_separator<split_step>(given, into);
+result<void> add_split(const plugin_options& from, mutate_steps& into) {
+    return add_with_separator<split_step>(from, "split", into);
 }
-result<void> add_join(const config_value::hash& given, mutate_steps& into) {
-    return add_with_separator<join_step>(given, into);
+result<void> add_join(const plugin_options& from, mutate_steps& into) {
+    return add_with_separator<join_step>(from, "join", into);
 }
 
 } // namespace logboom

@@ -2,7 +2,7 @@
 // \k<name>, \` and \' stand for parts of the match. Immutable; used by all workers.
 #pragma once
 
-#include "codecs/text/regex.h"
+#include "base/regex.h"
 
 #include <string>
 #include <string_view>

@@ -17,7 +17,7 @@ struct held_settings {
     held_settings& operator=(const held_settings&) = delete;
 
     const std::vector<setting> table;
-    settings values;
+    plugin_options values;
 };
 
 template <class Plugin>

@@ -1,6 +1,7 @@
 #include "pipelines/topology/plugin_maker.h"
 
 #include "plugin/common_options.h"
+#include "plugin/event_filter.h"
 
 #include <fmt/format.h>
 
@@ -57,41 +58,10 @@ ecs_mode ecs_of(const settings& options, ecs_mode otherwise) {
 /// For plugins that have no tag of their own for failures.
 constexpr const char* decoration_failure_tag = "_decorationfailure";
 
-std::vector<std::string> failure_tags(const settings& options) {
-    const auto has_tag = [](const setting& row) { return row.name == "tag_on_failure"; };
-    const auto table = options.table();
-    const auto row = std::find_if(table.begin(), table.end(), has_tag);
-    if (row == table.end()) {
-        return {decoration_failure_tag};
-    }
-    return row->type == setting_type::array ? options.list(row->name)
-                                            : std::vector{options.text(row->name)};
-}
-
 /// The line of an error when its plugin said no position itself.
 std::string sentence_of(const settings_problem& problem) {
     const std::string at = problem.where.text() + ": ";
     return problem.text.starts_with(at) ? problem.text.substr(at.size()) : problem.text;
-}
-
-/// What is wrong with the templates of a setting; empty when nothing is.
-std::string template_problem(const setting& row, const settings& given) {
-    std::vector<std::string> texts{given.text(row.name)};
-    for (const config_entry& entry : given.hash(row.name)) {
-        if (const auto* list = std::get_if<config_value::array>(&entry.value.data)) {
-            for (const config_value& each : *list) {
-                texts.push_back(each.scalar_text());
-            }
-        } else {
-            texts.push_back(entry.value.scalar_text());
-        }
-    }
-    for (const std::string& each : texts) {
-        if (const sprintf_template form(each); !form.problem().empty()) {
-            return form.problem();
-        }
-    }
-    return {};
 }
 
 } // namespace
@@ -113,25 +83,30 @@ std::unique_ptr<held_settings> plugin_maker::read_settings(
         made->values.set(each.name, value);
     }
     made->values.finish(from.where);
+    made->values.parse();
     for (const settings_problem& each : made->values.problems()) {
         add_error(each.where, sentence_of(each));
-    }
-    bool is_good = made->values.problems().empty();
-    for (const setting& row : made->table) {
-        const std::string problem =
-            row.is_template ? template_problem(row, made->values) : std::string();
-        if (!problem.empty()) {
-            add_error(
-                made->values.where(row.name),
-                fmt::format("setting '{}' of {}: {}.", row.name, made->values.owner(), problem)
-            );
-            is_good = false;
-        }
     }
     warnings_.insert(
         warnings_.end(), made->values.warnings().begin(), made->values.warnings().end()
     );
-    return is_good ? std::move(made) : nullptr;
+    return made->values.problems().empty() ? std::move(made) : nullptr;
+}
+
+/// Why make() made nothing: what it refused at its own place, else the error at the plugin's.
+void plugin_maker::add_make_error(
+    const source_position& where,
+    std::string_view name,
+    plugin_kind kind,
+    const plugin_options& options,
+    const error& why
+) {
+    for (const settings_problem& each : options.refusals()) {
+        add_error(each.where, each.text);
+    }
+    if (options.refusals().empty()) {
+        add_error(where, fmt::format("{} {}: {}.", name, kind_name(kind), why.text()));
+    }
 }
 
 template <class Plugin>
@@ -162,10 +137,10 @@ bool plugin_maker::make_codec(
     if (!holder.codec_options) {
         return false;
     }
-    const settings& options = holder.codec_options->values;
+    const plugin_options& options = holder.codec_options->values;
     auto codec = row->make({options, ecs_of(options, ecs), around_.log, around_.host_name});
     if (codec.has_error()) {
-        add_error(wanted->where, fmt::format("{} codec: {}.", wanted->name, codec.error().text()));
+        add_make_error(wanted->where, wanted->name, plugin_kind::codec, options, codec.error());
         return false;
     }
     made = *std::move(codec);
@@ -219,7 +194,7 @@ std::unique_ptr<plugin_holder<Plugin>> plugin_maker::make(
     if (!made->options) {
         return nullptr;
     }
-    const settings& options = made->options->values;
+    const plugin_options& options = made->options->values;
     const ecs_mode ecs = ecs_of(options, pipeline_.ecs);
     std::shared_ptr<const codec> codec;
     bool reads_stream = false;
@@ -244,12 +219,11 @@ std::unique_ptr<plugin_holder<Plugin>> plugin_maker::make(
          pipeline_.data_directory,
          around_.host_name,
          kind == plugin_kind::output ? dead_letters_ : nullptr,
-         pipeline_.batch_size}
+         pipeline_.batch_size,
+         row->name}
     );
     if (plugin.has_error()) {
-        add_error(
-            from.where, fmt::format("{} {}: {}.", from.name, kind_name(kind), plugin.error().text())
-        );
+        add_make_error(from.where, from.name, kind, options, plugin.error());
         return nullptr;
     }
     made->plugin = *std::move(plugin);
@@ -292,7 +266,10 @@ std::unique_ptr<plugin_holder<filter>> plugin_maker::make_filter(const plugin_co
     if (made) {
         const settings& options = made->options->values;
         add_decorator(
-            *made, plugin_kind::filter, decoration::for_filter(options), failure_tags(options)
+            *made,
+            plugin_kind::filter,
+            decoration::for_filter(options),
+            failure_tags(options, {decoration_failure_tag})
         );
     }
     return made;

@@ -55,6 +55,13 @@ class plugin_maker {
     );
     std::string choose_id(plugin_kind kind, const plugin_config& from, const settings& options);
     counter& plugin_counter(std::string_view name, const std::string& id, plugin_kind kind);
+    void add_make_error(
+        const source_position& where,
+        std::string_view name,
+        plugin_kind kind,
+        const plugin_options& options,
+        const error& why
+    );
     void add_error(const source_position& where, std::string sentence);
 
     const pipeline_settings& pipeline_;

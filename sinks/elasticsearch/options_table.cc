@@ -16,7 +16,7 @@ constexpr setting choice(
 }
 constexpr setting filled_in(std::string_view name, std::string_view doc) {
     setting made{name, type::text, "", doc};
-    made.is_template = true;
+    made.content = setting_content::form;
     return made;
 }
 struct bounds {

@@ -98,7 +98,7 @@ class running {
     }
 
   private:
-    settings options_;
+    plugin_options options_;
     real_clock time_;
     metrics counters_;
     counting_sink sink_;

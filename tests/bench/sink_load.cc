@@ -64,7 +64,7 @@ int run(int argument_count, char** given) {
     }
     const int count = std::stoi(given[2]);
     const int workers = std::stoi(given[3]);
-    settings options("elasticsearch output", sinks::elasticsearch_settings);
+    plugin_options options("elasticsearch output", sinks::elasticsearch_settings);
     options.set("hosts", {std::string(given[1]), {}});
     for (int i = 4; i < argument_count; ++i) {
         const std::string text = given[i];

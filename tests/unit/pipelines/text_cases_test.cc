@@ -1,6 +1,7 @@
 // Runs tests/conf: cases/*.txt through a whole pipeline, corpus/*.conf through a load.
 #include "base/memory_env.h"
 #include "event/json_writer.h"
+#include "event/time/timestamp.h"
 #include "pipelines/topology/pipeline.h"
 #include "pipelines/topology/standard_plugins.h"
 
@@ -21,37 +22,56 @@ namespace {
 /// What the case's input sends and its output has got.
 std::vector<std::string> to_send;
 std::vector<std::string> received;
+/// The case wants events as its output's codec writes them.
+bool is_encoded = false;
 
 class case_input final : public input {
   public:
-    explicit case_input(const plugin_context& context) : codec_(context.codec) {}
+    explicit case_input(const plugin_context& context)
+        : codec_(context.codec), time_(context.time) {}
     void run(batch_sink& into, std::stop_token /*stop*/) override {
         auto batch = std::make_unique<event_batch>();
+        const std::int64_t now = time_.wall().count();
         const auto stream = codec_->make_line_decoder();
         for (const std::string& each : to_send) {
-            stream->decode(as_bytes(each), false, 0, *batch);
+            stream->decode(as_bytes(each), false, now, *batch);
         }
+        stream->flush(now, *batch);
         into.push(std::move(batch));
     }
 
   private:
     std::shared_ptr<const codec> codec_;
+    clock& time_;
 };
 
 class case_output final : public output {
   public:
-    explicit case_output(const plugin_context& /*context*/) {}
+    explicit case_output(const plugin_context& context) : codec_(context.codec) {}
     void
     write(const event_batch& batch, std::span<const std::uint32_t> chosen, ack_token ack) override {
         for (const std::uint32_t at : chosen) {
             const event& each = batch.events[at];
+            if (is_encoded) {
+                codec_->encode(each, text_);
+                continue;
+            }
             each.fields().erase(field::timestamp);
             each.fields().erase(field::version);
             append_json(each, received.emplace_back());
         }
         ack.delivered();
     }
-    void finish(std::chrono::nanoseconds /*limit*/) override {}
+    void finish(std::chrono::nanoseconds /*limit*/) override {
+        std::istringstream from(text_);
+        for (std::string line; std::getline(from, line);) {
+            received.push_back(line);
+        }
+    }
+
+  private:
+    std::shared_ptr<const codec> codec_;
+    std::string text_;
 };
 
 template <class Base, class Made>
@@ -59,8 +79,8 @@ result<std::unique_ptr<Base>> make(const plugin_context& context) {
     return std::unique_ptr<Base>(std::make_unique<Made>(context));
 }
 
-const input_row input_row{"case", {}, make<input, case_input>};
-const output_row output_row{"case", {}, make<output, case_output>};
+const input_row case_input_row{"case", {}, make<input, case_input>};
+const output_row case_output_row{"case", {}, make<output, case_output>};
 
 std::string read_text(const std::filesystem::path& path) {
     std::ifstream from(path, std::ios::binary);
@@ -114,44 +134,76 @@ struct surroundings {
         pipelines::pipeline_settings settings;
         settings.data_directory = "/tmp";
         settings.is_check_only = checks;
+        settings.ecs = ecs;
         return pipelines::pipeline::load(
             from, settings, {plugins, time, counters, *files, logger(), "tester"}
         );
     }
 
     const plugin_registry& plugins;
-    real_clock time;
+    manual_clock time;
+    ecs_mode ecs = ecs_mode::disabled;
     metrics counters;
     std::unique_ptr<env> files = std::make_unique<memory_env>();
 };
 
-void run_case(const std::filesystem::path& path, const plugin_registry& plugins) {
-    auto sections = read_sections(read_text(path));
-    to_send = split_lines(sections["input"]);
-    received.clear();
+using sections = std::map<std::string, std::string>;
+
+/// A section of one line, or `otherwise`.
+std::string line_of(const sections& from, const std::string& name, const std::string& otherwise) {
+    const auto found = from.find(name);
+    return found == from.end() ? otherwise : found->second.substr(0, found->second.find('\n'));
+}
+
+/// The case's filters between an input and an output, of the case where it has its own.
+std::string config_of(const sections& from) {
     const bool is_json = !to_send.empty() && to_send.front().starts_with('{');
-    const std::string config = sections.at("config") +
-                               "input { case { ecs_compatibility => disabled codec => " +
-                               (is_json ? "json" : "plain") + " } } output { case { } }";
-    surroundings with(plugins);
-    auto loaded = with.load(path.filename(), config, false);
+    std::string config = from.at("config");
+    if (config.find("input {") == std::string::npos) {
+        const std::string codec = line_of(from, "input codec", is_json ? "json" : "plain");
+        config += "input { case { codec => " + codec + " } }";
+    }
+    return config + "output { case { codec => " + line_of(from, "output codec", "json") + " } }";
+}
+
+void check_problems(const std::string& wanted, const pipelines::pipeline::loaded& got) {
     std::string problems;
-    for (const auto& each : loaded.errors) {
+    for (const auto& each : got.errors) {
         problems += each.text() + "\n";
     }
-    if (sections.contains("problem")) {
-        std::string wanted = sections["problem"];
-        wanted.pop_back();
-        CHECK_MESSAGE(problems.find(wanted) != std::string::npos, problems);
+    for (const std::string& each : split_lines(wanted)) {
+        CHECK_MESSAGE(problems.find(each) != std::string::npos, problems);
+    }
+}
+
+void run_case(const std::filesystem::path& path, const plugin_registry& plugins) {
+    const sections given = read_sections(read_text(path));
+    to_send = given.contains("input") ? split_lines(given.at("input")) : std::vector<std::string>();
+    received.clear();
+    is_encoded = given.contains("output codec");
+    surroundings with(plugins);
+    const auto now = parse_iso8601(line_of(given, "clock", "2024-05-11T15:17:02Z"));
+    REQUIRE(now.has_value());
+    with.time.jump_wall(std::chrono::nanoseconds(*now) - with.time.wall());
+    with.ecs = line_of(given, "ecs", "disabled") == "v8" ? ecs_mode::v8 : ecs_mode::disabled;
+    auto loaded = with.load(path.filename(), config_of(given), false);
+    if (given.contains("problem")) {
+        check_problems(given.at("problem"), loaded);
         return;
     }
-    REQUIRE_MESSAGE(loaded.made != nullptr, problems);
+    REQUIRE_MESSAGE(loaded.made != nullptr, loaded.errors.empty() ? "" : loaded.errors[0].text());
     REQUIRE(loaded.made->start().has_value());
     CHECK(loaded.made->wait());
-    const auto expected = split_lines(sections.at("output"));
+    const auto expected = split_lines(given.at("output"));
     CHECK(received.size() == expected.size());
     for (std::size_t i = 0; i < std::min(received.size(), expected.size()); ++i) {
         CHECK(received[i] == expected[i]);
+    }
+    if (given.contains("failures")) {
+        CHECK(
+            std::to_string(with.counters.sum("logboom_filter_failures_total")) ==
+            line_of(given, "failures", "")
+        );
     }
 }
 
@@ -159,8 +211,8 @@ void run_case(const std::filesystem::path& path, const plugin_registry& plugins)
 
 TEST_CASE("pipelines do what their text cases say") {
     plugin_registry plugins = pipelines::standard_plugins();
-    plugins.inputs.push_back(&input_row);
-    plugins.outputs.push_back(&output_row);
+    plugins.inputs.push_back(&case_input_row);
+    plugins.outputs.push_back(&case_output_row);
     const auto cases = files_in("cases");
     CHECK(cases.size() >= 10);
     for (const auto& each : cases) {

@@ -55,7 +55,7 @@ struct fixture {
     using given_settings = std::vector<std::pair<std::string, std::string>>;
 
     std::string make(const given_settings& given) {
-        options = std::make_unique<settings>("file output", file_output.table);
+        options = std::make_unique<plugin_options>("file output", file_output.table);
         for (const auto& [name, text] : given) {
             options->set(name, {text, {}});
         }
@@ -73,8 +73,9 @@ struct fixture {
         REQUIRE(make(more) == "");
     }
     plugin_context context() {
-        settings line_options("line codec", line_codec.table);
+        plugin_options line_options("line codec", line_codec.table);
         line_options.set("format", {std::string("%{message}"), {}});
+        line_options.parse();
         std::shared_ptr<const codec> line = line_codec.make({line_options}).value();
         return {*options, line, time, counters, {}};
     }
@@ -95,7 +96,7 @@ struct fixture {
     temporary_directory directory;
     manual_clock time;
     metrics counters;
-    std::unique_ptr<settings> options;
+    std::unique_ptr<plugin_options> options;
     std::unique_ptr<output> made;
     std::optional<ack_verdict> verdict;
 };
@@ -244,7 +245,7 @@ TEST_SUITE("sinks/file") {
 
 TEST_SUITE("sinks/stdout") {
     TEST_CASE_FIXTURE(fixture, "events come out in their codec's form and are acked") {
-        options = std::make_unique<settings>("stdout output", stdout_output.table);
+        options = std::make_unique<plugin_options>("stdout output", stdout_output.table);
         int ends[2];
         REQUIRE(::pipe(ends) == 0);
         made = make_descriptor_output(context(), ends[1]);
@@ -277,7 +278,7 @@ TEST_SUITE("sinks/stdout") {
     }
 
     TEST_CASE_FIXTURE(fixture, "a full device is tried again until finish") {
-        options = std::make_unique<settings>("stdout output", stdout_output.table);
+        options = std::make_unique<plugin_options>("stdout output", stdout_output.table);
         const int full = ::open("/dev/full", O_WRONLY);
         REQUIRE(full >= 0);
         made = make_descriptor_output(context(), full);

@@ -252,7 +252,7 @@ class running_input {
         }
     }
 
-    settings options_;
+    plugin_options options_;
     real_clock time_;
     batch_sink& sink_;
     std::unique_ptr<input> input_;

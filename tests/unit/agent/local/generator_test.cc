@@ -33,7 +33,7 @@ class silent_decoder final : public decoder {
 } // namespace
 
 TEST_CASE("a generator whose lines make no event stops when it is asked to") {
-    settings options("generator input", agent::generator_input.table);
+    plugin_options options("generator input", agent::generator_input.table);
     options.finish({});
     metrics counters;
     real_clock time;

@@ -259,7 +259,7 @@ void letter_box::write(const dead_letter& letter, ack_token ack) {
 }
 
 plugin_context
-make_context(const settings& options, metrics& counters, dead_letter_queue* letters) {
+make_context(const plugin_options& options, metrics& counters, dead_letter_queue* letters) {
     static real_clock time;
     return plugin_context{
         .options = options,

@@ -61,7 +61,7 @@ class line_codec final : public codec {
 };
 
 struct test_settings {
-    settings options;
+    plugin_options options;
     test_settings(
         const char* owner,
         std::span<const setting> table,
@@ -96,7 +96,8 @@ class letter_box final : public dead_letter_queue {
     std::vector<std::string> reasons;
 };
 
-plugin_context
-make_context(const settings& options, metrics& counters, dead_letter_queue* letters = nullptr);
+plugin_context make_context(
+    const plugin_options& options, metrics& counters, dead_letter_queue* letters = nullptr
+);
 
 } // namespace logboom::client

@@ -23,11 +23,12 @@ inline config_value config_text(std::string text) {
 class codec_fixture {
   public:
     void use(const codec_row& type, given_settings given = {}, ecs_mode ecs = ecs_mode::v8) {
-        settings options("test codec", type.table);
+        plugin_options options("test codec", type.table);
         for (const auto& [name, item] : given) {
             options.set(name, item);
         }
         options.finish({});
+        options.parse();
         REQUIRE(options.problems().empty());
         made_ = std::shared_ptr<const codec>(type.make({options, ecs, {}, "host"}).value());
     }

@@ -21,7 +21,7 @@ struct socket_fixture {
     metrics registry;
     test::letter_box letters;
     test::verdicts verdicts;
-    settings options{"elasticsearch output", elasticsearch_settings};
+    plugin_options options{"elasticsearch output", elasticsearch_settings};
 
     void set(const char* name, const std::string& value) {
         options.set(name, config_value{value, {}});

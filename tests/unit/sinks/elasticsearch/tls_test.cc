@@ -119,7 +119,7 @@ struct tls_fixture {
     ~tls_fixture() { std::filesystem::remove_all(directory); }
 
     void send_one(int port, const std::vector<std::pair<const char*, std::string>>& more) {
-        settings options("elasticsearch output", elasticsearch_settings);
+        plugin_options options("elasticsearch output", elasticsearch_settings);
         options.set("hosts", {fmt::format("https://127.0.0.1:{}", port), {}});
         options.set("index", {std::string("i"), {}});
         for (const auto& [name, text] : more) {

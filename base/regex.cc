@@ -1,4 +1,4 @@
-#include "codecs/text/regex.h"
+#include "base/regex.h"
 
 #include "base/assertion.h"
 

@@ -1,4 +1,4 @@
-#include "codecs/text/regex.h"
+#include "base/regex.h"
 
 #include <doctest/doctest.h>
 
@@ -6,7 +6,7 @@
 
 using namespace logboom;
 
-TEST_SUITE_BEGIN("codecs/text");
+TEST_SUITE_BEGIN("base/regex");
 
 namespace {
 
