@@ -1,5 +1,7 @@
 #include "agent/local/generator.h"
 
+#include "plugin/source_stamp.h"
+
 #include <iostream>
 #include <thread>
 
@@ -31,12 +33,11 @@ class generator final : public input {
     explicit generator(const plugin_context& context)
         : codec_(context.codec)
         , time_(context.time)
-        , host_name_(context.host_name)
+        , stamp_(context)
         , lines_(context.options.list("lines"))
         , count_(context.options.integer("count"))
         , threads_(static_cast<std::size_t>(context.options.integer("threads")))
         , batch_size_(context.batch_size_max)
-        , is_ecs_(context.ecs != ecs_mode::disabled)
         , reads_message_(lines_.empty() && context.options.text("message") == "stdin") {
         if (lines_.empty()) {
             lines_.push_back(context.options.text("message"));
@@ -80,32 +81,19 @@ class generator final : public input {
             const std::size_t first = into.events.size();
             stream.decode(as_bytes(line), false, now, into);
             for (std::size_t i = first; i < into.events.size(); ++i) {
-                decorate(into.events[i], sequence);
+                stamp_.set_host(into.events[i], source_field::host_name);
+                stamp_.set(into.events[i], source_field::sequence, value::of(sequence));
             }
-        }
-    }
-
-    void decorate(event& to, std::int64_t sequence) const {
-        static const auto host_name = field_reference::of("[host][name]");
-        static const auto event_sequence = field_reference::of("[event][sequence]");
-        const value name = value::of(to.memory().copy(host_name_));
-        if (is_ecs_) {
-            to.set(host_name, name);
-            to.set(event_sequence, value::of(sequence));
-        } else {
-            to.set("host", name);
-            to.set("sequence", value::of(sequence));
         }
     }
 
     std::shared_ptr<const codec> codec_;
     clock& time_;
-    std::string host_name_;
+    source_stamp stamp_;
     std::vector<std::string> lines_;
     std::int64_t count_;
     std::size_t threads_;
     std::size_t batch_size_;
-    bool is_ecs_;
     bool reads_message_;
 };
 

@@ -1,6 +1,7 @@
 #include "agent/local/stdin.h"
 
 #include "agent/local/stop_signal.h"
+#include "plugin/source_stamp.h"
 
 #include <array>
 #include <cerrno>
@@ -25,8 +26,7 @@ class stdin_reader final : public input {
         : codec_(context.codec)
         , time_(context.time)
         , log_(context.log)
-        , ecs_(context.ecs)
-        , host_name_(context.host_name) {}
+        , stamp_(context) {}
 
     void run(batch_sink& into, std::stop_token stop) override {
         const stop_signal stopped(stop);
@@ -76,29 +76,15 @@ class stdin_reader final : public input {
             return true;
         }
         for (event& each : batch->events) {
-            add_host(each);
+            stamp_.add_host(each, source_field::host_hostname);
         }
         return into.push(std::move(batch));
-    }
-
-    void add_host(event& to) const {
-        static const auto host_hostname = field_reference::of("[host][hostname]");
-        if (to.get("host") != nullptr) {
-            return;
-        }
-        const value name = value::of(to.memory().copy(host_name_));
-        if (ecs_ == ecs_mode::disabled) {
-            to.set("host", name);
-        } else {
-            to.set(host_hostname, name);
-        }
     }
 
     std::shared_ptr<const codec> codec_;
     clock& time_;
     logger log_;
-    ecs_mode ecs_;
-    std::string host_name_;
+    source_stamp stamp_;
 };
 
 result<std::unique_ptr<input>> make_stdin(const plugin_context& context) {
