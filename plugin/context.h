@@ -52,15 +52,13 @@ struct codec_context {
     std::string host_name;
 };
 
-struct no_traits {};
-
 /// A plugin by its name, its options, how to make it, and what sets it apart from others of its
 /// kind. Where the pipeline must treat a plugin in a way of its own, it asks a trait and never a
 /// name. make() fails only for what the table cannot say (options that
 /// exclude one another, a file that is missing), and touches nothing outside: `logboom run -t`
 /// calls it too. Options that every plugin of a kind has are no rows of a plugin's table
 /// (plugin/common_options.h).
-template <class Plugin, class Context = plugin_context, class Traits = no_traits>
+template <class Plugin, class Context, class Traits>
 struct plugin_row {
     std::string_view name;
     std::span<const setting> table;

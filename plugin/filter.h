@@ -10,6 +10,8 @@ namespace logboom {
 class filter {
   public:
     virtual ~filter() = default;
+    /// Before the first event: may touch what is outside the process (read a dictionary).
+    virtual result<void> start() { return {}; }
     /// Works on the `chosen` events; may cancel() some, may append events to the batch (then also
     /// to `chosen`, so that the following filters see them). Appends to `matched`, which comes
     /// empty, the events that it was applied to with success (Logstash's filter_matched): the
@@ -17,8 +19,24 @@ class filter {
     /// filter has to. Cancelled events may be left in both. Both stay ascending. Called from
     /// several workers at once.
     virtual void apply(event_batch& batch, selection& chosen, selection& matched) = 0;
+    /// For a row that flushes: about every five seconds, whether events come or not, and with
+    /// `is_last` when none will come any more. Appends to `into` what the filter has held back or
+    /// has to tell; those events go on to the steps that follow it. Called by one worker at a time,
+    /// while others may be in apply(). What a filter holds back is final for its input: a crash
+    /// loses it.
+    virtual void flush(std::int64_t now_ns, event_batch& into, bool is_last) {
+        static_cast<void>(now_ns);
+        static_cast<void>(into);
+        static_cast<void>(is_last);
+    }
+    /// After the last event and the last flush.
+    virtual void close() {}
 };
 
-using filter_row = plugin_row<filter>;
+struct filter_traits {
+    bool flushes = false;
+};
+
+using filter_row = plugin_row<filter, plugin_context, filter_traits>;
 
 } // namespace logboom

@@ -160,7 +160,7 @@ void plugin_options::parse() {
             parse_hash(row);
         } else if (row.type == setting_type::array || row.type == setting_type::list) {
             parse_array(row);
-        } else if (!text(row.name).empty()) {
+        } else {
             check(row, texts_[row.name].emplace_back(text(row.name), where(row.name)), row.content);
         }
     }

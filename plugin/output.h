@@ -1,9 +1,9 @@
 // The output seam: where events go.
 //
-// Life of a pipeline: make all -> outputs start() -> inputs run() on a thread each -> stop is
-// requested -> every run() returns -> queues drain through the filters -> outputs finish() ->
-// inputs close(). Whatever is still unsettled then is lost() by destruction and read again next
-// time.
+// Life of a pipeline: make all -> filters start() -> outputs start() -> inputs run() on a thread
+// each -> stop is requested -> every run() returns -> queues drain through the filters -> filters
+// flush() for the last time -> outputs finish() -> filters close() -> inputs close(). Whatever is
+// still unsettled then is lost() by destruction and read again next time.
 #pragma once
 
 #include "event/batch.h"

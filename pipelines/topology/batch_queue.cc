@@ -1,8 +1,16 @@
 #include "pipelines/topology/batch_queue.h"
 
+#include "base/assertion.h"
+
 #include <algorithm>
 
 namespace logboom::pipelines {
+namespace {
+
+/// Flushes keep their order: there is one worker at a time that flushes.
+constexpr std::uint64_t flush_key = ~std::uint64_t{0};
+
+} // namespace
 
 bool batch_queue::has_room(std::size_t bytes) const {
     return batches_ == 0 || (batches_ < bounds_.batches_max && bytes_ + bytes <= bounds_.bytes_max);
@@ -20,6 +28,27 @@ std::size_t batch_queue::choose_lane(std::uint64_t order_key) {
     return stream.lane;
 }
 
+void batch_queue::enter(batch_ptr batch, const receipt& paper) {
+    ++batches_;
+    bytes_ += paper.bytes;
+    lane& into = lanes_[choose_lane(paper.order_key)];
+    ++into.load;
+    into.waiting.emplace_back(std::move(batch), paper);
+    into.has_work.notify_one();
+}
+
+bool batch_queue::push_flush(flush_call which, batch_ptr& batch) {
+    LB_ASSERT(batch->events.empty());
+    const receipt paper{flush_key, batch->memory.bytes_reserved(), which};
+    const std::lock_guard lock(mutex_);
+    if (is_flush_waiting_ || is_closed_ || (is_refusing_ && which != flush_call::last)) {
+        return false;
+    }
+    is_flush_waiting_ = true;
+    enter(std::move(batch), paper);
+    return true;
+}
+
 bool batch_queue::push(batch_ptr batch) {
     const receipt paper{batch->order_key, batch->memory.bytes_reserved()};
     std::unique_lock lock(mutex_);
@@ -29,12 +58,7 @@ bool batch_queue::push(batch_ptr batch) {
         lock.unlock();
         return false;
     }
-    ++batches_;
-    bytes_ += paper.bytes;
-    lane& into = lanes_[choose_lane(paper.order_key)];
-    ++into.load;
-    into.waiting.emplace_back(std::move(batch), paper);
-    into.has_work.notify_one();
+    enter(std::move(batch), paper);
     return true;
 }
 
@@ -48,6 +72,7 @@ batch_ptr batch_queue::take(std::size_t worker, receipt& into) {
     batch_ptr batch = std::move(mine.waiting.front().first);
     into = mine.waiting.front().second;
     mine.waiting.pop_front();
+    is_flush_waiting_ = is_flush_waiting_ && into.flush == flush_call::none;
     return batch;
 }
 

@@ -13,6 +13,9 @@
 
 namespace logboom::pipelines {
 
+/// Whether filters are asked for what they hold back.
+enum class flush_call { none, periodic, last };
+
 class batch_queue {
   public:
     struct limits {
@@ -23,12 +26,16 @@ class batch_queue {
     struct receipt {
         std::uint64_t order_key = 0;
         std::size_t bytes = 0;
+        flush_call flush = flush_call::none;
     };
 
     batch_queue(std::size_t workers, limits bounds) : lanes_(workers), bounds_(bounds) {}
 
     /// Blocks while full. False after refuse() or close(): the batch is dropped.
     bool push(batch_ptr batch);
+    /// Asks one worker to flush the filters into `batch`, which is empty. Never blocks. False (and
+    /// the batch is left) while the one before still waits, and after refuse() but for the last.
+    bool push_flush(flush_call which, batch_ptr& batch);
     /// Blocks until there is a batch for this worker; null when there will be no more.
     batch_ptr take(std::size_t worker, receipt& into);
     /// The worker has finished with what it took last.
@@ -55,6 +62,7 @@ class batch_queue {
         std::size_t under_way = 0;
     };
 
+    void enter(batch_ptr batch, const receipt& paper);
     [[nodiscard]] bool has_room(std::size_t bytes) const;
     std::size_t choose_lane(std::uint64_t order_key);
     void release(std::size_t lane_number, const receipt& of);
@@ -66,6 +74,7 @@ class batch_queue {
     limits bounds_;
     std::size_t batches_ = 0;
     std::size_t bytes_ = 0;
+    bool is_flush_waiting_ = false;
     bool is_refusing_ = false;
     bool is_closed_ = false;
 };

@@ -21,6 +21,8 @@ struct pipeline_settings {
     std::string data_directory = "data";
     /// How long a stop waits for queued events and their acks.
     std::chrono::nanoseconds drain_limit = std::chrono::seconds(5);
+    /// How often filters are asked for what they hold back, as in Logstash.
+    std::chrono::nanoseconds flush_interval = std::chrono::seconds(5);
     /// Bounds of what waits between inputs and workers.
     std::size_t queued_batches_max = 64;
     std::size_t queued_bytes_max = std::size_t{8} * 1024 * 1024;

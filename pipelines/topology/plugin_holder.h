@@ -33,6 +33,8 @@ struct plugin_holder {
     counter* events_in = nullptr;
     counter* events_out = nullptr;
     std::unique_ptr<Plugin> plugin;
+    /// filter_traits::flushes.
+    bool flushes = false;
 };
 
 } // namespace logboom::pipelines

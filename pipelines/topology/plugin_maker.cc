@@ -227,6 +227,9 @@ std::unique_ptr<plugin_holder<Plugin>> plugin_maker::make(
         return nullptr;
     }
     made->plugin = *std::move(plugin);
+    if constexpr (std::is_same_v<Traits, filter_traits>) {
+        made->flushes = row->traits.flushes;
+    }
     return made;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 
 namespace logboom::pipelines {
@@ -49,6 +50,7 @@ pipeline::running::running(
     program steps, const pipeline_settings& with, const pipeline_environment& around
 )
     : with_(with)
+    , time_(around.time)
     , log_(around.log)
     , events_filtered_(
           around.counters.get("logboom_pipeline_events_filtered_total", pipeline_label(with.id))
@@ -95,14 +97,50 @@ void pipeline::running::fail(const std::string& plugin, const char* why) {
     stop(with_.drain_limit);
 }
 
+result<void> pipeline::running::start_filters() {
+    for (std::size_t i = 0; i < program_.filters.size(); ++i) {
+        const filter_holder& each = *program_.filters[i];
+        if (auto started = each.plugin->start(); started.has_error()) {
+            close_filters(i);
+            error why = started.error();
+            why.context =
+                fmt::format("{}: {} filter: {}", each.where.text(), each.name, why.context);
+            return why;
+        }
+    }
+    return {};
+}
+
+void pipeline::running::close_filters(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+        program_.filters[i]->plugin->close();
+    }
+}
+
+bool pipeline::running::has_flushing_filters() const {
+    return std::any_of(program_.filters.begin(), program_.filters.end(), [](const auto& each) {
+        return each->flushes;
+    });
+}
+
+void pipeline::running::flush_filters(flush_call which) {
+    auto batch = std::make_unique<event_batch>();
+    batch->ack = tracker_->wrap({});
+    if (!queue_.push_flush(which, batch)) {
+        batch->ack.delivered();
+    }
+}
+
 result<void> pipeline::running::start(std::function<void()> on_end) {
     LB_ASSERT(!is_started_);
+    LB_CHECK(start_filters());
     for (std::size_t i = 0; i < program_.outputs.size(); ++i) {
         output_holder& each = *program_.outputs[i];
         if (auto started = each.plugin->start(); started.has_error()) {
             for (std::size_t j = 0; j < i; ++j) {
                 program_.outputs[j]->plugin->finish({});
             }
+            close_filters(program_.filters.size());
             error why = started.error();
             why.context =
                 fmt::format("{}: {} output: {}", each.where.text(), each.name, why.context);
@@ -162,11 +200,11 @@ void pipeline::running::run_input(std::size_t number) {
 }
 
 void pipeline::running::run_worker(std::size_t number) {
-    worker mine(program_, {events_filtered_, events_out_}, log_);
+    worker mine(program_, {events_filtered_, events_out_}, time_, log_);
     batch_queue::receipt paper;
     while (batch_ptr batch = queue_.take(number, paper)) {
         try {
-            mine.run(*batch);
+            mine.run(*batch, paper.flush);
         } catch (const std::exception& why) {
             fail("worker", why.what());
         }
@@ -209,10 +247,20 @@ bool pipeline::running::wait_until_stop_limit(
 
 /// Until a stop is asked for, or there is nothing left to do.
 void pipeline::running::wait_for_the_end() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] {
+    const auto is_over = [&] {
         return stop_by_ || (inputs_running_ == 0 && queue_.is_idle() && tracker_->is_idle());
-    });
+    };
+    std::unique_lock lock(mutex_);
+    if (!has_flushing_filters()) {
+        changed_.wait(lock, is_over);
+        return;
+    }
+    while (!changed_.wait_for(lock, with_.flush_interval, is_over)) {
+        // What is under way when it is dropped takes this lock.
+        lock.unlock();
+        flush_filters(flush_call::periodic);
+        lock.lock();
+    }
 }
 
 void pipeline::running::end_inputs() {
@@ -225,6 +273,12 @@ void pipeline::running::end_inputs() {
 
 /// Drains the queue; what is still in it when the time is up is lost, and read again next time.
 void pipeline::running::end_workers() {
+    if (has_flushing_filters()) {
+        std::unique_lock lock(mutex_);
+        wait_until_stop_limit(lock, [&] { return queue_.is_idle(); });
+        lock.unlock();
+        flush_filters(flush_call::last);
+    }
     queue_.close();
     {
         std::unique_lock lock(mutex_);
@@ -268,6 +322,7 @@ void pipeline::running::supervise() {
     end_inputs();
     end_workers();
     end_outputs();
+    close_filters(program_.filters.size());
     for (const auto& each : program_.inputs) {
         each->plugin->close();
     }

@@ -33,6 +33,11 @@ class pipeline::running {
     /// The thread that watches over the end.
     void supervise();
     void wait_for_the_end();
+    /// False when a filter cannot start; those before it have been closed again.
+    result<void> start_filters();
+    void close_filters(std::size_t count);
+    [[nodiscard]] bool has_flushing_filters() const;
+    void flush_filters(flush_call which);
     /// False when the time was up before `is_done`.
     template <class Predicate>
     bool wait_until_stop_limit(std::unique_lock<std::mutex>& lock, Predicate is_done);
@@ -44,6 +49,7 @@ class pipeline::running {
     void wake();
 
     const pipeline_settings with_;
+    const clock& time_;
     logger log_;
     counter& events_filtered_;
     counter& events_out_;

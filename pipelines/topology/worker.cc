@@ -32,7 +32,8 @@ void worker::give_back(selection used) {
     scratch_.push_back(std::move(used));
 }
 
-void worker::run(event_batch& batch) {
+void worker::run(event_batch& batch, flush_call flush) {
+    flush_ = flush;
     selection chosen = take_scratch();
     chosen.resize(batch.events.size());
     std::iota(chosen.begin(), chosen.end(), 0U);
@@ -47,7 +48,8 @@ void worker::run(event_batch& batch) {
 
 void worker::run_steps(const steps& all, event_batch& batch, selection& chosen) {
     for (const step& each : all) {
-        if (chosen.empty()) {
+        // A flush goes through all of them: any filter may hold something.
+        if (chosen.empty() && !is_flushing()) {
             return;
         }
         if (const auto* filter = std::get_if<const filter_holder*>(&each.what)) {
@@ -63,7 +65,16 @@ void worker::run_steps(const steps& all, event_batch& batch, selection& chosen) 
 void worker::run_filter(const filter_holder& with, event_batch& batch, selection& chosen) {
     selection matched = take_scratch();
     with.events_in->add(static_cast<std::int64_t>(chosen.size()));
-    with.plugin->apply(batch, chosen, matched);
+    if (!chosen.empty()) {
+        with.plugin->apply(batch, chosen, matched);
+    }
+    if (is_flushing() && with.flushes) {
+        const std::size_t before = batch.events.size();
+        with.plugin->flush(time_.wall().count(), batch, flush_ == flush_call::last);
+        for (std::size_t i = before; i < batch.events.size(); ++i) {
+            chosen.push_back(static_cast<std::uint32_t>(i));
+        }
+    }
     if (!with.common->is_empty()) {
         for (const std::uint32_t at : matched) {
             if (!batch.events[at].is_cancelled()) {
@@ -77,6 +88,9 @@ void worker::run_filter(const filter_holder& with, event_batch& batch, selection
 }
 
 void worker::run_output(const output_holder& with, event_batch& batch, const selection& chosen) {
+    if (chosen.empty()) {
+        return;
+    }
     with.events_in->add(static_cast<std::int64_t>(chosen.size()));
     with.plugin->write(batch, chosen, batch.ack.share());
     with.events_out->add(static_cast<std::int64_t>(chosen.size()));
@@ -129,7 +143,7 @@ void worker::run_branch(const branch_step& with, event_batch& batch, selection& 
     selection after = take_scratch();
     rest = chosen;
     for (const arm& each : with.arms) {
-        if (rest.empty()) {
+        if (rest.empty() && !is_flushing()) {
             break;
         }
         selection yes = take_scratch();

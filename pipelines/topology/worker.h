@@ -3,6 +3,7 @@
 // thread's scratch memory. The program outlives it.
 #pragma once
 
+#include "pipelines/topology/batch_queue.h"
 #include "pipelines/topology/program.h"
 
 #include <chrono>
@@ -16,14 +17,16 @@ class worker {
         counter& out;
     };
 
-    worker(const program& steps, totals counters, logger log)
-        : program_(steps), totals_(counters), log_(std::move(log)) {}
+    worker(const program& steps, totals counters, const clock& time, logger log)
+        : program_(steps), totals_(counters), time_(time), log_(std::move(log)) {}
 
-    /// Afterwards the batch's own token has been settled, and the outputs have their shares.
-    void run(event_batch& batch);
+    /// Afterwards the batch's own token has been settled, and the outputs have their shares. With a
+    /// flush the batch comes empty and takes what filters give.
+    void run(event_batch& batch, flush_call flush = flush_call::none);
 
   private:
     void run_steps(const steps& each, event_batch& batch, selection& chosen);
+    [[nodiscard]] bool is_flushing() const noexcept { return flush_ != flush_call::none; }
     void run_filter(const filter_holder& with, event_batch& batch, selection& chosen);
     void run_output(const output_holder& with, event_batch& batch, const selection& chosen);
     void run_branch(const branch_step& with, event_batch& batch, selection& chosen);
@@ -35,7 +38,9 @@ class worker {
 
     const program& program_;
     totals totals_;
+    const clock& time_;
     logger log_;
+    flush_call flush_ = flush_call::none;
     /// Conditions that break do so for many events: told once a minute.
     std::chrono::steady_clock::time_point next_complaint_;
     std::vector<selection> scratch_;

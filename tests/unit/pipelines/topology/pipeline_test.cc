@@ -85,6 +85,55 @@ TEST_CASE("events that a filter adds go on through the filters that follow") {
     CHECK(on.written == lines{"out: aa|tags", "out: bb|", "out: aa|tags"});
 }
 
+TEST_CASE("what a filter holds back goes on through the filters that follow, at the end too") {
+    stage on;
+    bench with;
+    CHECK(
+        with.run("input { lines { lines => [aa, bb, cc] } }"
+                 "filter { if [message] != \"cc\" { hold { } mark { add_tag => tt } } else { mark "
+                 "{ } } mark { add_field => { \"f\" => \"x\" } } }"
+                 "output { keep { } }")
+    );
+    CHECK(on.written == lines{"out: cc|f", "out: aa|tags,f", "out: bb|tags,f"});
+    CHECK(on.notes == lines{"start", "last flush", "close"});
+    CHECK(all_delivered(on, 2));
+    CHECK(with.counters.sum("logboom_pipeline_batches_lost_total") == 0);
+}
+
+TEST_CASE("filters are flushed from time to time while no events come") {
+    stage on;
+    bench with;
+    pipelines::pipeline_settings settings;
+    settings.flush_interval = 1ms;
+    auto made = with.load(
+        "input { lines { lines => [aa, bb] stays => true } } filter { hold { } } output { keep { } "
+        "}",
+        settings
+    );
+    REQUIRE(made.made);
+    REQUIRE(made.made->start().has_value());
+    {
+        std::unique_lock lock(on.mutex);
+        CHECK(on.changed.wait_for(lock, 10s, [&] { return on.written.size() == 2; }));
+        CHECK(on.notes == lines{"start"});
+    }
+    made.made->stop(10s);
+    CHECK(made.made->wait());
+    CHECK(on.notes == lines{"start", "last flush", "close"});
+}
+
+TEST_CASE("a filter that cannot start is an error, and those before it are closed") {
+    stage on;
+    bench with;
+    auto made = with.load("input { lines { lines => [aa] } }"
+                          "filter { hold { } hold { fails_start => true } } output { keep { } }");
+    REQUIRE(made.made);
+    const auto started = made.made->start();
+    REQUIRE(started.has_error());
+    CHECK(contains(started.error().text(), "hold filter: dictionary"));
+    CHECK(on.notes == lines{"start", "close"});
+}
+
 TEST_CASE("a condition that breaks cancels its event, buries it and goes on") {
     stage on;
     bench with;

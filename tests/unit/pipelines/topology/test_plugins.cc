@@ -122,6 +122,48 @@ class mark_filter final : public filter {
     bool throws_;
 };
 
+constexpr setting hold_table[] = {
+    {.name = "fails_start", .type = setting_type::boolean, .fallback = "false", .doc = "Fails."},
+};
+
+/// Holds events back until it is flushed.
+class hold_filter final : public filter {
+  public:
+    explicit hold_filter(const plugin_context& context)
+        : fails_start_(context.options.flag("fails_start")) {}
+
+    result<void> start() override {
+        if (fails_start_) {
+            return error(std::make_error_code(std::errc::no_such_file_or_directory), "dictionary");
+        }
+        stage::current().note("start");
+        return {};
+    }
+    void apply(event_batch& batch, selection& chosen, selection& /*matched*/) override {
+        const std::lock_guard lock(mutex_);
+        for (const std::uint32_t at : chosen) {
+            held_.emplace_back(batch.events[at].get("message")->as_string());
+            batch.events[at].cancel();
+        }
+    }
+    void flush(std::int64_t now_ns, event_batch& into, bool is_last) override {
+        const std::lock_guard lock(mutex_);
+        for (const std::string& each : held_) {
+            into.add(now_ns).set("message", value::of(into.memory.copy(each)));
+        }
+        held_.clear();
+        if (is_last) {
+            stage::current().note("last flush");
+        }
+    }
+    void close() override { stage::current().note("close"); }
+
+  private:
+    bool fails_start_;
+    std::mutex mutex_;
+    std::vector<std::string> held_;
+};
+
 constexpr setting keep_table[] = {
     {.name = "name", .fallback = "out", .doc = "What it is called."},
     {.name = "needed", .doc = "Must be given.", .required = false},
@@ -156,6 +198,7 @@ class keep_output final : public output {
             }
             here.written.push_back(std::move(line));
         }
+        here.changed.notify_all();
         if (here.holds_back) {
             here.held.push_back(std::move(ack));
             here.changed.notify_all();
@@ -184,6 +227,7 @@ result<std::unique_ptr<Base>> make(const plugin_context& context) {
 
 const input_row lines_row{"lines", lines_table, make<input, lines_input>};
 const filter_row mark_row{"mark", mark_table, make<filter, mark_filter>};
+const filter_row hold_row{"hold", hold_table, make<filter, hold_filter>, {.flushes = true}};
 const output_row keep_row{"keep", keep_table, make<output, keep_output>};
 
 } // namespace
@@ -193,6 +237,10 @@ stage::stage() {
 }
 stage::~stage() {
     on_stage = nullptr;
+}
+void stage::note(const char* what) {
+    const std::lock_guard lock(mutex);
+    notes.emplace_back(what);
 }
 stage& stage::current() {
     LB_ASSERT(on_stage != nullptr);
@@ -212,7 +260,7 @@ void stage::release() {
 }
 
 const plugin_registry& test_plugins() {
-    static const plugin_registry all{{&lines_row}, {&mark_row}, {&keep_row}, {}};
+    static const plugin_registry all{{&lines_row}, {&mark_row, &hold_row}, {&keep_row}, {}};
     return all;
 }
 

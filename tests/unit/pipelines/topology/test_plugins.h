@@ -23,12 +23,15 @@ class stage {
 
     /// Settles what outputs hold back.
     void release();
+    void note(const char* what);
 
     std::mutex mutex;
     std::condition_variable changed;
     /// "output-name: message|field,field", in order of writing.
     std::vector<std::string> written;
     std::vector<ack_verdict> verdicts;
+    /// What filters tell of their life.
+    std::vector<std::string> notes;
     std::vector<ack_token> held;
     bool holds_back = false;
     bool fails_start = false;
