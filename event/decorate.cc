@@ -1,3 +1,4 @@
+// Compiles and applies the common options of inputs and filters, in Logstash's order.
 #include "event/decorate.h"
 
 #include <algorithm>

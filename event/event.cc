@@ -1,3 +1,5 @@
+// Walks field references through maps and arrays: to get, to set what may be set, to move without
+// losing, and to make an event of a map as Logstash does.
 #include "event/event.h"
 
 #include "base/assertion.h"

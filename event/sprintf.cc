@@ -1,3 +1,5 @@
+// Takes a template apart at load and renders it for each event; daily dates are remembered per
+// thread.
 #include "event/sprintf.h"
 
 #include "base/clock.h"

@@ -1,3 +1,4 @@
+// Decodes and checks UTF-8 by the table of the standard.
 #include "event/utf8.h"
 
 #include <cstring>

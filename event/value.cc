@@ -1,3 +1,4 @@
+// What grows and copies arrays and maps in an arena, and compares values.
 #include "event/value.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// Floats and collections as Java and as Ruby write them; where the two differ is told in the
+// header.
 #include "event/value_text.h"
 
 #include "event/time/timestamp.h"

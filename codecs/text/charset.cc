@@ -1,3 +1,5 @@
+// Finds a character encoding by Ruby's names and converts to UTF-8: by hand where that is quick,
+// else by iconv.
 #include "codecs/text/charset.h"
 
 #include "event/utf8.h"

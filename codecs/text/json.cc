@@ -1,3 +1,4 @@
+// Codecs json and json_lines: a document, or a stream of them, becomes events.
 #include "codecs/text/json.h"
 
 #include "codecs/text/json_reader.h"
@@ -187,7 +188,7 @@ class json final : public codec {
 };
 
 result<json_options> read_options(const codec_context& context) {
-    LB_TRY(charset from, charset::find(context.options.text("charset")));
+    LB_TRY(charset from, charset_option(context.options));
     json_options options{{std::move(from), context.ecs != ecs_mode::disabled}, {}, {}};
     options.log = context.log;
     options.target = context.options.reference("target");

@@ -1,3 +1,4 @@
+// JSON text to values in one pass, bounded in depth and length.
 #include "codecs/text/json_reader.h"
 
 #include "event/json_scan.h"

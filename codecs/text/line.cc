@@ -83,7 +83,7 @@ class line final : public codec {
 };
 
 result<std::unique_ptr<codec>> make(const codec_context& context) {
-    LB_TRY(charset from, charset::find(context.options.text("charset")));
+    LB_TRY(charset from, charset_option(context.options));
     std::optional<sprintf_template> format;
     if (const option_text* given = context.options.single("format")) {
         format = given->form();

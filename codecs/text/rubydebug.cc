@@ -1,3 +1,4 @@
+// Codec rubydebug: an event as amazing_print shows it, to the byte.
 #include "codecs/text/rubydebug.h"
 
 #include "codecs/text/text_event.h"

@@ -21,6 +21,14 @@ class text_decoder final : public decoder {
 
 } // namespace
 
+result<charset> charset_option(const plugin_options& from) {
+    auto found = charset::find(from.text("charset"));
+    if (found.has_error()) {
+        return from.refuse("charset", {}, found.error().text());
+    }
+    return found;
+}
+
 std::string_view text_in(arena& memory, std::string_view data, bool is_kept, const charset& from) {
     const std::string_view text = from.convert(data, memory);
     return text.data() == data.data() && !is_kept ? memory.copy(text) : text;

@@ -15,6 +15,9 @@ struct text_event_options {
     bool keeps_original = true;
 };
 
+/// The option `charset`, or the error, which is told at its place.
+result<charset> charset_option(const plugin_options& from);
+
 /// `data` in UTF-8, living in `memory`; copied unless it `is_kept` and is UTF-8 already.
 std::string_view text_in(arena& memory, std::string_view data, bool is_kept, const charset& from);
 /// Sets [event][original] unless the event has one, or an [event] that holds no fields.

@@ -1,3 +1,5 @@
+// Compiles a date pattern, letter by letter and by dialect, into steps, and runs them for an
+// instant.
 #include "event/time/time_pattern.h"
 
 #include "event/value_text.h"

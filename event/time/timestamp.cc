@@ -1,3 +1,4 @@
+// The civil calendar, and ISO 8601 read as leniently as Logstash and written as it writes.
 #include "event/time/timestamp.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Compiles the tree of a condition into what tests events, and says why one could not be told.
 #include "pipelines/conf/condition.h"
 
 #include "base/regex.h"

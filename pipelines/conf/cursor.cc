@@ -1,3 +1,4 @@
+// A place in the text of a config: white space and comments, names, and mistakes with their line.
 #include "pipelines/conf/cursor.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// Reads sections, branches and plugin blocks: the outer half of the language.
 #include "pipelines/conf/parser.h"
 
 #include "pipelines/conf/read_condition.h"

@@ -1,3 +1,4 @@
+// Reads a condition: its terms and operators in a row, then Logstash's precedence over them.
 #include "pipelines/conf/read_condition.h"
 
 #include "event/field_reference.h"

@@ -1,3 +1,4 @@
+// Reads values: strings, numbers, arrays, hashes and plugins, by the grammar of lscl.
 #include "pipelines/conf/read_value.h"
 
 #include "pipelines/conf/merge.h"

@@ -1,3 +1,4 @@
+// Finds the files of a config, joins them, and knows which line of which file an offset is.
 #include "pipelines/conf/source.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// Filter json: reads the text in a field and sets the document in the event, as Logstash does key
+// by key.
 #include "pipelines/filters/json_filter.h"
 
 #include "codecs/text/json_reader.h"

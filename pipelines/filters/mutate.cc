@@ -1,3 +1,5 @@
+// Filter mutate: its table, and its operations in Logstash's fixed order; the steps are in
+// mutate_*.cc.
 #include "pipelines/filters/mutate.h"
 
 #include "pipelines/filters/mutate_step.h"

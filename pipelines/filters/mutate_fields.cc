@@ -1,3 +1,4 @@
+// Steps of mutate on whole fields: coerce, rename, update, replace, merge, copy.
 #include "pipelines/filters/mutate_step.h"
 
 namespace logboom {

@@ -1,3 +1,4 @@
+// Steps of mutate on the text in fields: gsub, letter case, strip, split, join.
 #include "event/utf8.h"
 #include "event/value_text.h"
 #include "pipelines/filters/letter_case.h"

@@ -1,5 +1,5 @@
 // Filter urldecode: %XX becomes the byte it stands for, in a field or in all of them.
-#include "codecs/text/charset.h"
+#include "codecs/text/text_event.h"
 #include "plugin/event_filter.h"
 
 namespace logboom {
@@ -90,7 +90,7 @@ class urldecode final : public event_filter {
 };
 
 result<std::unique_ptr<filter>> make(const plugin_context& context) {
-    LB_TRY(charset from, charset::find(context.options.text("charset")));
+    LB_TRY(charset from, charset_option(context.options));
     return std::make_unique<urldecode>(context, std::move(from));
 }
 

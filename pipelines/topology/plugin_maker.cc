@@ -1,3 +1,5 @@
+// One plugin block after the other: its row, its settings, its codec, then the plugin; every
+// mistake is collected.
 #include "pipelines/topology/plugin_maker.h"
 
 #include "plugin/common_options.h"

@@ -1,3 +1,4 @@
+// The threads of a running pipeline, and the order in which it ends (README.md).
 #include "pipelines/topology/running.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// Runs a batch, or a flush, through filters, branches and outputs as selections of events.
 #include "pipelines/topology/worker.h"
 
 #include "event/json_writer.h"
