@@ -52,8 +52,8 @@ class kafka_output_plugin final : public output {
         , key_(context.options.text("message_key"))
         , has_key_(!context.options.text("message_key").empty())
         , how_(how) {
-        for (const auto& [name, value] : context.options.hash("message_headers")) {
-            headers_.push_back({name, sprintf_template(value.scalar_text())});
+        for (const config_entry& each : context.options.hash("message_headers")) {
+            headers_.push_back({each.key, sprintf_template(each.value.scalar_text())});
         }
     }
 

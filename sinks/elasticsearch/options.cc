@@ -256,11 +256,11 @@ std::string url_escaped(std::string_view text) {
 
 result<void> set_requests(const settings& given, elasticsearch_options& out) {
     std::string parameters;
-    for (const auto& [name, value] : given.hash("parameters")) {
-        parameters += "&" + url_escaped(name) + "=" + url_escaped(value.scalar_text());
+    for (const config_entry& each : given.hash("parameters")) {
+        parameters += "&" + url_escaped(each.key) + "=" + url_escaped(each.value.scalar_text());
     }
-    for (const auto& [name, value] : given.hash("custom_headers")) {
-        const std::string header = name + ": " + value.scalar_text();
+    for (const config_entry& each : given.hash("custom_headers")) {
+        const std::string header = each.key + ": " + each.value.scalar_text();
         if (header.find_first_of("\r\n") != std::string::npos) {
             return refused("custom_headers must not hold line ends");
         }

@@ -42,7 +42,7 @@ class case_input final : public input {
 
   private:
     std::shared_ptr<const codec> codec_;
-    clock& time_;
+    logboom::clock& time_;
 };
 
 class case_output final : public output {

@@ -199,7 +199,6 @@ TEST_SUITE("buffer/client/kafka_output") {
             {"message.timeout.ms", "0"},
             {"linger.ms", "0"},
         };
-        options.log = make_context(settings("", {}), counters).log;
         std::atomic<int> with_origin{0};
         options.rejected = [&](const rejected_record& record, ack_token share) {
             with_origin += record.origin == "agent/1" &&
@@ -236,7 +235,6 @@ TEST_SUITE("buffer/client/kafka_output") {
             {"message.timeout.ms", "0"},
             {"linger.ms", "200"},
         };
-        options.log = make_context(settings("", {}), counters).log;
         options.rejected = [](const rejected_record&, ack_token share) { share.lost(); };
         auto made = producer::make(std::move(options), counters).value();
         {

@@ -1,5 +1,7 @@
 #include "sinks/elasticsearch/encoder.h"
 
+#include "event/batch.h"
+
 #include <doctest/doctest.h>
 #include <rapidjson/document.h>
 
