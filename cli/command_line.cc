@@ -119,7 +119,13 @@ bool option::takes_value() const {
 }
 
 std::string option::value_name() const {
-    return takes_value() ? parsed_->get_type_name() : std::string();
+    const std::string type = takes_value() ? parsed_->get_type_name() : std::string();
+    // "INT:INT in [1 - 9]": what is checked says it all.
+    return type.substr(type.find(':') + 1);
+}
+
+std::string option::default_text() const {
+    return parsed_->get_expected_min() > 0 ? parsed_->get_default_str() : std::string();
 }
 
 option
@@ -217,7 +223,12 @@ std::span<const refused_option> command_line::refused() const {
 }
 
 std::string command_line::help() const {
-    return parsed_->help();
+    // Not App::help(): that prints the help of the command which was given.
+    std::string path = parsed_->get_name();
+    for (const CLI::App* each = parsed_->get_parent(); each != nullptr; each = each->get_parent()) {
+        path = each->get_name() + " " + path;
+    }
+    return parsed_->get_formatter()->make_help(parsed_, path, CLI::AppFormatMode::Normal);
 }
 
 std::string command_line::name() const {

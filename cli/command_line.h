@@ -58,6 +58,8 @@ class option {
     bool takes_value() const;
     /// "INT in [1 - 9]", "{0,1,all}", "TEXT"; empty for a flag.
     std::string value_name() const;
+    /// What show_default() shows.
+    std::string default_text() const;
 
   private:
     CLI::Option* parsed_;

@@ -39,7 +39,9 @@ void append_row(const option& each, std::string& out) {
     for (const std::string& name : names) {
         shown += (shown.empty() ? "" : ", ") + code(name);
     }
-    out += "| " + shown + " | " + with_bars_escaped(each.doc()) + " |\n";
+    const std::string fallback = each.default_text();
+    out += "| " + shown + " | " + with_bars_escaped(each.doc()) +
+           (fallback.empty() ? "" : " (" + code(fallback) + ")") + " |\n";
 }
 
 exit_code help(const command_line& program, const help_options& options, output& out) {

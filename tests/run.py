@@ -43,8 +43,13 @@ def units():
 
 
 def structure():
-    done = subprocess.run([sys.executable, ROOT / "tests/support/structure.py"], cwd=ROOT)
-    return report("structure", int(done.returncode == 0), int(done.returncode != 0))
+    """The rules of the tree, and the plugins' pages against their tables."""
+    checks = [
+        [sys.executable, ROOT / "tests/support/structure.py"],
+        [ROOT / "build/tests/support/plugin_pages", "check", ROOT / "docs/plugins"],
+    ]
+    failed = sum(subprocess.run(each, cwd=ROOT).returncode != 0 for each in checks)
+    return report("structure", len(checks) - failed, failed)
 
 
 def fuzz():

@@ -2,7 +2,7 @@
 """What no linter knows about this tree: which folder may include which, calls that are banned (and
 what to use instead), sources that no meson.build names, headers without a word about themselves,
 folders without a README, links in the pages that lead nowhere, blocks in them that do not say how they
-are tested, commands without documentation.
+are tested.
 """
 
 import pathlib
@@ -153,16 +153,6 @@ def broken_links(page):
             yield f"{page.relative_to(ROOT)}: {there.name} has no heading for {target}"
 
 
-def undocumented():
-    """Long options of a command that their page does not name."""
-    commands = (ROOT / "docs/commands.md").read_text()
-    for path in sorted((ROOT / "cli").glob("*.cc")):
-        for text in re.findall(r'"((?:-\w,)?--[\w.,-]+)"', path.read_text()):
-            for option in re.findall(r"--[\w.-]+", text):
-                if not re.search(re.escape(option) + r"(?![\w.-])", commands):
-                    yield f"docs/commands.md: does not name {option} of {path.relative_to(ROOT)}"
-
-
 def main():
     sources = [
         path
@@ -175,7 +165,6 @@ def main():
     problems += without_readme()
     problems += (p for page in pages() for p in broken_links(page))
     problems += (p for page in pages() for p in blocks_of(page)[1])
-    problems += undocumented()
     print("\n".join(problems) if problems else f"{len(sources)} sources keep the rules")
     sys.exit(1 if problems else 0)
 
