@@ -97,7 +97,7 @@ must_roll(segment& active, bytes_view records, const log_config& config, timesta
                                      : config.segment_ms;
     LB_TRY(const timestamp_ms first, active.first_timestamp());
     if (first.value() < 0) {
-        return now - active.begun_at() > age_max;
+        return now - active.age().begun > age_max;
     }
     const bool own_time = config.message_timestamp_type == kafka::timestamp_type::log_append_time;
     const timestamp_ms coming = own_time ? now : first_batch.max_timestamp();

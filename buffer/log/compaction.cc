@@ -5,6 +5,7 @@
 #include "base/assertion.h"
 #include "buffer/log/errc.h"
 #include "buffer/log/segment.h"
+#include "buffer/log/segment_files.h"
 #include "codecs/kafka/record_batch_builder.h"
 
 #include <algorithm>
@@ -184,7 +185,7 @@ compaction_job::copy_group(std::size_t first, const key_map& keys, compaction_ou
     const auto end = copy_sources(first, keys, copy);
     if (end.has_error() || !copy.changed) {
         // A copy that is not needed, or a torn one: it must not take the space that may be short.
-        const auto removed = segment::remove_files(*env_, directory_, base, ".cleaned");
+        const auto removed = segment_files(*env_, directory_).remove_copy(base, ".cleaned");
         if (end.has_error()) {
             return end;
         }
@@ -214,8 +215,9 @@ compaction_job::copy_sources(std::size_t first, const key_map& keys, group_copy&
     LB_CHECK(copy.into->seal());
     if (copy.changed) {
         LB_CHECK(copy.into->records()->sync());
-        LB_CHECK(copy.into->offsets().handle()->sync());
-        LB_CHECK(copy.into->times().handle()->sync());
+        for (const auto& index : copy.into->index_files()) {
+            LB_CHECK(index->sync());
+        }
     }
     return i;
 }

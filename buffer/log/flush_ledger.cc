@@ -49,8 +49,9 @@ result<std::optional<flush_job>> flush_ledger::begin(
         }
         if (job.with_indexes_) {
             LB_CHECK(each.write_indexes(false));
-            job.files_.push_back(each.offsets().handle());
-            job.files_.push_back(each.times().handle());
+            for (const auto& index : each.index_files()) {
+                job.files_.push_back(index);
+            }
         }
     }
     if (job.with_indexes_) {

@@ -20,8 +20,8 @@ struct offset_row {
 
     static offset_row decode(const std::byte* from) noexcept;
     void encode(std::byte* into) const noexcept;
-    /// Nothing that a file may not say, seen alone.
-    [[nodiscard]] bool is_sane() const noexcept { return relative_offset >= 0 && position >= 0; }
+    /// The first batch has no row: Kafka's files of zeros have none either.
+    [[nodiscard]] bool is_sane() const noexcept { return relative_offset >= 0 && position > 0; }
     [[nodiscard]] bool rises_after(const offset_row& before) const noexcept {
         return relative_offset > before.relative_offset && position > before.position;
     }

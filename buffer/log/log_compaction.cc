@@ -137,7 +137,7 @@ result<void> log_compaction::swap_group(const segment_group& group) {
     LB_CHECK(log_.files.finish_swap(group.base));
     LB_TRY(auto swapped, log_.files.open(group.base));
     swapped->set_index_interval(log_.config.index_interval_bytes);
-    swapped->touch(log_.segments.at(span->end - 1).written_at());
+    swapped->age().touch(log_.segments.at(span->end - 1).age().written);
     LB_TRY(const bool is_sound, swapped->load_sealed(group.end));
     if (!is_sound) {
         return error(errc::corrupt, swapped->path());

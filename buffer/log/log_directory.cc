@@ -45,8 +45,8 @@ std::string value_of(const std::map<std::string, std::string>& properties, const
 
 } // namespace
 
-std::string partition_directory_name(const topic_partition& at) {
-    return fmt::format("{}-{}", at.topic, at.partition.value());
+std::string partition_directory_name(const topic_partition& partition) {
+    return fmt::format("{}-{}", partition.topic, partition.partition.value());
 }
 
 std::optional<topic_partition> parse_partition_directory(std::string_view name) {
@@ -56,8 +56,10 @@ std::optional<topic_partition> parse_partition_directory(std::string_view name) 
     }
     std::int32_t partition = 0;
     const char* const end = name.data() + name.size();
-    const auto [at, code] = std::from_chars(name.data() + dash + 1, end, partition);
-    if (code != std::errc() || at != end || partition < 0) {
+    const auto [number_end, code] = std::from_chars(name.data() + dash + 1, end, partition);
+    // "t-00" beside "t-0" must not be the same partition.
+    const bool has_extra_zero = name[dash + 1] == '0' && dash + 2 < name.size();
+    if (code != std::errc() || number_end != end || partition < 0 || has_extra_zero) {
         return std::nullopt;
     }
     return topic_partition{std::string(name.substr(0, dash)), partition_id(partition)};
@@ -72,17 +74,19 @@ class log_directory::state {
     result<void> read_identity();
     result<void> write_identity();
     result<void> open_partitions();
-    result<void> open_partition(const topic_partition& at, const std::string& path);
+    result<void> open_partition(const topic_partition& partition, const std::string& path);
     std::function<result<void>()> begin_checkpoints();
     result<void> write_checkpoints() { return begin_checkpoints()(); }
     [[nodiscard]] std::string path_of(std::string_view name) const {
         return join_path(options_.path, name);
     }
 
-    [[nodiscard]] bool is_offline(const topic_partition& at) const {
-        return std::any_of(offline_.begin(), offline_.end(), [&at](const offline_partition& each) {
-            return each.partition == at;
-        });
+    [[nodiscard]] bool is_offline(const topic_partition& partition) const {
+        return std::any_of(
+            offline_.begin(),
+            offline_.end(),
+            [&partition](const offline_partition& each) { return each.partition == partition; }
+        );
     }
 
     log_context context_;
@@ -194,27 +198,27 @@ result<void> log_directory::state::open_partitions() {
             LB_CHECK(context_.files.remove_tree(path));
             continue;
         }
-        const auto at = parse_partition_directory(name);
+        const auto partition = parse_partition_directory(name);
         // "-future" and "-stray" directories, and KRaft's own log, are not ours to open.
-        if (!at || at->topic == "__cluster_metadata") {
+        if (!partition || partition->topic == "__cluster_metadata") {
             continue;
         }
-        if (auto opened = open_partition(*at, path); opened.has_error()) {
+        if (auto opened = open_partition(*partition, path); opened.has_error()) {
             context_.messages.error(
                 "A partition cannot be opened and is offline. directory={} error={}",
                 path,
                 opened.error().text()
             );
-            offline_.push_back({*at, opened.error()});
+            offline_.push_back({*partition, opened.error()});
         }
     }
     return {};
 }
 
 result<void>
-log_directory::state::open_partition(const topic_partition& at, const std::string& path) {
-    const auto value_in = [&at](const offset_checkpoint& values) {
-        const auto found = values.find(at);
+log_directory::state::open_partition(const topic_partition& partition, const std::string& path) {
+    const auto value_in = [&partition](const offset_checkpoint& values) {
+        const auto found = values.find(partition);
         return found == values.end() ? offset(0) : found->second;
     };
     uuid topic_id;
@@ -233,8 +237,8 @@ log_directory::state::open_partition(const topic_partition& at, const std::strin
         partition_log::open(
             context_,
             {.directory = path,
-             .partition = at,
-             .config = options_.config_of ? options_.config_of(at.topic) : log_config(),
+             .partition = partition,
+             .config = options_.config_of ? options_.config_of(partition.topic) : log_config(),
              .recovery_point = value_in(checkpoints_.recovery_points),
              .log_start_offset = value_in(checkpoints_.starts),
              .clean_until = value_in(checkpoints_.cleaned),
@@ -242,9 +246,9 @@ log_directory::state::open_partition(const topic_partition& at, const std::strin
         )
     );
     opened->advance_high_watermark(value_in(checkpoints_.watermarks));
-    LB_ASSERT(!logs_.contains(at));
-    topic_ids_[at] = topic_id;
-    logs_[at] = std::move(opened);
+    LB_ASSERT(!logs_.contains(partition));
+    topic_ids_[partition] = topic_id;
+    logs_[partition] = std::move(opened);
     return {};
 }
 
@@ -255,15 +259,15 @@ std::function<result<void>()> log_directory::state::begin_checkpoints() {
          {&now.recovery_points, &now.starts, &now.watermarks, &now.cleaned}) {
         std::erase_if(*each, [this](const auto& entry) { return !is_offline(entry.first); });
     }
-    for (const auto& [at, each] : logs_) {
-        LB_ASSERT(!is_offline(at));
-        now.recovery_points[at] = each->recovery_point();
-        now.watermarks[at] = each->high_watermark();
-        if (each->log_start_offset() > offset(0)) {
-            now.starts[at] = each->log_start_offset();
+    for (const auto& [partition, each] : logs_) {
+        LB_ASSERT(!is_offline(partition));
+        now.recovery_points[partition] = each->bounds().recovery_point();
+        now.watermarks[partition] = each->bounds().high_watermark();
+        if (each->bounds().start() > offset(0)) {
+            now.starts[partition] = each->bounds().start();
         }
-        if (each->clean_until() > offset(0)) {
-            now.cleaned[at] = each->clean_until();
+        if (each->bounds().clean_until() > offset(0)) {
+            now.cleaned[partition] = each->bounds().clean_until();
         }
     }
     return [this, number = writer_.next_number(), values = now] {
@@ -294,8 +298,8 @@ bool log_directory::was_clean() const noexcept {
     return state_->clean_;
 }
 
-partition_log* log_directory::find(const topic_partition& at) noexcept {
-    const auto found = state_->logs_.find(at);
+partition_log* log_directory::find(const topic_partition& partition) noexcept {
+    const auto found = state_->logs_.find(partition);
     return found == state_->logs_.end() ? nullptr : found->second.get();
 }
 const std::map<topic_partition, std::unique_ptr<partition_log>>&
@@ -305,15 +309,16 @@ log_directory::logs() const noexcept {
 const std::vector<offline_partition>& log_directory::offline() const noexcept {
     return state_->offline_;
 }
-uuid log_directory::topic_id(const topic_partition& at) const {
-    const auto found = state_->topic_ids_.find(at);
+uuid log_directory::topic_id(const topic_partition& partition) const {
+    const auto found = state_->topic_ids_.find(partition);
     return found == state_->topic_ids_.end() ? uuid() : found->second;
 }
 
-result<partition_log*>
-log_directory::create(const topic_partition& at, const uuid& topic_id, const log_config& config) {
+result<partition_log*> log_directory::create(
+    const topic_partition& partition, const uuid& topic_id, const log_config& config
+) {
     env& files = state_->context_.files;
-    const std::string path = state_->path_of(partition_directory_name(at));
+    const std::string path = state_->path_of(partition_directory_name(partition));
     if (files.exists(path)) {
         return error(errc::already_exists, path);
     }
@@ -325,7 +330,7 @@ log_directory::create(const topic_partition& at, const uuid& topic_id, const log
         }
         LB_CHECK(files.sync_directory(state_->options_.path));
         return partition_log::open(
-            state_->context_, {.directory = path, .partition = at, .config = config}
+            state_->context_, {.directory = path, .partition = partition, .config = config}
         );
     };
     auto opened = make();
@@ -335,33 +340,35 @@ log_directory::create(const topic_partition& at, const uuid& topic_id, const log
         return opened.error();
     }
     partition_log* const made = opened->get();
-    LB_ASSERT(made->log_end_offset() == offset(0));
-    LB_ASSERT(!state_->logs_.contains(at));
-    state_->topic_ids_[at] = topic_id;
-    state_->logs_[at] = *std::move(opened);
+    LB_ASSERT(made->bounds().end() == offset(0));
+    LB_ASSERT(!state_->logs_.contains(partition));
+    state_->topic_ids_[partition] = topic_id;
+    state_->logs_[partition] = *std::move(opened);
     return made;
 }
 
-result<void> log_directory::remove(const topic_partition& at) {
-    const auto is_it = [&at](const offline_partition& each) { return each.partition == at; };
+result<void> log_directory::remove(const topic_partition& partition) {
+    const auto is_it = [&partition](const offline_partition& each) {
+        return each.partition == partition;
+    };
     const bool was_offline = std::erase_if(state_->offline_, is_it) > 0;
-    const auto found = state_->logs_.find(at);
+    const auto found = state_->logs_.find(partition);
     if (found == state_->logs_.end() && !was_offline) {
-        return error(errc::not_found, partition_directory_name(at));
+        return error(errc::not_found, partition_directory_name(partition));
     }
     std::int64_t delay_ms = 0;
     if (found != state_->logs_.end()) {
         delay_ms = found->second->config().file_delete_delay_ms;
         state_->logs_.erase(found);
     }
-    state_->topic_ids_.erase(at);
+    state_->topic_ids_.erase(partition);
     env& files = state_->context_.files;
-    const std::string from = state_->path_of(partition_directory_name(at));
+    const std::string from = state_->path_of(partition_directory_name(partition));
     // As Kafka: of a long topic a part, because a name has 255 bytes.
     const std::string suffix =
-        fmt::format("-{}.{}-delete", at.partition.value(), uuid::random().text());
+        fmt::format("-{}.{}-delete", partition.partition.value(), uuid::random().text());
     const std::string to =
-        state_->path_of(at.topic.substr(0, file_name_max - suffix.size()) + suffix);
+        state_->path_of(partition.topic.substr(0, file_name_max - suffix.size()) + suffix);
     LB_CHECK(files.rename(from, to));
     LB_CHECK(files.sync_directory(state_->options_.path));
     state_->removed_.push_back(
@@ -381,7 +388,7 @@ result<void> log_directory::write_checkpoints() {
 result<std::size_t> log_directory::housekeep() {
     std::size_t deleted = 0;
     result<void> outcome;
-    for (const auto& [at, each] : state_->logs_) {
+    for (const auto& [partition, each] : state_->logs_) {
         if (each->failed()) {
             continue;
         }
@@ -397,7 +404,7 @@ result<std::size_t> log_directory::housekeep() {
 
 std::function<void()> log_directory::begin_removals() {
     std::vector<std::string> files;
-    for (const auto& [at, each] : state_->logs_) {
+    for (const auto& [partition, each] : state_->logs_) {
         std::vector<std::string> mine = each->take_removable();
         std::move(mine.begin(), mine.end(), std::back_inserter(files));
     }
@@ -436,7 +443,7 @@ result<void> log_directory::close() {
     }
     state_->closed_ = true;
     std::optional<error> first;
-    for (const auto& [at, each] : state_->logs_) {
+    for (const auto& [partition, each] : state_->logs_) {
         if (auto closed = each->close(); closed.has_error() && !first) {
             first = closed.error();
         }

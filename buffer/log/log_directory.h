@@ -43,19 +43,19 @@ class log_directory {
     [[nodiscard]] bool was_clean() const noexcept;
 
     /// nullptr when there is none.
-    [[nodiscard]] partition_log* find(const topic_partition& at) noexcept;
+    [[nodiscard]] partition_log* find(const topic_partition& partition) noexcept;
     [[nodiscard]] const std::map<topic_partition, std::unique_ptr<partition_log>>&
     logs() const noexcept;
     [[nodiscard]] const std::vector<offline_partition>& offline() const noexcept;
     /// As partition.metadata says; zero when there is none.
-    [[nodiscard]] uuid topic_id(const topic_partition& at) const;
+    [[nodiscard]] uuid topic_id(const topic_partition& partition) const;
 
     /// Errors: already_exists.
     result<partition_log*>
-    create(const topic_partition& at, const uuid& topic_id, const log_config& config);
+    create(const topic_partition& partition, const uuid& topic_id, const log_config& config);
     /// Takes the partition out at once (its log is gone after the call) and renames its directory;
     /// the files go in begin_removals() after file.delete.delay.ms.
-    result<void> remove(const topic_partition& at);
+    result<void> remove(const topic_partition& partition);
 
     /// Writes the checkpoint files from what the logs say, those that change. Every few seconds,
     /// and after flushes of kind checkpoint.
@@ -80,6 +80,6 @@ class log_directory {
 
 /// "topic-3" to its parts; nothing for directories that are no partition's.
 std::optional<topic_partition> parse_partition_directory(std::string_view name);
-std::string partition_directory_name(const topic_partition& at);
+std::string partition_directory_name(const topic_partition& partition);
 
 } // namespace logboom::log

@@ -102,9 +102,9 @@ result<std::vector<offset>> log_recovery::list_segments() {
             LB_CHECK(disk.remove(join_path(files_.directory(), name)));
         } else if (name.ends_with(".swap")) {
             swaps.push_back(name);
-        } else if (const auto base = segment::parse_file_name(name, ".log")) {
+        } else if (const auto base = parse_segment_file_name(name, ".log")) {
             bases.push_back(*base);
-        } else if (segment::parse_file_name(name, ".index") || segment::parse_file_name(name, ".timeindex")) {
+        } else if (parse_segment_file_name(name, ".index") || parse_segment_file_name(name, ".timeindex")) {
             indexes.push_back(name);
         }
     }
@@ -112,7 +112,7 @@ result<std::vector<offset>> log_recovery::list_segments() {
     std::sort(bases.begin(), bases.end());
     LB_ASSERT(std::adjacent_find(bases.begin(), bases.end()) == bases.end());
     for (const std::string& name : indexes) {
-        const auto base = segment::parse_file_name(name.substr(0, name.find('.')), "");
+        const auto base = parse_segment_file_name(name.substr(0, name.find('.')), "");
         const std::string path = join_path(files_.directory(), name);
         if (!std::binary_search(bases.begin(), bases.end(), *base) && disk.exists(path)) {
             LB_CHECK(disk.remove(path));
@@ -127,7 +127,7 @@ log_recovery::finish_swaps(const std::vector<std::string>& swaps, std::vector<of
         return {};
     }
     for (const std::string& name : swaps) {
-        if (const auto base = segment::parse_file_name(name, ".log.swap")) {
+        if (const auto base = parse_segment_file_name(name, ".log.swap")) {
             LB_CHECK(recover_swap(*base, bases));
         }
     }
@@ -314,7 +314,7 @@ result<recovered_log> log_recovery::run() {
     }
     for (std::size_t i = 0; i < segments.size(); ++i) {
         segments.at(i).set_index_interval(options_.config.index_interval_bytes);
-        segments.at(i).touch(context_.time.wall_ms());
+        segments.at(i).age().touch(context_.time.wall_ms());
     }
     const offset end = segments.active().end();
     found_.bounds = log_bounds({

@@ -25,9 +25,6 @@ result<read_result> partition_log::read(const read_options& options) {
 result<void> partition_log::become_leader(leader_epoch epoch) {
     return state_->become_leader(epoch);
 }
-const topic_partition& partition_log::partition() const noexcept {
-    return state_->options_.partition;
-}
 const std::string& partition_log::directory() const noexcept {
     return state_->options_.directory;
 }
@@ -47,26 +44,14 @@ std::uint64_t partition_log::size_bytes() const noexcept {
 std::size_t partition_log::segment_count() const noexcept {
     return state_->segments_.size();
 }
-offset partition_log::log_start_offset() const noexcept {
-    return state_->bounds_.start();
-}
-offset partition_log::log_end_offset() const noexcept {
-    return state_->bounds_.end();
-}
-offset partition_log::high_watermark() const noexcept {
-    return state_->bounds_.high_watermark();
+const log_bounds& partition_log::bounds() const noexcept {
+    return state_->bounds_;
 }
 void partition_log::follow_replicas() noexcept {
     state_->bounds_.follow_replicas();
 }
 void partition_log::advance_high_watermark(offset to) noexcept {
     state_->bounds_.advance_high_watermark(to);
-}
-offset partition_log::flushed_offset() const noexcept {
-    return state_->bounds_.flushed();
-}
-offset partition_log::recovery_point() const noexcept {
-    return state_->bounds_.recovery_point();
 }
 producer_id partition_log::largest_producer() const noexcept {
     return state_->producers_.largest();
@@ -110,20 +95,8 @@ result<std::size_t> partition_log::housekeep() {
 std::vector<std::string> partition_log::take_removable() {
     return state_->condemned_.take_due(state_->context_.time.steady());
 }
-std::optional<compaction_job> partition_log::begin_compaction() {
-    return state_->compaction_.begin();
-}
-result<void> partition_log::begin_swap(compaction_outcome& outcome) {
-    return state_->compaction_.begin_swap(outcome);
-}
-result<void> partition_log::finish_compaction(compaction_outcome outcome) {
-    return state_->compaction_.finish(std::move(outcome));
-}
-result<cleanable_size> partition_log::cleanable() {
-    return state_->compaction_.cleanable();
-}
-offset partition_log::clean_until() const noexcept {
-    return state_->bounds_.clean_until();
+log_compaction& partition_log::compaction() noexcept {
+    return state_->compaction_;
 }
 result<void> partition_log::truncate_to(offset to) {
     return state_->truncate_to(to);

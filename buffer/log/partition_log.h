@@ -1,7 +1,7 @@
 // The log of one partition: a directory of segments, byte-compatible with Kafka's
 // (docs/log_format.md). Appends patch the batch in place and write it once; reads give slices of
 // open files, for sendfile. Nothing is decompressed. What is acknowledged as durable is what
-// flushed_offset() covers (flush_job.h).
+// bounds().flushed() covers (flush_job.h).
 //
 // Owned by log_directory. All calls on one owner thread; slices and flush jobs may be used on any.
 // After a failed write or sync every call answers errc::storage_failed: the bytes on disk are
@@ -105,7 +105,6 @@ class partition_log {
     /// log's.
     result<void> become_leader(leader_epoch epoch);
 
-    [[nodiscard]] const topic_partition& partition() const noexcept;
     [[nodiscard]] const std::string& directory() const noexcept;
     [[nodiscard]] const log_config& config() const noexcept;
     void configure(const log_config& changed);
@@ -113,17 +112,12 @@ class partition_log {
     [[nodiscard]] std::uint64_t size_bytes() const noexcept;
     [[nodiscard]] std::size_t segment_count() const noexcept;
 
-    [[nodiscard]] offset log_start_offset() const noexcept;
-    [[nodiscard]] offset log_end_offset() const noexcept;
-    /// Follows the end of the log until follow_replicas() is called.
-    [[nodiscard]] offset high_watermark() const noexcept;
+    /// Start, end, high watermark, and how far the log is flushed and compacted. Valid as long as
+    /// the log, and always as it is now.
+    [[nodiscard]] const log_bounds& bounds() const noexcept;
+    /// See log_bounds.
     void follow_replicas() noexcept;
-    /// Only rises; never beyond the end.
     void advance_high_watermark(offset to) noexcept;
-    /// Everything below survives a power cut.
-    [[nodiscard]] offset flushed_offset() const noexcept;
-    /// Where recovery would start; at most flushed_offset().
-    [[nodiscard]] offset recovery_point() const noexcept;
     [[nodiscard]] leader_epoch current_epoch() const noexcept;
     /// Of those whose sequences are known; -1 when there is none.
     [[nodiscard]] producer_id largest_producer() const noexcept;
@@ -150,16 +144,8 @@ class partition_log {
     result<std::size_t> housekeep();
     /// Paths of files that were deleted a while ago: the caller removes them, on any thread.
     [[nodiscard]] std::vector<std::string> take_removable();
-    /// What compaction could do here; nothing while it is under way.
-    [[nodiscard]] result<cleanable_size> cleanable();
-    /// Everything below has been compacted.
-    [[nodiscard]] offset clean_until() const noexcept;
-    /// Nothing when must_compact() says no. One job at a time; see compaction.h for its steps.
-    std::optional<compaction_job> begin_compaction();
-    result<void> begin_swap(compaction_outcome& outcome);
-    /// Must follow each begin_compaction() unless the log is gone. A job that failed changes
-    /// nothing, and its error is given back.
-    result<void> finish_compaction(compaction_outcome outcome);
+    /// cleanup.policy=compact: its steps, on the owner's thread.
+    [[nodiscard]] log_compaction& compaction() noexcept;
     /// Cuts everything at and above `to` off (a follower's divergence).
     result<void> truncate_to(offset to);
 

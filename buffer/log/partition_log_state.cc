@@ -98,14 +98,16 @@ result<void> partition_log::state::write(bytes_view records) {
         ledger_.note_first_unflushed(context_.time.steady());
     }
     bounds_.extend(active.end());
-    active.touch(context_.time.wall_ms());
+    active.age().touch(context_.time.wall_ms());
     appended_bytes_.add(static_cast<std::int64_t>(records.size()));
     return {};
 }
 
 result<append_result>
 partition_log::state::append(mutable_bytes records, const append_options& options) {
-    LB_CHECK(condition_.require_open());
+    if (!condition_.is_open()) {
+        return condition_.storage_failed();
+    }
     const log_config& config = options_.config;
     const timestamp_ms now = context_.time.wall_ms();
     if (options.from_client) {
@@ -189,8 +191,9 @@ result<void> partition_log::state::roll() {
         LB_TRY(auto snapshot, files_.write_snapshot(bounds_.end(), producers_.encode()));
         LB_TRY(auto fresh, files_.create(bounds_.end()));
         LB_CHECK(old.seal());
-        ledger_.note_index(old.offsets().handle());
-        ledger_.note_index(old.times().handle());
+        for (const auto& index : old.index_files()) {
+            ledger_.note_index(index);
+        }
         ledger_.note_index(std::move(snapshot));
         fresh->set_index_interval(options_.config.index_interval_bytes);
         segments_.add(std::move(fresh));
@@ -386,7 +389,7 @@ result<void> partition_log::state::cut_segments(offset target) {
     if (cut->end() > target) {
         return error(errc::corrupt, cut->path());
     }
-    cut->touch(context_.time.wall_ms());
+    cut->age().touch(context_.time.wall_ms());
     segments_.replace_active(std::move(cut));
     return {};
 }

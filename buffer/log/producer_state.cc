@@ -127,21 +127,21 @@ std::string producer_state::encode() const {
     auto* const begin = reinterpret_cast<std::byte*>(out.data());
     store_big(begin, snapshot_version);
     store_big(begin + checksummed_from, static_cast<std::int32_t>(producers_.size()));
-    std::byte* at = begin + snapshot_header_size;
+    std::byte* entry = begin + snapshot_header_size;
     for (const auto& [id, known] : producers_) {
         const sequence_range last = known.kept > 0 ? known.batches[known.kept - 1U]
                                                    : sequence_range{.last_offset = no_offset};
-        store_big(at, id.value());
-        store_big(at + 8, known.epoch);
-        store_big(at + 10, last.last);
-        store_big(at + 14, last.last_offset.value());
-        store_big(at + 22, last.offset_delta);
-        store_big(at + 26, last.timestamp.value());
-        store_big(at + 34, known.coordinator_epoch);
-        store_big(at + 38, known.transaction_first);
-        at += snapshot_entry_size;
+        store_big(entry, id.value());
+        store_big(entry + 8, known.epoch);
+        store_big(entry + 10, last.last);
+        store_big(entry + 14, last.last_offset.value());
+        store_big(entry + 22, last.offset_delta);
+        store_big(entry + 26, last.timestamp.value());
+        store_big(entry + 34, known.coordinator_epoch);
+        store_big(entry + 38, known.transaction_first);
+        entry += snapshot_entry_size;
     }
-    LB_ASSERT(at == begin + out.size());
+    LB_ASSERT(entry == begin + out.size());
     store_big(begin + 2, crc32c(as_bytes(out).subspan(checksummed_from)));
     return out;
 }
@@ -159,17 +159,17 @@ result<void> producer_state::decode(bytes_view snapshot) {
         return error(errc::malformed_file, "producer snapshot");
     }
     producers_.clear();
-    const std::byte* at = snapshot.data() + snapshot_header_size;
-    for (std::int32_t i = 0; i < count; ++i, at += snapshot_entry_size) {
-        producer& known = producers_[producer_id(load_big<std::int64_t>(at))];
-        known.epoch = load_big<std::int16_t>(at + 8);
+    const std::byte* entry = snapshot.data() + snapshot_header_size;
+    for (std::int32_t i = 0; i < count; ++i, entry += snapshot_entry_size) {
+        producer& known = producers_[producer_id(load_big<std::int64_t>(entry))];
+        known.epoch = load_big<std::int16_t>(entry + 8);
         sequence_range last;
-        last.last = load_big<std::int32_t>(at + 10);
-        last.last_offset = offset(load_big<std::int64_t>(at + 14));
-        last.offset_delta = std::max(load_big<std::int32_t>(at + 22), 0);
-        last.timestamp = timestamp_ms(load_big<std::int64_t>(at + 26));
-        known.coordinator_epoch = load_big<std::int32_t>(at + 34);
-        known.transaction_first = load_big<std::int64_t>(at + 38);
+        last.last = load_big<std::int32_t>(entry + 10);
+        last.last_offset = offset(load_big<std::int64_t>(entry + 14));
+        last.offset_delta = std::max(load_big<std::int32_t>(entry + 22), 0);
+        last.timestamp = timestamp_ms(load_big<std::int64_t>(entry + 26));
+        known.coordinator_epoch = load_big<std::int32_t>(entry + 34);
+        known.transaction_first = load_big<std::int64_t>(entry + 38);
         known.kept = 0;
         if (last.last >= 0) {
             last.first = moved(last.last, -std::int64_t{last.offset_delta});

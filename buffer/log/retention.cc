@@ -16,13 +16,13 @@ std::size_t count_expired(
             : static_cast<std::int64_t>(segments.size_bytes()) - config.retention_bytes;
     std::size_t count = 0;
     for (; count < segments.size(); ++count) {
-        const segment& each = segments.at(count);
+        segment& each = segments.at(count);
         const bool is_active = count + 1 == segments.size();
         if ((is_active && each.size() == 0) || each.end() > bounds.high_watermark()) {
             break;
         }
         const timestamp_ms newest =
-            each.max_timestamp().value() >= 0 ? each.max_timestamp() : each.written_at();
+            each.max_timestamp().value() >= 0 ? each.max_timestamp() : each.age().written;
         const bool is_old =
             config.cleanup_delete && config.retention_ms >= 0 && now - newest > config.retention_ms;
         const auto size = static_cast<std::int64_t>(each.size());

@@ -4,48 +4,37 @@
 
 #include "base/assertion.h"
 #include "buffer/log/errc.h"
-
-#include <fmt/core.h>
+#include "buffer/log/segment_name.h"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 
 namespace logboom::log {
 namespace {
 
-constexpr std::size_t offset_digits = 20;
-/// Enough that consumers at the end of the log are served from memory.
-constexpr std::size_t recent_max = 128;
-
-bool ends_before(const batch_place& place, offset target) noexcept {
-    return place.last < target;
+/// The base offset of the batch that a row is about; nothing when there is no such batch.
+result<std::optional<offset>>
+base_in_row(const offset_row& row, const file& records, std::uint64_t size, offset segment_base) {
+    LB_ASSERT(std::cmp_less(row.position, size));
+    batch_scanner batches(
+        records, static_cast<std::uint64_t>(row.position), size, scan_depth::headers
+    );
+    LB_TRY(const bool found, batches.next());
+    if (!found || batches.header().base_offset() < segment_base ||
+        batches.header().last_offset() != segment_base + std::int64_t{row.relative_offset}) {
+        return std::optional<offset>();
+    }
+    return std::optional(batches.header().base_offset());
 }
 
 } // namespace
 
-std::string segment::file_name(offset base, std::string_view suffix) {
-    return fmt::format("{:020}{}", base.value(), suffix);
-}
-
-std::optional<offset> segment::parse_file_name(std::string_view name, std::string_view suffix) {
-    if (name.size() != offset_digits + suffix.size() || !name.ends_with(suffix)) {
-        return std::nullopt;
-    }
-    std::int64_t value = 0;
-    const auto [end, code] = std::from_chars(name.data(), name.data() + offset_digits, value);
-    if (code != std::errc() || end != name.data() + offset_digits || value < 0) {
-        return std::nullopt;
-    }
-    return offset(value);
-}
-
 segment::segment(env& files, const std::string& directory, offset base, const std::string& suffix)
     : base_(base)
     , end_(base)
-    , path_(join_path(directory, file_name(base, ".log" + suffix)))
-    , offsets_(files, join_path(directory, file_name(base, ".index" + suffix)))
-    , times_(files, join_path(directory, file_name(base, ".timeindex" + suffix))) {}
+    , path_(join_path(directory, segment_file_name(base, ".log" + suffix)))
+    , offsets_(files, join_path(directory, segment_file_name(base, ".index" + suffix)))
+    , times_(files, join_path(directory, segment_file_name(base, ".timeindex" + suffix))) {}
 
 result<std::unique_ptr<segment>>
 segment::create(env& files, const std::string& directory, offset base, std::string_view suffix) {
@@ -61,15 +50,6 @@ segment::open(env& files, const std::string& directory, offset base) {
     LB_TRY(made->records_, files.open(made->path_, open_mode::read_write));
     LB_TRY(made->size_, made->records_->size());
     return made;
-}
-
-result<void> segment::remove_files(
-    env& files, const std::string& directory, offset base, std::string_view suffix
-) {
-    for (const char* const kind : {".log", ".index", ".timeindex"}) {
-        LB_CHECK(files.remove(join_path(directory, file_name(base, kind + std::string(suffix)))));
-    }
-    return {};
 }
 
 result<void> segment::forget_indexes() {
@@ -94,9 +74,8 @@ result<bool> segment::load_sealed(offset end) {
         return false;
     }
     const auto& row = offsets_.last();
-    if (row &&
-        (!row->is_sane() || row->position == 0 || std::cmp_greater_equal(row->position, size_) ||
-         base_ + std::int64_t{row->relative_offset} >= end)) {
+    if (row && (!row->is_sane() || std::cmp_greater_equal(row->position, size_) ||
+                base_ + std::int64_t{row->relative_offset} >= end)) {
         return false;
     }
     if (times_.last()) {
@@ -123,7 +102,7 @@ result<std::uint64_t> segment::load_active(offset trusted) {
     offsets_.keep_first(rows);
     offset end = base_;
     if (rows > 0) {
-        LB_TRY(const auto base, base_in_row(*offsets_.last()));
+        LB_TRY(const auto base, base_in_row(*offsets_.last(), *records_, size_, base_));
         end = base.value_or(base_);
         rows = base ? rows : 0;
         offsets_.keep_first(rows);
@@ -142,20 +121,6 @@ result<std::uint64_t> segment::load_active(offset trusted) {
     LB_ASSERT(end_ >= base_);
     LB_ASSERT(reach < 0 || end_ <= base_ + std::int64_t{reach});
     return size_;
-}
-
-/// The base offset of the batch that a row is about; nothing when there is no such batch.
-result<std::optional<offset>> segment::base_in_row(const offset_row& row) const {
-    LB_ASSERT(std::cmp_less(row.position, size_));
-    batch_scanner batches(
-        *records_, static_cast<std::uint64_t>(row.position), size_, scan_depth::headers
-    );
-    LB_TRY(const bool found, batches.next());
-    if (!found || batches.header().base_offset() < base_ ||
-        batches.header().last_offset() != base_ + std::int64_t{row.relative_offset}) {
-        return std::optional<offset>();
-    }
-    return std::optional(batches.header().base_offset());
 }
 
 bool segment::reaches(offset last) const noexcept {
@@ -184,15 +149,10 @@ void segment::observe(const kafka::record_batch_view& batch) {
         add_time_row();
         since_row_ = 0;
     }
-    if (recent_.size() == recent_max) {
-        recent_.pop_front();
-    }
-    recent_.push_back({batch.base_offset(), last, size_, batch.size()});
+    recent_.add({batch.base_offset(), last, size_, batch.size()});
     since_row_ += static_cast<std::int64_t>(batch.size());
     size_ += batch.size();
     end_ = last + 1;
-    LB_ASSERT(recent_.size() <= recent_max);
-    LB_ASSERT(recent_.back().position + recent_.back().size == size_);
 }
 
 void segment::add_time_row() {
@@ -221,9 +181,8 @@ result<std::optional<batch_place>> segment::find(offset target) {
     if (target >= end_) {
         return std::optional<batch_place>();
     }
-    if (!recent_.empty() && target >= recent_.front().base) {
-        const auto found = std::lower_bound(recent_.begin(), recent_.end(), target, ends_before);
-        return found == recent_.end() ? std::nullopt : std::optional(*found);
+    if (recent_.cover(target)) {
+        return recent_.find(target);
     }
     LB_TRY(const std::uint64_t start, row_position_before(target));
     LB_ASSERT(start < size_ || size_ == 0);
@@ -252,34 +211,16 @@ segment::measure(std::uint64_t position, const extent_limits& limits) {
     if (limits.below >= end_ && size_ - position <= limits.bytes_max) {
         return std::optional(extent{position, size_ - position, end_});
     }
-    if (!recent_.empty() && position >= recent_.front().position) {
-        return measure_by_memory(position, limits);
+    if (recent_.cover(position)) {
+        const auto found = recent_.measure(position, limits);
+        if (!found) {
+            // An index on disk led to what is no batch's start.
+            return error(errc::corrupt, path_);
+        }
+        LB_ASSERT(found->position + found->length <= size_);
+        return found->length == 0 ? std::nullopt : found;
     }
     return measure_by_scan(position, limits);
-}
-
-result<std::optional<extent>>
-segment::measure_by_memory(std::uint64_t position, const extent_limits& limits) const {
-    const auto begins_before = [](const batch_place& place, std::uint64_t at) {
-        return place.position < at;
-    };
-    auto place = std::lower_bound(recent_.begin(), recent_.end(), position, begins_before);
-    if (place == recent_.end() || place->position != position) {
-        // An index on disk led to what is no batch's start.
-        return error(errc::corrupt, path_);
-    }
-    extent found{position, 0, no_offset};
-    for (; place != recent_.end() && place->last < limits.below; ++place) {
-        const bool fits = found.length + place->size <= limits.bytes_max ||
-                          (found.length == 0 && limits.at_least_one_batch);
-        if (!fits) {
-            break;
-        }
-        found.length += place->size;
-        found.next = place->last + 1;
-    }
-    LB_ASSERT(found.position + found.length <= size_);
-    return found.length == 0 ? std::nullopt : std::optional(found);
 }
 
 result<std::optional<extent>>
@@ -323,12 +264,12 @@ segment::measure_by_scan(std::uint64_t position, const extent_limits& limits) {
     return found.length == 0 ? std::nullopt : std::optional(found);
 }
 
-result<std::optional<batch_place>> segment::find_time(timestamp_ms at, offset from) {
-    if (max_timestamp_ < at || from >= end_) {
+result<std::optional<batch_place>> segment::find_time(timestamp_ms wanted, offset from) {
+    if (max_timestamp_ < wanted || from >= end_) {
         return std::optional<batch_place>();
     }
     LB_TRY(const std::size_t rows, times_.prefix_size([&](const time_row& row) {
-        return row.timestamp < at.value();
+        return row.timestamp < wanted.value();
     }));
     offset known = from;
     if (rows > 0) {
@@ -343,7 +284,7 @@ result<std::optional<batch_place>> segment::find_time(timestamp_ms at, offset fr
             return std::optional<batch_place>();
         }
         const auto batch = scan.header();
-        if (batch.max_timestamp() >= at && batch.last_offset() >= from) {
+        if (batch.max_timestamp() >= wanted && batch.last_offset() >= from) {
             return std::optional(batch_place{
                 batch.base_offset(), batch.last_offset(), scan.position(), scan.size()});
         }
@@ -364,8 +305,13 @@ result<void> segment::seal() {
     offsets_.seal();
     times_.seal();
     recent_.clear();
-    recent_.shrink_to_fit();
     return {};
+}
+
+std::array<std::shared_ptr<file>, 2> segment::index_files() const {
+    LB_ASSERT(offsets_.handle() != nullptr);
+    LB_ASSERT(times_.handle() != nullptr);
+    return {offsets_.handle(), times_.handle()};
 }
 
 result<void> segment::cut_tail() {

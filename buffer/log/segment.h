@@ -7,32 +7,22 @@
 #include "base/ids.h"
 #include "buffer/log/batch_scanner.h"
 #include "buffer/log/index_table.h"
+#include "buffer/log/recent_batches.h"
 
-#include <deque>
+#include <array>
 
 namespace logboom::log {
 
-/// Where a batch lies.
-struct batch_place {
-    offset base;
-    offset last;
-    std::uint64_t position = 0;
-    std::uint64_t size = 0;
-};
+/// How old a segment is where its records have no time.
+struct segment_age {
+    timestamp_ms begun{-1};
+    timestamp_ms written{-1};
 
-/// What one read takes from one segment: whole batches.
-struct extent {
-    std::uint64_t position = 0;
-    std::uint64_t length = 0;
-    /// The first offset behind it.
-    offset next;
-};
-
-struct extent_limits {
-    std::uint64_t bytes_max = 0;
-    bool at_least_one_batch = true;
-    /// Batches that reach this offset are left out.
-    offset below;
+    /// Something was written to it, or it was found at a start.
+    void touch(timestamp_ms now) noexcept {
+        written = now;
+        begun = begun.value() < 0 ? now : begun;
+    }
 };
 
 class segment {
@@ -61,17 +51,11 @@ class segment {
         return offsets_.row_count() * offset_row::size;
     }
     [[nodiscard]] const std::shared_ptr<file>& records() const noexcept { return records_; }
-    [[nodiscard]] index_table<offset_row>& offsets() noexcept { return offsets_; }
-    [[nodiscard]] index_table<time_row>& times() noexcept { return times_; }
+    /// The index files, for syncing; after write_indexes() or seal().
+    [[nodiscard]] std::array<std::shared_ptr<file>, 2> index_files() const;
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
-    /// Something was written to it, or it was found at a start: its age where records have no time.
-    void touch(timestamp_ms now) noexcept {
-        written_at_ = now;
-        begun_at_ = begun_at_.value() < 0 ? now : begun_at_;
-    }
-    [[nodiscard]] timestamp_ms begun_at() const noexcept { return begun_at_; }
-    [[nodiscard]] timestamp_ms written_at() const noexcept { return written_at_; }
+    [[nodiscard]] segment_age& age() noexcept { return age_; }
 
     void set_index_interval(std::int64_t bytes) noexcept { index_interval_ = bytes; }
     /// Can a batch that ends here be indexed?
@@ -88,8 +72,8 @@ class segment {
     result<std::optional<batch_place>> find(offset target);
     /// From a batch's start on, as many batches as fit; nothing when not even one does.
     result<std::optional<extent>> measure(std::uint64_t position, const extent_limits& limits);
-    /// The first batch with a max timestamp >= `at` that reaches `from`.
-    result<std::optional<batch_place>> find_time(timestamp_ms at, offset from);
+    /// The first batch with a max timestamp >= `wanted` that reaches `from`.
+    result<std::optional<batch_place>> find_time(timestamp_ms wanted, offset from);
 
     /// No more appends: last row of the time index, index files written, memory given back.
     result<void> seal();
@@ -103,23 +87,12 @@ class segment {
     /// When the first batch has a timestamp, it; else -1. Read once.
     result<timestamp_ms> first_timestamp();
 
-    /// Removes the three files of one that create() made with this suffix.
-    static result<void>
-    remove_files(env& files, const std::string& directory, offset base, std::string_view suffix);
-    /// Kafka's file name: 20 digits and `suffix`.
-    static std::string file_name(offset base, std::string_view suffix);
-    /// "00000000000000000042.log" and ".log" to 42; nothing for other names.
-    static std::optional<offset> parse_file_name(std::string_view name, std::string_view suffix);
-
   private:
     segment(env& files, const std::string& directory, offset base, const std::string& suffix);
 
     result<std::uint64_t> row_position_before(offset target);
     result<std::optional<extent>>
     measure_by_scan(std::uint64_t position, const extent_limits& limits);
-    [[nodiscard]] result<std::optional<offset>> base_in_row(const offset_row& row) const;
-    [[nodiscard]] result<std::optional<extent>>
-    measure_by_memory(std::uint64_t position, const extent_limits& limits) const;
     void add_time_row();
 
     offset base_;
@@ -134,10 +107,8 @@ class segment {
     timestamp_ms max_timestamp_{-1};
     offset offset_of_max_{-1};
     std::optional<timestamp_ms> first_timestamp_;
-    timestamp_ms begun_at_{-1};
-    timestamp_ms written_at_{-1};
-    /// The newest batches, back to back up to the end.
-    std::deque<batch_place> recent_;
+    segment_age age_;
+    recent_batches recent_;
 };
 
 } // namespace logboom::log

@@ -13,7 +13,7 @@ constexpr std::string_view swapped_suffixes[] = {".index", ".timeindex", ".log"}
 } // namespace
 
 std::string segment_files::path(offset base, std::string_view suffix) const {
-    return join_path(directory_, segment::file_name(base, suffix));
+    return join_path(directory_, segment_file_name(base, suffix));
 }
 
 bool segment_files::exists(offset base, std::string_view suffix) const {
@@ -54,7 +54,7 @@ result<std::vector<offset>> segment_files::list_snapshots() const {
     LB_TRY(const auto names, env_.list(directory_));
     std::vector<offset> bases;
     for (const std::string& name : names) {
-        if (const auto base = segment::parse_file_name(name, ".snapshot")) {
+        if (const auto base = parse_segment_file_name(name, ".snapshot")) {
             bases.push_back(*base);
         }
     }
@@ -89,7 +89,11 @@ result<void> segment_files::finish_swap(offset base) const {
 }
 
 result<void> segment_files::remove_copy(offset base, std::string_view suffix) const {
-    return segment::remove_files(env_, directory_, base, suffix);
+    // The records first: a .log.swap that is left alone would still take its place.
+    for (const std::string_view kind : {".log", ".index", ".timeindex"}) {
+        LB_CHECK(env_.remove(path(base, kind) + std::string(suffix)));
+    }
+    return {};
 }
 
 } // namespace logboom::log

@@ -5,6 +5,7 @@
 
 #include "base/env.h"
 #include "buffer/log/segment.h"
+#include "buffer/log/segment_name.h"
 
 #include <memory>
 #include <string>
@@ -12,10 +13,6 @@
 #include <vector>
 
 namespace logboom::log {
-
-/// What follows the base offset in the names of a segment's files.
-constexpr std::string_view segment_suffixes[] = {
-    ".log", ".index", ".timeindex", ".txnindex", ".snapshot"};
 
 class segment_files {
   public:

@@ -1,15 +1,8 @@
 #include "buffer/log/segment_list.h"
 
-#include "base/assertion.h"
-
 #include <algorithm>
 
 namespace logboom::log {
-
-segment& segment_list::at(std::size_t index) const {
-    LB_ASSERT(index < segments_.size());
-    return *segments_[index];
-}
 
 std::uint64_t segment_list::size_bytes() const noexcept {
     std::uint64_t total = 0;

@@ -3,6 +3,7 @@
 // batch without a search. Owned by partition_log, on its thread.
 #pragma once
 
+#include "base/assertion.h"
 #include "buffer/log/segment.h"
 
 #include <array>
@@ -27,7 +28,10 @@ struct read_place {
 class segment_list {
   public:
     [[nodiscard]] std::size_t size() const noexcept { return segments_.size(); }
-    [[nodiscard]] segment& at(std::size_t index) const;
+    [[nodiscard]] segment& at(std::size_t index) const {
+        LB_ASSERT(index < segments_.size());
+        return *segments_[index];
+    }
     [[nodiscard]] segment& front() const { return at(0); }
     [[nodiscard]] segment& active() const { return at(size() - 1); }
     [[nodiscard]] std::uint64_t size_bytes() const noexcept;

@@ -48,8 +48,8 @@ void open_and_read(memory_env& disk, offset recovery_point, bool clean) {
         return;
     }
     partition_log& log = **opened;
-    offset at = log.log_start_offset();
-    while (at < log.log_end_offset()) {
+    offset at = log.bounds().start();
+    while (at < log.bounds().end()) {
         const auto read = log.read({.from = at, .bytes_max = 100});
         if (read.has_error() || read->next_offset <= at) {
             break;

@@ -2,6 +2,7 @@
 // files. The first byte chooses the file; the others of the segment are as they were written.
 #include "base/memory_env.h"
 #include "buffer/log/segment.h"
+#include "buffer/log/segment_name.h"
 #include "codecs/kafka/record_batch_builder.h"
 
 #include <cstdlib>
@@ -77,7 +78,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     memory_env disk;
     require(disk.make_directories("/d").has_value());
     write_segment(disk);
-    const std::string name = segment::file_name(offset(0), suffixes[data[0] % 3]);
+    const std::string name = segment_file_name(offset(0), suffixes[data[0] % 3]);
     auto file = disk.open(join_path("/d", name), open_mode::truncate);
     require(file.has_value() && (*file)->pwrite(content, 0).has_value());
     auto sealed = segment::open(disk, "/d", offset(0));

@@ -157,12 +157,12 @@ class fetch_call final : public append_waiter, public std::enable_shared_from_th
             return wrong;
         }
         const offset from = wanted.at.fetch_offset;
-        if (from < log.log_start_offset() || from > log.high_watermark()) {
+        if (from < log.bounds().start() || from > log.bounds().high_watermark()) {
             return error_code::offset_out_of_range;
         }
-        mine.high_watermark = log.high_watermark();
-        mine.last_stable_offset = log.high_watermark();
-        mine.log_start_offset = log.log_start_offset();
+        mine.high_watermark = log.bounds().high_watermark();
+        mine.last_stable_offset = log.bounds().high_watermark();
+        mine.log_start_offset = log.bounds().start();
         if (read_committed_) {
             mine.aborted_transactions.emplace();
         }

@@ -43,10 +43,10 @@ error_code answer_one(
         return wrong;
     }
     if (asked.timestamp == latest) {
-        mine.at = log.high_watermark();
+        mine.at = log.bounds().high_watermark();
         mine.epoch = log.current_epoch();
     } else if (asked.timestamp == earliest) {
-        mine.at = log.log_start_offset();
+        mine.at = log.bounds().start();
         mine.epoch = log.epoch_at(mine.at);
     } else if (asked.timestamp < largest_timestamp) {
         return error_code::invalid_request;
@@ -57,8 +57,8 @@ error_code answer_one(
     if (mine.at >= offset(0) && asked.max_num_offsets > 0) {
         mine.old_style_offsets.push_back(mine.at);
         if (asked.timestamp == latest && asked.max_num_offsets > 1 &&
-            log.log_start_offset() < mine.at) {
-            mine.old_style_offsets.push_back(log.log_start_offset());
+            log.bounds().start() < mine.at) {
+            mine.old_style_offsets.push_back(log.bounds().start());
         }
     }
     return error_code::none;

@@ -48,7 +48,7 @@ void log_cleaner::look() {
         return;
     }
     if (log::partition_log* const log = dirtiest()) {
-        if (auto job = log->begin_compaction()) {
+        if (auto job = log->compaction().begin()) {
             begin(*log, *std::move(job));
             return;
         }
@@ -68,7 +68,7 @@ log::partition_log* log_cleaner::dirtiest() {
             if (retry != failed_.end() && with_.time.steady() < retry->second) {
                 continue;
             }
-            const auto size = log->cleanable();
+            const auto size = log->compaction().cleanable();
             if (size.has_error()) {
                 report_failure(*log, size.error());
                 continue;
@@ -93,7 +93,7 @@ void log_cleaner::swap() {
         finish();
         return;
     }
-    const auto renamed = current_->log->begin_swap(current_->outcome);
+    const auto renamed = current_->log->compaction().begin_swap(current_->outcome);
     if (renamed.has_error() || current_->outcome.cleaned.empty()) {
         finish();
         return;
@@ -106,7 +106,8 @@ void log_cleaner::finish() {
     if (!work->forgotten) {
         const std::uint64_t before = work->outcome.bytes_before;
         const std::uint64_t after = work->outcome.bytes_after;
-        if (auto done = work->log->finish_compaction(std::move(work->outcome)); done.has_value()) {
+        if (auto done = work->log->compaction().finish(std::move(work->outcome));
+            done.has_value()) {
             compactions_.add();
             bytes_before_.add(static_cast<std::int64_t>(before));
             bytes_after_.add(static_cast<std::int64_t>(after));

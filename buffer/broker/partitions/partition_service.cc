@@ -99,7 +99,7 @@ void partition_service::append_to(
     if (!outcome->duplicate) {
         wake_readers(log, records.size());
     }
-    const bool on_disk = log.flushed_offset() > outcome->last_offset;
+    const bool on_disk = log.bounds().flushed() > outcome->last_offset;
     if (on_disk || (wait == durability::written && !log.flush_due())) {
         done(std::move(outcome));
         return;
@@ -184,7 +184,7 @@ void partition_service::begin_flush(directory_entry& in) {
         // Now, and not at the end: what is appended meanwhile is for the next one.
         in.changed = false;
         for (const auto& [at, log] : in.directory->logs()) {
-            if (!log->failed() && log->recovery_point() < log->log_end_offset()) {
+            if (!log->failed() && log->bounds().recovery_point() < log->bounds().end()) {
                 if (auto job = log->begin_flush(log::flush_kind::checkpoint)) {
                     jobs->push_back({log.get(), *std::move(job), {}});
                 }
@@ -287,7 +287,7 @@ void partition_service::settle(log::partition_log& log) {
     if (found == logs_.end()) {
         return;
     }
-    const offset flushed = log.flushed_offset();
+    const offset flushed = log.bounds().flushed();
     std::vector<sync_waiter> waiting = std::exchange(found->second.syncs, {});
     std::vector<sync_waiter> later;
     std::vector<sync_waiter> now;

@@ -70,7 +70,7 @@ void state_topic::load(partition_id which, read_call add, done_call done) {
     job->add = std::move(add);
     job->done = std::move(done);
     if (const log::partition_log* const from = context_.topics.log_of(job->partition)) {
-        job->next = from->log_start_offset();
+        job->next = from->bounds().start();
     }
     load_step(std::move(job));
 }
@@ -83,7 +83,7 @@ void state_topic::load_step(std::shared_ptr<load_job> job) {
     log::read_options options;
     options.from = job->next;
     options.bytes_max = load_step_bytes;
-    options.below = from->log_end_offset();
+    options.below = from->bounds().end();
     auto read = from->read(options);
     if (read.has_error()) {
         job->outcome = read.error();

@@ -44,8 +44,8 @@ class compaction_fixture : public log_fixture {
     /// A restart gives a compacted log back as the next start would see it.
     std::vector<kept_record> records() {
         std::vector<kept_record> found;
-        offset at = log->log_start_offset();
-        while (at < log->log_end_offset()) {
+        offset at = log->bounds().start();
+        while (at < log->bounds().end()) {
             const auto read = log->read({.from = at, .bytes_max = 300});
             REQUIRE(read.has_value());
             REQUIRE(read->next_offset > at);
@@ -73,7 +73,7 @@ class compaction_fixture : public log_fixture {
         return found;
     }
     bool compact() {
-        auto job = log->begin_compaction();
+        auto job = log->compaction().begin();
         if (!job) {
             return false;
         }
@@ -84,11 +84,11 @@ class compaction_fixture : public log_fixture {
     }
     result<void> finish(compaction_job& job) {
         auto outcome = job.run();
-        LB_CHECK(log->begin_swap(outcome));
+        LB_CHECK(log->compaction().begin_swap(outcome));
         if (!outcome.cleaned.empty()) {
             outcome.sync();
         }
-        return log->finish_compaction(std::move(outcome));
+        return log->compaction().finish(std::move(outcome));
     }
     void put_tombstones() {
         for (const char* key : {"key 0", "key 1", "key 2"}) {
@@ -128,7 +128,7 @@ TEST_SUITE("buffer/log/compaction") {
         put_many(30);
         const auto before = records();
         const auto size = log->size_bytes();
-        const offset active_from(log->log_end_offset());
+        const offset active_from(log->bounds().end());
         REQUIRE(compact());
         const auto after = records();
         CHECK(newest(after) == newest(before));
@@ -137,9 +137,9 @@ TEST_SUITE("buffer/log/compaction") {
         for (const kept_record& each : after) {
             CHECK(std::find(before.begin(), before.end(), each) != before.end());
         }
-        CHECK(log->log_end_offset() == active_from);
+        CHECK(log->bounds().end() == active_from);
         // Nothing is dirty now.
-        CHECK_FALSE(log->begin_compaction().has_value());
+        CHECK_FALSE(log->compaction().begin().has_value());
         const auto found = log->read({.from = offset(1)});
         REQUIRE(found.has_value());
         CHECK(found->next_offset > offset(1));
@@ -198,14 +198,14 @@ TEST_SUITE("buffer/log/compaction") {
         for (int i = 0; i < 30; ++i) {
             put("key", "value " + std::to_string(i));
         }
-        CHECK_FALSE(log->begin_compaction().has_value());
+        CHECK_FALSE(log->compaction().begin().has_value());
         auto changed = options.config;
         changed.min_compaction_lag_ms = 1000;
         log->configure(changed);
         flush();
-        CHECK_FALSE(log->begin_compaction().has_value());
+        CHECK_FALSE(log->compaction().begin().has_value());
         time.advance(2s);
-        CHECK(log->begin_compaction().has_value());
+        CHECK(log->compaction().begin().has_value());
     }
 
     TEST_CASE_FIXTURE(compaction_fixture, "a producer's last batch leaves its header behind") {
@@ -247,7 +247,7 @@ TEST_SUITE("buffer/log/compaction") {
             INFO("operations before the end: " << allowed << ", power goes: " << power_goes);
             stop_disk_after(allowed);
             bool finished = false;
-            if (auto job = log->begin_compaction()) {
+            if (auto job = log->compaction().begin()) {
                 finished = finish(*job).has_value();
             }
             disk.set_fault({});
@@ -293,10 +293,10 @@ TEST_SUITE("buffer/log/compaction") {
     ) {
         put_many(30);
         const auto expected = newest(records());
-        auto job = log->begin_compaction();
+        auto job = log->compaction().begin();
         REQUIRE(job);
         auto outcome = job->run();
-        REQUIRE(log->begin_swap(outcome));
+        REQUIRE(log->compaction().begin_swap(outcome));
         REQUIRE_FALSE(leftovers().empty());
         const std::size_t segments = log->segment_count();
         open();
@@ -308,23 +308,23 @@ TEST_SUITE("buffer/log/compaction") {
     TEST_CASE_FIXTURE(compaction_fixture, "what happens to the log meanwhile wins") {
         put_many(30);
         const auto expected = records();
-        auto job = log->begin_compaction();
+        auto job = log->compaction().begin();
         REQUIRE(job);
-        CHECK_FALSE(log->begin_compaction());
+        CHECK_FALSE(log->compaction().begin());
         auto outcome = job->run();
         SUBCASE("before the swap") {
             REQUIRE(log->delete_records_before(offset(10)).has_value());
-            REQUIRE(log->begin_swap(outcome));
+            REQUIRE(log->compaction().begin_swap(outcome));
         }
         SUBCASE("during the swap") {
-            REQUIRE(log->begin_swap(outcome));
+            REQUIRE(log->compaction().begin_swap(outcome));
             REQUIRE(log->delete_records_before(offset(10)).has_value());
         }
         SUBCASE("a truncation") {
-            REQUIRE(log->begin_swap(outcome));
+            REQUIRE(log->compaction().begin_swap(outcome));
             REQUIRE(log->truncate_to(offset(12)));
         }
-        REQUIRE(log->finish_compaction(outcome));
+        REQUIRE(log->compaction().finish(outcome));
         CHECK(leftovers().empty());
         for (const kept_record& each : records()) {
             CHECK(std::find(expected.begin(), expected.end(), each) != expected.end());
@@ -337,13 +337,13 @@ TEST_SUITE("buffer/log/compaction") {
         put_many(30);
         const auto expected = records();
         SUBCASE("canceled") {
-            auto job = log->begin_compaction();
+            auto job = log->compaction().begin();
             REQUIRE(job);
             job->cancel();
             CHECK(finish(*job).error().code == errc::canceled);
         }
         SUBCASE("a full disk") {
-            auto job = log->begin_compaction();
+            auto job = log->compaction().begin();
             REQUIRE(job);
             disk.set_fault([](std::string_view operation, const std::string&) -> result<void> {
                 if (operation == "write") {
@@ -364,7 +364,7 @@ TEST_SUITE("buffer/log/compaction") {
         compaction_fixture, "a compacted log stands recovery from an old checkpoint"
     ) {
         flush();
-        const offset checkpoint = log->recovery_point();
+        const offset checkpoint = log->bounds().recovery_point();
         put("gone", "value");
         put_many(15);
         put_tombstones();
@@ -407,7 +407,7 @@ TEST_SUITE("buffer/log/compaction") {
             options.config.cleanup_compact = true;
             log->configure(options.config);
             put_many(20);
-            auto job = log->begin_compaction();
+            auto job = log->compaction().begin();
             REQUIRE(job.has_value());
             CHECK(finish(*job).error().code == kafka::record_errc::invalid_record);
             CHECK_FALSE(log->failed());

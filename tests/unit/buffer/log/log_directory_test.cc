@@ -59,7 +59,7 @@ TEST_SUITE("buffer/log/log_directory") {
         CHECK(directory->cluster_id() == cluster);
         CHECK(directory->topic_id({"web-logs", partition_id(2)}) == id);
         REQUIRE(directory->find({"web-logs", partition_id(2)}) != nullptr);
-        CHECK(directory->find({"web-logs", partition_id(2)})->log_end_offset() == offset(3));
+        CHECK(directory->find({"web-logs", partition_id(2)})->bounds().end() == offset(3));
         CHECK(directory->find({"web-logs", partition_id(1)}) == nullptr);
     }
 
@@ -111,7 +111,7 @@ TEST_SUITE("buffer/log/log_directory") {
         open_directory();
         CHECK(directory->offline().empty());
         REQUIRE(directory->find({"t", partition_id(0)}) != nullptr);
-        CHECK(directory->find({"t", partition_id(0)})->log_end_offset() == offset(0));
+        CHECK(directory->find({"t", partition_id(0)})->bounds().end() == offset(0));
         for (const std::string& name : *disk.list("/data")) {
             CHECK_FALSE(name.ends_with("-delete"));
         }
@@ -173,7 +173,7 @@ TEST_SUITE("buffer/log/log_directory") {
         }
         open_directory();
         REQUIRE(directory->find({"t", partition_id(0)}) != nullptr);
-        CHECK(directory->find({"t", partition_id(0)})->log_end_offset() == offset(3));
+        CHECK(directory->find({"t", partition_id(0)})->bounds().end() == offset(3));
     }
 
     TEST_CASE_FIXTURE(directory_fixture, "the directory of a removed topic has a name that fits") {
@@ -188,7 +188,8 @@ TEST_SUITE("buffer/log/log_directory") {
 
     TEST_CASE("directory names are taken apart at the last dash") {
         CHECK(parse_partition_directory("a-b-3") == topic_partition{"a-b", partition_id(3)});
-        for (const char* const name : {"a", "-3", "a-", "a-x", "a-3.abc-delete", "a--1x"}) {
+        for (const char* const name :
+             {"a", "-3", "a-", "a-x", "a-3.abc-delete", "a--1x", "a-00", "a-03"}) {
             CHECK_FALSE(parse_partition_directory(name).has_value());
         }
     }

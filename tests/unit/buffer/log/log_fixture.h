@@ -57,8 +57,8 @@ struct log_fixture {
         if (auto job = log->begin_flush(kind)) {
             REQUIRE(log->finish_flush(job->run()));
         }
-        options.recovery_point = log->recovery_point();
-        options.log_start_offset = log->log_start_offset();
+        options.recovery_point = log->bounds().recovery_point();
+        options.log_start_offset = log->bounds().start();
     }
     void remove_deleted_files() {
         for (const std::string& path : log->take_removable()) {

@@ -64,8 +64,8 @@ class log_against_model : public log_fixture {
 
   private:
     std::uint64_t pick(std::uint64_t below) { return random_() % below; }
-    std::int64_t start() { return log->log_start_offset().value(); }
-    std::int64_t end() { return log->log_end_offset().value(); }
+    std::int64_t start() { return log->bounds().start().value(); }
+    std::int64_t end() { return log->bounds().end().value(); }
 
     std::int32_t next_sequence(std::int64_t producer) {
         for (auto each = model_.rbegin(); each != model_.rend(); ++each) {
@@ -147,8 +147,8 @@ class log_against_model : public log_fixture {
     }
 
     void save_checkpoints() {
-        options.recovery_point = log->recovery_point();
-        options.log_start_offset = log->log_start_offset();
+        options.recovery_point = log->bounds().recovery_point();
+        options.log_start_offset = log->bounds().start();
     }
 
     void flush_something() {
@@ -156,7 +156,7 @@ class log_against_model : public log_fixture {
         if (auto job = log->begin_flush(kind)) {
             REQUIRE(log->finish_flush(job->run()));
         }
-        CHECK(log->flushed_offset() == log->log_end_offset());
+        CHECK(log->bounds().flushed() == log->bounds().end());
         if (pick(2) == 0) {
             save_checkpoints();
         }
@@ -178,7 +178,7 @@ class log_against_model : public log_fixture {
     }
 
     void crash() {
-        const std::int64_t flushed = log->flushed_offset().value();
+        const std::int64_t flushed = log->bounds().flushed().value();
         const std::int64_t before = end();
         log.reset();
         disk.crash([this](std::size_t unsynced) { return pick(unsynced + 1); });
@@ -186,7 +186,7 @@ class log_against_model : public log_fixture {
         REQUIRE(end() >= flushed);
         REQUIRE(end() <= before);
         forget_from(end());
-        options.recovery_point = log->recovery_point();
+        options.recovery_point = log->bounds().recovery_point();
         read_all();
     }
 
@@ -214,7 +214,7 @@ class log_against_model : public log_fixture {
         const offset to(start() + static_cast<std::int64_t>(pick(span)));
         const auto done = log->delete_records_before(to);
         REQUIRE(done.has_value());
-        CHECK(log->log_start_offset() == to);
+        CHECK(log->bounds().start() == to);
         options.log_start_offset = to;
     }
 
@@ -226,8 +226,8 @@ class log_against_model : public log_fixture {
         const offset to(start() + static_cast<std::int64_t>(pick(span)));
         REQUIRE(log->truncate_to(to));
         REQUIRE(end() <= to.value());
-        options.recovery_point = std::min(options.recovery_point, log->recovery_point());
-        options.log_start_offset = std::min(options.log_start_offset, log->log_start_offset());
+        options.recovery_point = std::min(options.recovery_point, log->bounds().recovery_point());
+        options.log_start_offset = std::min(options.log_start_offset, log->bounds().start());
         forget_from(end());
     }
 
@@ -254,9 +254,9 @@ class log_against_model : public log_fixture {
         }
     }
     void check_bounds() {
-        REQUIRE(log->flushed_offset() <= log->log_end_offset());
-        REQUIRE(log->recovery_point() <= log->flushed_offset());
-        REQUIRE(log->log_start_offset() <= log->log_end_offset());
+        REQUIRE(log->bounds().flushed() <= log->bounds().end());
+        REQUIRE(log->bounds().recovery_point() <= log->bounds().flushed());
+        REQUIRE(log->bounds().start() <= log->bounds().end());
         if (!model_.empty() && start() < end()) {
             REQUIRE(model_.back().last + 1 == end());
         }

@@ -12,14 +12,14 @@ using spans = std::vector<std::pair<std::int64_t, std::int64_t>>;
 TEST_SUITE("buffer/log/partition_log") {
     TEST_CASE_FIXTURE(log_fixture, "what is appended is read back with dense offsets") {
         open();
-        CHECK(log->log_end_offset() == offset(0));
+        CHECK(log->bounds().end() == offset(0));
         const auto first = append(3);
         const auto second = append(2);
         CHECK(first.base_offset == offset(0));
         CHECK(first.last_offset == offset(2));
         CHECK(second.base_offset == offset(3));
-        CHECK(log->log_end_offset() == offset(5));
-        CHECK(log->high_watermark() == offset(5));
+        CHECK(log->bounds().end() == offset(5));
+        CHECK(log->bounds().high_watermark() == offset(5));
         CHECK(batches(offset(0)) == spans{{0, 2}, {3, 4}});
     }
 

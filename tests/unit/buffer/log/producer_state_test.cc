@@ -47,7 +47,7 @@ TEST_SUITE("buffer/log/producer_state") {
             CHECK(again->base_offset == offset(i * 2));
             CHECK(again->last_offset == offset(i * 2 + 1));
         }
-        CHECK(log->log_end_offset() == offset(12));
+        CHECK(log->bounds().end() == offset(12));
         // Only the last five are known.
         CHECK(send(2, 0).error().code == errc::out_of_order_sequence);
     }

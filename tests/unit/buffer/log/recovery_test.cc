@@ -46,7 +46,7 @@ TEST_SUITE("buffer/log/recovery") {
             }
             open();
             const std::int64_t end = size == all ? 8 : size >= whole ? 7 : 4;
-            CHECK(log->log_end_offset() == offset(end));
+            CHECK(log->bounds().end() == offset(end));
             CHECK(
                 content(first_log).size() == (size == all     ? all
                                               : size >= whole ? whole
@@ -73,7 +73,7 @@ TEST_SUITE("buffer/log/recovery") {
         CHECK(content(first_log).size() == before.size());
         damage(*this, first_log, 70);
         open();
-        CHECK(log->log_end_offset() == offset(6));
+        CHECK(log->bounds().end() == offset(6));
     }
 
     TEST_CASE_FIXTURE(log_fixture, "records that were durable and are missing are corruption") {
@@ -129,15 +129,15 @@ TEST_SUITE("buffer/log/recovery") {
         damage(*this, first_log, size_of_first.size() - 1);
         open();
         CHECK(log->segment_count() == 1);
-        CHECK(log->log_end_offset() < offset(16));
-        CHECK(append(1).base_offset == log->log_end_offset() - 1);
+        CHECK(log->bounds().end() < offset(16));
+        CHECK(append(1).base_offset == log->bounds().end() - 1);
     }
 
     TEST_CASE_FIXTURE(log_fixture, "a clean stop loses nothing and recovers nothing") {
         open();
         append(3);
         REQUIRE(log->close());
-        CHECK(log->flushed_offset() == offset(3));
+        CHECK(log->bounds().flushed() == offset(3));
         CHECK(try_append(batch(1)).error().code == errc::storage_failed);
         log.reset();
         disk.crash();
@@ -160,7 +160,7 @@ TEST_SUITE("buffer/log/recovery") {
         CHECK(log->finish_flush(job->run()).error().code == errc::storage_failed);
         disk.set_fault({});
         CHECK(log->failed());
-        CHECK(log->flushed_offset() == offset(0));
+        CHECK(log->bounds().flushed() == offset(0));
         CHECK(try_append(batch(1)).error().code == errc::storage_failed);
         CHECK(log->read({.from = offset(0)}).error().code == errc::storage_failed);
         CHECK_FALSE(log->begin_flush(flush_kind::records).has_value());

@@ -27,7 +27,7 @@ TEST_SUITE("buffer/log/retention") {
         CHECK(*log->housekeep() == 0);
         time.advance(2s);
         CHECK(*log->housekeep() == 2);
-        CHECK(log->log_start_offset() == offset(40));
+        CHECK(log->bounds().start() == offset(40));
         CHECK(log->read({.from = offset(39)}).error().code == errc::offset_out_of_range);
         CHECK(batches(offset(40)).size() == 1);
     }
@@ -36,8 +36,8 @@ TEST_SUITE("buffer/log/retention") {
         append(3);
         time.advance(2min);
         CHECK(*log->housekeep() == 1);
-        CHECK(log->log_start_offset() == offset(3));
-        CHECK(log->log_end_offset() == offset(3));
+        CHECK(log->bounds().start() == offset(3));
+        CHECK(log->bounds().end() == offset(3));
         CHECK(append(1).base_offset == offset(3));
     }
 
@@ -54,7 +54,7 @@ TEST_SUITE("buffer/log/retention") {
         time.advance(2s);
         append_timeless();
         CHECK(*log->housekeep() == 2);
-        CHECK(log->log_start_offset() == offset(2));
+        CHECK(log->bounds().start() == offset(2));
 
         auto changed = options.config;
         changed.segment_bytes = 100'000;
@@ -79,7 +79,7 @@ TEST_SUITE("buffer/log/retention") {
         CHECK(*log->housekeep() > 0);
         CHECK(log->size_bytes() >= 2000);
         CHECK(log->size_bytes() < before);
-        CHECK(log->log_end_offset() == offset(100));
+        CHECK(log->bounds().end() == offset(100));
     }
 
     TEST_CASE_FIXTURE(retention_fixture, "a segment that compaction is due for is ended for it") {
@@ -106,7 +106,7 @@ TEST_SUITE("buffer/log/retention") {
         append(20);
         time.advance(1h);
         CHECK(*log->housekeep() == 0);
-        CHECK(log->log_start_offset() == offset(0));
+        CHECK(log->bounds().start() == offset(0));
     }
 
     TEST_CASE_FIXTURE(
@@ -139,7 +139,7 @@ TEST_SUITE("buffer/log/retention") {
         CHECK(*log->delete_records_before(no_offset) == offset(20));
         flush();
         open();
-        CHECK(log->log_start_offset() == offset(20));
+        CHECK(log->bounds().start() == offset(20));
     }
 
     TEST_CASE_FIXTURE(retention_fixture, "a segment rolls by bytes and by time") {
@@ -212,10 +212,10 @@ TEST_SUITE("buffer/log/retention") {
         append(2);
         log->follow_replicas();
         append(2);
-        CHECK(log->high_watermark() == offset(2));
+        CHECK(log->bounds().high_watermark() == offset(2));
         CHECK(log->read({.from = offset(2)})->slices.empty());
         CHECK(log->read({.from = offset(2), .below = offset(4)})->next_offset == offset(4));
         log->advance_high_watermark(offset(9));
-        CHECK(log->high_watermark() == offset(4));
+        CHECK(log->bounds().high_watermark() == offset(4));
     }
 }

@@ -1,6 +1,7 @@
 #include "base/memory_env.h"
 #include "buffer/log/errc.h"
 #include "buffer/log/segment.h"
+#include "buffer/log/segment_name.h"
 #include "codecs/kafka/record_batch_builder.h"
 
 #include <doctest/doctest.h>
@@ -57,15 +58,15 @@ struct segment_fixture {
 
 TEST_SUITE("buffer/log/segment") {
     TEST_CASE("file names are Kafka's, and only those are read") {
-        CHECK(segment::file_name(offset(42), ".log") == "00000000000000000042.log");
-        CHECK(segment::parse_file_name("00000000000000000042.log", ".log") == offset(42));
+        CHECK(segment_file_name(offset(42), ".log") == "00000000000000000042.log");
+        CHECK(parse_segment_file_name("00000000000000000042.log", ".log") == offset(42));
         for (const char* const other :
              {"42.log",
               "0000000000000000004x.log",
               "00000000000000000042.log.swap",
               "99999999999999999999.log",
               "-0000000000000000042.log"}) {
-            CHECK_FALSE(segment::parse_file_name(other, ".log"));
+            CHECK_FALSE(parse_segment_file_name(other, ".log"));
         }
     }
 
@@ -102,6 +103,18 @@ TEST_SUITE("buffer/log/segment") {
         const auto position = found->load_active(offset(1000));
         REQUIRE(position.has_value());
         CHECK(*position == 5 * batch_size);
+    }
+
+    TEST_CASE_FIXTURE(segment_fixture, "a file of zeros, as Kafka prepares it, has no rows") {
+        write_file();
+        for (std::uint64_t i = 0; i < 19; ++i) {
+            overwrite_row(i, {});
+        }
+        const auto found = opened();
+        const auto position = found->load_active(offset(1000));
+        REQUIRE(position.has_value());
+        CHECK(*position == 0);
+        CHECK(found->index_bytes() == 0);
     }
 
     TEST_CASE_FIXTURE(segment_fixture, "a sealed index that leads behind the file is said") {

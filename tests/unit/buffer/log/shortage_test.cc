@@ -61,9 +61,9 @@ TEST_SUITE("buffer/log/shortage") {
                     CHECK(append(20).base_offset == offset(21));
                 }
                 // Nothing is left behind that a start could take for the end.
-                const offset end = log->log_end_offset();
+                const offset end = log->bounds().end();
                 start_again();
-                CHECK(log->log_end_offset() == end);
+                CHECK(log->bounds().end() == end);
                 CHECK(append(1).base_offset == end);
             }
         }
@@ -77,11 +77,11 @@ TEST_SUITE("buffer/log/shortage") {
         auto job = log->begin_flush(flush_kind::checkpoint);
         REQUIRE(job.has_value());
         REQUIRE(log->finish_flush(job->run()));
-        CHECK(log->flushed_offset() == offset(9));
-        CHECK(log->recovery_point() == offset(0));
+        CHECK(log->bounds().flushed() == offset(9));
+        CHECK(log->bounds().recovery_point() == offset(0));
         there_is_room();
         flush();
-        CHECK(log->recovery_point() == offset(9));
+        CHECK(log->bounds().recovery_point() == offset(9));
     }
 
     TEST_CASE_FIXTURE(shortage_fixture, "an epoch that found no room is noted by a later append") {
@@ -106,7 +106,7 @@ TEST_SUITE("buffer/log/shortage") {
         run_short("create", ".tmp", std::errc::no_space_on_device);
         CHECK(*log->housekeep() == 3);
         CHECK_FALSE(log->failed());
-        CHECK(log->log_start_offset() == offset(60));
+        CHECK(log->bounds().start() == offset(60));
         time.advance(2min);
         // Now the newest would go as well, for which there must be another.
         append(20);

@@ -66,11 +66,11 @@ TEST_CASE_FIXTURE(cleaner_fixture, "the dirtiest log goes first, then the others
     fill(large, 100);
     fill(other, 100);
     // Half of it clean: less dirty than the large one.
-    auto job = small.begin_compaction();
+    auto job = small.compaction().begin();
     REQUIRE(job.has_value());
     auto outcome = job->run();
-    REQUIRE(small.begin_swap(outcome).has_value());
-    REQUIRE(small.finish_compaction(std::move(outcome)).has_value());
+    REQUIRE(small.compaction().begin_swap(outcome).has_value());
+    REQUIRE(small.compaction().finish(std::move(outcome)).has_value());
     fill(small, 30);
     const auto sizes = [&] { return std::pair(small.size_bytes(), large.size_bytes()); };
     const auto before = sizes();
@@ -119,7 +119,7 @@ TEST_CASE_FIXTURE(
     CHECK(loop.held.empty());
     CHECK(count("s_total") == 0);
     CHECK(count("_failures_total") == 0);
-    CHECK(again.log_end_offset() == offset(5));
+    CHECK(again.bounds().end() == offset(5));
     for (const std::string& name : *files.list("d/log/t-0")) {
         CHECK_FALSE(name.ends_with(".cleaned"));
         CHECK_FALSE(name.ends_with(".swap"));

@@ -65,9 +65,9 @@ TEST_CASE_FIXTURE(service_fixture, "what is appended during a checkpoint is in t
     REQUIRE(loop.held.size() == 1);
     append();
     loop.let_go();
-    CHECK(log().recovery_point() == offset(1));
+    CHECK(log().bounds().recovery_point() == offset(1));
     loop.inner.advance(2s);
-    CHECK(log().recovery_point() == offset(2));
+    CHECK(log().bounds().recovery_point() == offset(2));
 }
 
 TEST_CASE_FIXTURE(service_fixture, "who waits for a log that fails is told so") {
