@@ -5,8 +5,9 @@
 #include "buffer/broker/apis/handlers.h"
 #include "buffer/broker/topics/topic_catalog.h"
 
-#include <algorithm>
 #include <filesystem>
+#include <map>
+#include <set>
 
 namespace logboom::broker {
 namespace {
@@ -14,31 +15,41 @@ namespace {
 using api = kafka::describe_log_dirs_api;
 using topic_answer = api::response::directory::topic;
 
-/// Whether the request asks for this partition.
-bool is_wanted(const api::request& asked, std::string_view topic, partition_id index) {
-    if (!asked.topics) {
-        return true;
-    }
-    for (const auto& each : *asked.topics) {
-        if (each.name == topic &&
-            std::find(each.partitions.begin(), each.partitions.end(), index) !=
-                each.partitions.end()) {
-            return true;
+/// What the request asks for: of topics that are here, each partition once, however long it is.
+class wanted_partitions {
+  public:
+    wanted_partitions(const api::request& asked, const topic_catalog& topics)
+        : all_(!asked.topics.has_value()) {
+        if (all_) {
+            return;
+        }
+        for (const auto& each : *asked.topics) {
+            if (const topic_state* const topic = topics.find(each.name); topic != nullptr) {
+                partitions_[topic->name].insert(each.partitions.begin(), each.partitions.end());
+            }
         }
     }
-    return false;
-}
+    [[nodiscard]] bool contains(const std::string& topic, partition_id index) const {
+        const auto found = partitions_.find(topic);
+        return all_ || (found != partitions_.end() && found->second.contains(index));
+    }
+
+  private:
+    bool all_;
+    std::map<std::string, std::set<partition_id>> partitions_;
+};
 
 /// The partitions of a topic in one directory; without any when there is none to show.
-topic_answer
-describe_topic(const topic_state& topic, const std::string& directory, const api::request& asked) {
+topic_answer describe_topic(
+    const topic_state& topic, const std::string& directory, const wanted_partitions& wanted
+) {
     topic_answer made;
     made.name = topic.name;
     for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
         const partition_state& each = topic.partitions[i];
         const partition_id index(static_cast<std::int32_t>(i));
         if (each.log != nullptr && each.directory->path() == directory &&
-            is_wanted(asked, topic.name, index)) {
+            wanted.contains(topic.name, index)) {
             auto& shown = made.partitions.emplace_back();
             shown.index = index;
             shown.size = static_cast<std::int64_t>(each.log->size_bytes());
@@ -64,13 +75,13 @@ void measure(api::response& into) {
 
 void add_describe_log_dirs(handler_table& to, handler_services& with) {
     to.add<api>([&with](const request<api>& call, reply<api> answer) {
+        const wanted_partitions wanted(call.body, with.context.topics);
         const auto body = std::make_shared<api::response>();
         for (const std::string& path : with.context.config.log_dirs) {
             auto& directory = body->directories.emplace_back();
             directory.path = std::filesystem::absolute(path).string();
             for (const auto& [name, topic] : with.context.topics.all()) {
-                if (auto shown = describe_topic(topic, path, call.body);
-                    !shown.partitions.empty()) {
+                if (auto shown = describe_topic(topic, path, wanted); !shown.partitions.empty()) {
                     directory.topics.push_back(std::move(shown));
                 }
             }
