@@ -6,7 +6,8 @@
 #include "buffer/broker/apis/handlers.h"
 
 #include <algorithm>
-#include <charconv>
+#include <set>
+#include <utility>
 
 namespace logboom::broker {
 namespace {
@@ -102,13 +103,10 @@ void describe_broker(
     const handler_services& with, const asked_resource& asked, options want, answer_resource& mine
 ) {
     const broker_config& config = with.context.config;
-    std::int32_t id = -1;
-    const char* end = asked.name.data() + asked.name.size();
-    const auto read = std::from_chars(asked.name.data(), end, id);
-    if (!asked.name.empty() && (read.ptr != end || id != config.node.value())) {
+    const std::string own = std::to_string(config.node.value());
+    if (!asked.name.empty() && asked.name != own) {
         mine.error = wire(error_code::invalid_request);
-        mine.error_message = "Unexpected broker id, expected " +
-                             std::to_string(config.node.value()) + " or empty string.";
+        mine.error_message = "Unexpected broker id, expected " + own + " or empty string.";
         return;
     }
     // The empty name asks for cluster-wide dynamic defaults, of which there are none.
@@ -141,11 +139,16 @@ void add_describe_configs(handler_table& to, handler_services& with) {
     to.add<api>([&with](const request<api>& call, reply<api> answer) {
         const options want{call.body.include_synonyms, call.body.include_documentation};
         api::response body;
+        // Each once: a request is small, its answer is not.
+        std::set<std::pair<std::int8_t, std::string_view>> seen;
         for (const asked_resource& asked : call.body.resources) {
             answer_resource& mine = body.results.emplace_back();
             mine.type = asked.type;
             mine.name = asked.name;
-            if (asked.type == topic_resource) {
+            if (!seen.emplace(asked.type, asked.name).second) {
+                mine.error = wire(error_code::invalid_request);
+                mine.error_message = "The resource is asked for twice.";
+            } else if (asked.type == topic_resource) {
                 describe_topic(with, asked, want, mine);
             } else if (asked.type == broker_resource) {
                 describe_broker(with, asked, want, mine);

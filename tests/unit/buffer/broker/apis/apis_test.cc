@@ -100,10 +100,15 @@ TEST_CASE(
     const broker_fixture broker(directory.path(), config);
     test_client client(broker.port());
     api::request ask;
-    ask.resources.push_back({4, "0", std::nullopt});
+    ask.resources.assign(3, {4, "0", std::nullopt});
+    ask.resources.push_back({4, "00", std::nullopt});
     ask.include_documentation = true;
     const auto answer = client.call<api>(4, ask);
-    REQUIRE(answer.results.size() == 1);
+    REQUIRE(answer.results.size() == 4);
+    for (std::size_t i = 1; i < 4; ++i) {
+        CHECK(answer.results[i].error == wire(kafka::error_code::invalid_request));
+        CHECK(answer.results[i].configs.empty());
+    }
     const auto& configs = answer.results[0].configs;
     const auto check = [&](std::string_view name, config_type type, auto value, config_source source
                        ) {
