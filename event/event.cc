@@ -12,11 +12,12 @@
 namespace logboom {
 namespace {
 
-/// Logstash has no limit to how long an index makes an array.
-constexpr std::int64_t array_size_max = 65'536;
+/// How far behind the end of an array something may be set. Logstash has no limit; here a short
+/// document must not ask for much memory.
+constexpr std::int64_t array_gap_max = 100;
 
-/// The place that `key` names in an array, which may be behind its end; negative counts from the
-/// end.
+/// The place that `key` names in an array, which may be a little behind its end; negative counts
+/// from the end.
 std::optional<std::int64_t> place_of(const value_array& in, std::string_view key) noexcept {
     std::int64_t index = 0;
     const auto [end, code] = std::from_chars(key.data(), key.data() + key.size(), index);
@@ -24,7 +25,7 @@ std::optional<std::int64_t> place_of(const value_array& in, std::string_view key
         return std::nullopt;
     }
     index += index < 0 ? in.size : 0;
-    return index >= 0 && index < array_size_max ? std::optional(index) : std::nullopt;
+    return index >= 0 && index < in.size + array_gap_max ? std::optional(index) : std::nullopt;
 }
 
 value* child(const value& of, std::string_view key) noexcept {
