@@ -30,7 +30,6 @@ struct plugin_context {
     metrics& counters;
     logger log;
     ecs_mode ecs = ecs_mode::v8;
-    /// For labels of metrics, both: see label_text.
     std::string pipeline_id;
     /// The id setting, or one made from position and content, the same on every start.
     std::string plugin_id;
@@ -43,6 +42,11 @@ struct plugin_context {
     std::size_t batch_size_max = 1024;
     /// The row's name, for messages and labels.
     std::string_view plugin_name = {};
+
+    /// What the series of a plugin are labelled with: `pipeline`, `plugin`, `id`.
+    [[nodiscard]] label_values labels() const {
+        return {pipeline_id, std::string(plugin_name), plugin_id};
+    }
 };
 
 struct codec_context {

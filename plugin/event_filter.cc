@@ -1,27 +1,13 @@
 #include "plugin/event_filter.h"
 
+#include "base/metric_list.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <exception>
 
 namespace logboom {
-namespace {
-
-counter& failure_counter(const plugin_context& context) {
-    return context.counters.get(
-        "logboom_filter_failures_total",
-        fmt::format(
-            "pipeline=\"{}\",plugin=\"{}\",id=\"{}\"",
-            context.pipeline_id,
-            context.plugin_name,
-            context.plugin_id
-        )
-    );
-}
-
-} // namespace
-
 std::vector<std::string> failure_tags(const settings& options, std::vector<std::string> otherwise) {
     const auto table = options.table();
     const auto row = std::find_if(table.begin(), table.end(), [](const setting& each) {
@@ -37,7 +23,13 @@ std::vector<std::string> failure_tags(const settings& options, std::vector<std::
 event_filter::event_filter(const plugin_context& context)
     : name_(context.plugin_name)
     , failure_tags_(failure_tags(context.options, {}))
-    , failures_(failure_counter(context), context.time, context.log) {}
+    , failures_(
+          counter(
+              context.counters, declared("logboom_filter_failures_total"), context.labels()
+          ),
+          context.time,
+          context.log
+      ) {}
 
 void event_filter::apply(event_batch& batch, selection& chosen, selection& matched) {
     for (const std::uint32_t index : chosen) {

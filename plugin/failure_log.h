@@ -13,8 +13,8 @@ namespace logboom {
 
 class failure_log {
   public:
-    failure_log(counter& total, const clock& time, logger log)
-        : total_(total), time_(time), log_(std::move(log)) {}
+    failure_log(counter total, const clock& time, logger log)
+        : total_(std::move(total)), time_(time), log_(std::move(log)) {}
 
     /// `what` is a full sentence.
     void add(std::string_view what) {
@@ -30,7 +30,7 @@ class failure_log {
   private:
     static constexpr std::chrono::nanoseconds silence = std::chrono::minutes(1);
 
-    counter& total_;
+    const counter total_;
     const clock& time_;
     logger log_;
     /// By the steady clock.

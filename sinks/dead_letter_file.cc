@@ -1,5 +1,6 @@
 #include "sinks/dead_letter_file.h"
 
+#include "base/metric_list.h"
 #include "event/json_writer.h"
 #include "event/time/timestamp.h"
 
@@ -87,11 +88,21 @@ dead_letter_file::dead_letter_file(
     , time_(context.time)
     , log_(context.log)
     , written_(
-          context.counters.get("logboom_dead_letter_files_letters_total", "outcome=\"written\"")
+          context.counters,
+          declared("logboom_dead_letter_files_letters_total"),
+          extended(context.labels, "written")
       )
-    , failed_(context.counters.get("logboom_dead_letter_files_letters_total", "outcome=\"failed\""))
-    , removed_(context.counters.get("logboom_dead_letter_files_removed_bytes_total"))
-    , size_(context.counters.get("logboom_dead_letter_files_size_bytes")) {}
+    , failed_(
+          context.counters,
+          declared("logboom_dead_letter_files_letters_total"),
+          extended(context.labels, "failed")
+      )
+    , removed_(
+          context.counters,
+          declared("logboom_dead_letter_files_removed_bytes_total"),
+          context.labels
+      )
+    , size_(context.counters, declared("logboom_dead_letter_files_size_bytes"), context.labels) {}
 
 dead_letter_file::~dead_letter_file() {
     {

@@ -41,6 +41,8 @@ struct dead_letter_file_context {
     clock& time;
     metrics& counters;
     logger log;
+    /// The pipeline's id.
+    label_values labels;
 };
 
 class dead_letter_file final : public dead_letter_queue {
@@ -74,10 +76,10 @@ class dead_letter_file final : public dead_letter_queue {
     env& disk_;
     clock& time_;
     logger log_;
-    counter& written_;
-    counter& failed_;
-    counter& removed_;
-    counter& size_;
+    counter written_;
+    counter failed_;
+    counter removed_;
+    gauge size_;
 
     // The writing thread's.
     std::deque<old_file> old_;

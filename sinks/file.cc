@@ -1,5 +1,6 @@
 #include "sinks/file.h"
 
+#include "base/metric_list.h"
 #include "sinks/errc.h"
 #include "sinks/file_path.h"
 #include "sinks/open_files.h"
@@ -87,9 +88,11 @@ class file_writer final : public output {
         , overwrites_(context.options.text("write_behavior") == "overwrite")
         , creates_(context.options.flag("create_if_deleted"))
         , cleanup_interval_(context.options.duration("stale_cleanup_interval"))
-        , failures_(context.counters.get(
-              "logboom_file_output_failure_file_events_total", "id=\"" + context.plugin_id + "\""
-          ))
+        , failures_(
+              context.counters,
+              declared("logboom_file_output_failure_file_events_total"),
+              context.labels()
+          )
         , files_(options_from(context.options))
         , last_cleanup_(context.time.steady()) {}
 
@@ -188,7 +191,7 @@ class file_writer final : public output {
     bool overwrites_;
     bool creates_;
     std::chrono::nanoseconds cleanup_interval_;
-    counter& failures_;
+    counter failures_;
     std::mutex mutex_;
     std::condition_variable stopped_;
     std::atomic<bool> stopping_{false};

@@ -2,6 +2,7 @@
 
 #include "agent/agent_id.h"
 #include "agent/errc.h"
+#include "base/metric_list.h"
 
 #include <fmt/format.h>
 
@@ -25,10 +26,6 @@ constexpr auto stop_latency = 50ms;
 constexpr int lock_retry_ms = 200;
 constexpr std::size_t read_size_min = std::size_t{4} * 1024;
 
-std::string labels_of(const plugin_context& context) {
-    return fmt::format("pipeline=\"{}\",plugin=\"{}\"", context.pipeline_id, context.plugin_id);
-}
-
 } // namespace
 
 follower::follower(const plugin_context& context, file_options options, std::unique_ptr<env> disk)
@@ -40,13 +37,13 @@ follower::follower(const plugin_context& context, file_options options, std::uni
     , inbox_(std::make_shared<ack_inbox>())
     , claim_(options_.sincedb_path)
     , state_(*disk_, claim_.path(), options_.sincedb_clean_after, log_)
-    , files_(options_.tail, state_, tail_counters(context.counters, labels_of(context)), log_)
+    , files_(options_.tail, state_, tail_counters(context.counters, context.labels()), log_)
     , watch_(log_)
     , finder_(options_, files_, watch_)
-    , batcher_(context, inbox_, line_counters(context.counters, labels_of(context)))
-    , counters_(context.counters, labels_of(context))
+    , batcher_(context, inbox_, line_counters(context.counters, context.labels()))
+    , counters_(context.counters, context.labels())
     , checkpoint_failures_(
-          context.counters.get("logboom_agent_checkpoint_failures_total", labels_of(context))
+          context.counters, declared("logboom_agent_checkpoint_failures_total"), context.labels()
       ) {
     if (claim_.path() != options_.sincedb_path) {
         log_.warn(

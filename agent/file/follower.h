@@ -62,7 +62,7 @@ class follower final : public input {
     read_buffers buffers_;
     line_batcher batcher_;
     line_counters counters_;
-    counter& checkpoint_failures_;
+    counter checkpoint_failures_;
     std::unordered_map<file_key, open_file> open_;
     std::vector<ack_inbox::report> reports_;
     std::vector<directory_change> changes_;

@@ -1,5 +1,7 @@
 #include "agent/file/line_batcher.h"
 
+#include "base/metric_list.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -35,11 +37,11 @@ void put_if_missing(arena& memory, value_map* in, std::string_view key, std::str
 
 } // namespace
 
-line_counters::line_counters(metrics& registry, std::string_view labels)
-    : lines(registry.get("logboom_agent_lines_total", labels))
-    , bytes_read(registry.get("logboom_agent_read_bytes_total", labels))
-    , split_lines(registry.get("logboom_agent_split_lines_total", labels))
-    , partial_lines(registry.get("logboom_agent_partial_lines_total", labels)) {}
+line_counters::line_counters(metrics& registry, const label_values& labels)
+    : lines(registry, declared("logboom_agent_lines_total"), labels)
+    , bytes_read(registry, declared("logboom_agent_read_bytes_total"), labels)
+    , split_lines(registry, declared("logboom_agent_split_lines_total"), labels)
+    , partial_lines(registry, declared("logboom_agent_partial_lines_total"), labels) {}
 
 line_batcher::line_batcher(
     const plugin_context& context, std::shared_ptr<ack_inbox> inbox, line_counters counters

@@ -21,11 +21,11 @@ struct decoding_state {
 };
 
 struct line_counters {
-    explicit line_counters(metrics& registry, std::string_view labels);
-    counter& lines;
-    counter& bytes_read;
-    counter& split_lines;
-    counter& partial_lines;
+    explicit line_counters(metrics& registry, const label_values& labels);
+    counter lines;
+    counter bytes_read;
+    counter split_lines;
+    counter partial_lines;
 };
 
 class line_batcher {

@@ -1,6 +1,8 @@
 // Which names stand for which files. What to do with them is in tail_set_actions.cc.
 #include "agent/file/tail_set.h"
 
+#include "base/metric_list.h"
+
 #include <algorithm>
 
 namespace logboom::agent {
@@ -12,15 +14,15 @@ bool is_archive(std::string_view path) {
 
 } // namespace
 
-tail_counters::tail_counters(metrics& registry, std::string_view labels)
-    : files(registry.get("logboom_agent_files", labels))
-    , open_files(registry.get("logboom_agent_open_files", labels))
-    , truncations(registry.get("logboom_agent_truncations_total", labels))
-    , rotations(registry.get("logboom_agent_rotations_total", labels))
-    , rewinds(registry.get("logboom_agent_rewinds_total", labels))
-    , bytes_lost(registry.get("logboom_agent_lost_bytes_total", labels))
-    , lag_bytes(registry.get("logboom_agent_lag_bytes", labels))
-    , unacked_bytes(registry.get("logboom_agent_unacked_bytes", labels)) {}
+tail_counters::tail_counters(metrics& registry, const label_values& labels)
+    : files(registry, declared("logboom_agent_files"), labels)
+    , open_files(registry, declared("logboom_agent_open_files"), labels)
+    , truncations(registry, declared("logboom_agent_truncations_total"), labels)
+    , rotations(registry, declared("logboom_agent_rotations_total"), labels)
+    , rewinds(registry, declared("logboom_agent_rewinds_total"), labels)
+    , bytes_lost(registry, declared("logboom_agent_lost_bytes_total"), labels)
+    , lag_bytes(registry, declared("logboom_agent_lag_bytes"), labels)
+    , unacked_bytes(registry, declared("logboom_agent_unacked_bytes"), labels) {}
 
 tail_set::tail_set(tail_options options, sincedb& state, tail_counters counters, logger log)
     : options_(std::move(options)), state_(state), counters_(counters), log_(std::move(log)) {}

@@ -70,15 +70,15 @@ struct tail_action {
 };
 
 struct tail_counters {
-    explicit tail_counters(metrics& registry, std::string_view labels);
-    counter& files;
-    counter& open_files;
-    counter& truncations;
-    counter& rotations;
-    counter& rewinds;
-    counter& bytes_lost;
-    counter& lag_bytes;
-    counter& unacked_bytes;
+    explicit tail_counters(metrics& registry, const label_values& labels);
+    gauge files;
+    gauge open_files;
+    counter truncations;
+    counter rotations;
+    counter rewinds;
+    counter bytes_lost;
+    gauge lag_bytes;
+    gauge unacked_bytes;
 };
 
 class tail_set {

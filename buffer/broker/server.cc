@@ -1,6 +1,7 @@
 #include "buffer/broker/server.h"
 
 #include "buffer/broker/apis/handlers.h"
+#include "buffer/broker/broker_gauges.h"
 #include "buffer/broker/core/errc.h"
 #include "buffer/broker/group/group_service.h"
 #include "buffer/broker/net/listeners.h"
@@ -60,6 +61,7 @@ class server::state {
             }
             around_.messages.info("The broker is stopping.");
             listeners_->finish(stop_patience, [this] {
+                gauges_->stop();
                 groups_->stop();
                 cleaner_->stop([this] { partitions_->stop([this] { loop_.stop(); }); });
             });
@@ -161,6 +163,8 @@ class server::state {
         services_.emplace(handler_services{*context_, *partitions_, *groups_, cluster_id()});
         add_handlers(handlers_, *services_);
         groups_->start();
+        gauges_.emplace(broker_gauges::services{loop_, *catalog_, *groups_, around_.counters});
+        gauges_->start();
         return {};
     }
 
@@ -189,6 +193,7 @@ class server::state {
     std::optional<log_cleaner> cleaner_;
     std::optional<broker_context> context_;
     std::optional<group_service> groups_;
+    std::optional<broker_gauges> gauges_;
     std::optional<handler_services> services_;
     handler_table handlers_;
     std::optional<listeners> listeners_;

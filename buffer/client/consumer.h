@@ -27,7 +27,7 @@ struct consumer_options {
     std::chrono::milliseconds commit_interval{5000};
     logger log;
     /// Labels of the counters: `input="id"`.
-    std::string labels;
+    label_values labels;
 };
 
 /// Records of one partition, in order. Owns them.

@@ -2,6 +2,7 @@
 // there yet.
 #include "buffer/client/consumer_loop.h"
 
+#include "base/metric_list.h"
 #include "buffer/client/errc.h"
 
 #include <fmt/format.h>
@@ -71,12 +72,17 @@ void commit_callback(
 consumer::loop::loop(consumer_options with, metrics& counters)
     : options(std::move(with))
     , registry(counters)
-    , records(counters.get("logboom_kafka_input_records_total", options.labels))
-    , committed(counters.get("logboom_kafka_input_commits_total", options.labels))
-    , commit_failures(counters.get("logboom_kafka_input_commit_failures_total", options.labels))
-    , rebalances(counters.get("logboom_kafka_input_rebalances_total", options.labels))
-    , rewinds(counters.get("logboom_kafka_input_rewinds_total", options.labels))
-    , late_acks(counters.get("logboom_kafka_input_late_acks_total", options.labels)) {}
+    , records(counters, declared("logboom_kafka_input_records_total"), options.labels)
+    , committed(counters, declared("logboom_kafka_input_commits_total"), options.labels)
+    , commit_failures(
+          counters, declared("logboom_kafka_input_commit_failures_total"), options.labels
+      )
+    , rebalances(counters, declared("logboom_kafka_input_rebalances_total"), options.labels)
+    , rewinds(counters, declared("logboom_kafka_input_rewinds_total"), options.labels)
+    , late_acks(counters, declared("logboom_kafka_input_late_acks_total"), options.labels)
+    , up(counters, declared("logboom_kafka_up"), options.labels) {
+    up.set(1);
+}
 
 consumer::loop::~loop() {
     // librdkafka 2.0 asserts when it destroys a member that joined and has had no assignment yet
@@ -217,7 +223,7 @@ void consumer::loop::give_back(const rd_kafka_topic_partition_list_t& list, bool
     for (const topic_partition& at : going) {
         owned.revoke(at);
         // Its new owner tells of it.
-        lag_of(at).set(0);
+        lags.erase(at);
     }
     options.log.info(
         "Partitions were {}. count={}", is_lost ? "lost to the group" : "revoked", going.size()
@@ -363,17 +369,18 @@ void consumer::loop::rewind_lost() {
     changing_hands = false;
 }
 
-counter& consumer::loop::lag_of(const topic_partition& at) {
-    return registry.get(
-        "logboom_kafka_input_lag_records",
-        fmt::format(
-            "{}{}topic=\"{}\",partition=\"{}\"",
-            options.labels,
-            options.labels.empty() ? "" : ",",
-            at.topic,
-            at.partition.value()
-        )
-    );
+gauge& consumer::loop::lag_of(const topic_partition& at) {
+    const auto found = lags.find(at);
+    if (found != lags.end()) {
+        return found->second;
+    }
+    label_values labels = options.labels;
+    labels.resize(3);
+    labels.push_back(at.topic);
+    labels.push_back(std::to_string(at.partition.value()));
+    return lags
+        .try_emplace(at, registry, declared("logboom_kafka_input_lag_records"), std::move(labels))
+        .first->second;
 }
 
 void consumer::loop::report_lag() {
@@ -401,6 +408,7 @@ void consumer::loop::report_lag() {
 
 void consumer::loop::on_error(rd_kafka_resp_err_t code, std::string_view reason) {
     if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+        up.set(0);
         if (!unreachable.exchange(true)) {
             options.log.warn(
                 "No broker can be reached; reading goes on when one is back. bootstrap_servers={} "
@@ -439,6 +447,7 @@ void consumer::loop::complain_of_broker() {
 
 void consumer::loop::say_reachable() {
     if (unreachable.load(std::memory_order_relaxed) && unreachable.exchange(false)) {
+        up.set(1);
         options.log.info(
             "The broker answers again. bootstrap_servers={}",
             find_property(options.properties, "bootstrap.servers")

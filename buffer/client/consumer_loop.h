@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -32,12 +33,13 @@ struct consumer::loop final : client_listener {
 
     consumer_options options;
     metrics& registry;
-    counter& records;
-    counter& committed;
-    counter& commit_failures;
-    counter& rebalances;
-    counter& rewinds;
-    counter& late_acks;
+    counter records;
+    counter committed;
+    counter commit_failures;
+    counter rebalances;
+    counter rewinds;
+    counter late_acks;
+    gauge up;
 
     /// Before the client: it reports until its end.
     connection_trouble trouble;
@@ -66,7 +68,7 @@ struct consumer::loop final : client_listener {
     void give_back(const rd_kafka_topic_partition_list_t& list, bool is_lost);
     void commit(std::chrono::nanoseconds wait);
     void rewind_lost();
-    counter& lag_of(const topic_partition& at);
+    gauge& lag_of(const topic_partition& at);
     void report_lag();
     void look_for_topics();
     void complain_of_broker();
@@ -75,6 +77,7 @@ struct consumer::loop final : client_listener {
 
     int commits_under_way = 0;
     /// Of the poll thread.
+    std::map<topic_partition, gauge> lags;
     std::chrono::nanoseconds next_rewind{0};
     std::chrono::nanoseconds next_look{0};
     std::chrono::nanoseconds look_pause{0};

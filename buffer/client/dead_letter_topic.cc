@@ -1,6 +1,7 @@
 // Letters as records with headers; one that is too large is cut.
 #include "buffer/client/dead_letter_topic.h"
 
+#include "base/metric_list.h"
 #include "buffer/client/errc.h"
 #include "buffer/client/handle.h"
 #include "buffer/client/partitioner.h"
@@ -21,20 +22,23 @@ std::string_view shortened(std::string_view text) {
 
 } // namespace
 
-dead_letter_topic::dead_letter_topic(property_list properties, logger log, metrics& counters)
+dead_letter_topic::dead_letter_topic(
+    property_list properties, logger log, metrics& counters, label_values labels
+)
     : properties_(std::move(properties))
     , log_(std::move(log))
+    , labels_(std::move(labels))
     , counters_(counters)
-    , letters_(counters.get("logboom_dead_letters_written_total"))
-    , cut_(counters.get("logboom_dead_letters_cut_total"))
-    , lost_(counters.get("logboom_dead_letters_failed_total")) {}
+    , letters_(counters, declared("logboom_dead_letters_written_total"), labels_)
+    , cut_(counters, declared("logboom_dead_letters_cut_total"), labels_)
+    , lost_(counters, declared("logboom_dead_letters_failed_total"), labels_) {}
 
 dead_letter_topic::~dead_letter_topic() {
     close();
 }
 
 result<std::unique_ptr<dead_letter_topic>>
-dead_letter_topic::make(const settings& from, logger log, metrics& counters) {
+dead_letter_topic::make(const settings& from, logger log, metrics& counters, label_values labels) {
     property_list properties;
     add_connection_properties(from, properties);
     LB_CHECK(add_security_properties(from, properties));
@@ -46,7 +50,7 @@ dead_letter_topic::make(const settings& from, logger log, metrics& counters) {
     properties.emplace_back("queue.buffering.max.kbytes", "16384");
     properties.emplace_back("queue.buffering.max.messages", "10000");
     return std::unique_ptr<dead_letter_topic>(
-        new dead_letter_topic(std::move(properties), std::move(log), counters)
+        new dead_letter_topic(std::move(properties), std::move(log), counters, std::move(labels))
     );
 }
 
@@ -63,7 +67,8 @@ producer* dead_letter_topic::open(std::unique_ptr<producer>& which, rejection on
     producer_options options;
     options.properties = properties_;
     options.log = log_;
-    options.labels = "output=\"dead letters\"";
+    options.labels = labels_;
+    options.labels[1] = "dead_letters";
     options.rejected = std::move(on_rejected);
     auto made = producer::make(std::move(options), counters_);
     if (made.has_error()) {

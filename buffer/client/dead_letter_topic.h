@@ -20,7 +20,7 @@ class dead_letter_topic final : public dead_letter_queue {
 
     /// `from`: the kafka input's settings, for the connection. Connects with the first letter.
     static result<std::unique_ptr<dead_letter_topic>>
-    make(const settings& from, logger log, metrics& counters);
+    make(const settings& from, logger log, metrics& counters, label_values labels);
     ~dead_letter_topic() override;
 
     void write(const dead_letter& letter, ack_token ack) override;
@@ -30,7 +30,7 @@ class dead_letter_topic final : public dead_letter_queue {
     static std::string topic_of(const dead_letter& letter);
 
   private:
-    dead_letter_topic(property_list properties, logger log, metrics& counters);
+    dead_letter_topic(property_list properties, logger log, metrics& counters, label_values labels);
 
     using rejection = std::function<void(const rejected_record&, ack_token)>;
 
@@ -41,10 +41,11 @@ class dead_letter_topic final : public dead_letter_queue {
 
     property_list properties_;
     logger log_;
+    const label_values labels_;
     metrics& counters_;
-    counter& letters_;
-    counter& cut_;
-    counter& lost_;
+    counter letters_;
+    counter cut_;
+    counter lost_;
     std::mutex mutex_;
     bool is_closed_ = false;
     std::unique_ptr<producer> producer_;

@@ -1,6 +1,7 @@
 // The kafka input: members of a group on threads of their own, records as batches of events.
 #include "buffer/client/kafka_input.h"
 
+#include "base/metric_list.h"
 #include "buffer/client/consumer.h"
 #include "buffer/client/dead_letter_topic.h"
 #include "buffer/client/errc.h"
@@ -37,7 +38,7 @@ struct held_messages {
 /// One member of the group with its fetching thread's state.
 class member {
   public:
-    member(std::unique_ptr<consumer> from, const plugin_context& context, counter& gap)
+    member(std::unique_ptr<consumer> from, const plugin_context& context, const counter& gap)
         : consumer_(std::move(from))
         , log_(context.log)
         , gap_(gap)
@@ -208,7 +209,7 @@ class member {
 
     std::unique_ptr<consumer> consumer_;
     logger log_;
-    counter& gap_;
+    counter gap_;
     topic_ids ids_;
     std::size_t batch_size_max_;
     reader_options options_;
@@ -268,9 +269,12 @@ result<std::unique_ptr<input>> make(const plugin_context& context) {
     for (const std::string& note : input_notes(from)) {
         context.log.warn("{}", note);
     }
-    const std::string labels = fmt::format("input=\"{}\"", context.plugin_id);
     LB_TRY(const property_list properties, consumer_properties(from));
-    counter& gap = context.counters.get("logboom_kafka_input_records_deleted_unread_total", labels);
+    const counter gap(
+        context.counters,
+        declared("logboom_kafka_input_records_deleted_unread_total"),
+        context.labels()
+    );
     constexpr std::chrono::milliseconds soon{200};
     std::vector<std::unique_ptr<member>> members;
     for (std::int64_t i = 0; i < from.integer("consumer_threads"); ++i) {
@@ -283,11 +287,13 @@ result<std::unique_ptr<input>> make(const plugin_context& context) {
                 ? std::chrono::milliseconds(from.integer("auto_commit_interval_ms"))
                 : soon;
         options.log = context.log;
-        options.labels = labels;
+        options.labels = context.labels();
         LB_TRY(auto made, consumer::make(std::move(options), context.counters));
         members.push_back(std::make_unique<member>(std::move(made), context, gap));
     }
-    LB_TRY(auto letters, dead_letter_topic::make(from, context.log, context.counters));
+    LB_TRY(
+        auto letters, dead_letter_topic::make(from, context.log, context.counters, context.labels())
+    );
     return std::unique_ptr<input>(
         std::make_unique<kafka_input_plugin>(std::move(members), std::move(letters))
     );

@@ -147,7 +147,7 @@ result<std::unique_ptr<output>> make(const plugin_context& context) {
     producer_options options;
     LB_TRY(options.properties, producer_properties(context.options));
     options.log = context.log;
-    options.labels = fmt::format("output=\"{}\"", context.plugin_id);
+    options.labels = context.labels();
     options.rejected = [letters =
                             context.dead_letters](const rejected_record& record, ack_token share) {
         bury(*letters, record, std::move(share));

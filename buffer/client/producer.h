@@ -57,7 +57,7 @@ struct producer_options {
     property_list properties;
     logger log;
     /// Labels of the counters: `output="id"`.
-    std::string labels;
+    label_values labels;
     /// Takes the record's share of the ack: settle it. On the poll thread, or the writer's own.
     std::function<void(const rejected_record&, ack_token)> rejected;
     /// When records wait for so long and none comes back, the log says so with the cause.

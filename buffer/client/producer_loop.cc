@@ -2,6 +2,7 @@
 // and what is said of brokers.
 #include "buffer/client/producer_loop.h"
 
+#include "base/metric_list.h"
 #include "base/assertion.h"
 #include "buffer/client/partitioner.h"
 #include "buffer/client/record_fields.h"
@@ -67,17 +68,20 @@ producer::loop::loop(
 )
     : options(std::move(with))
     , pacing(pace::limits_of(options.properties))
-    , sent(counters.get("logboom_kafka_output_records_sent_total", options.labels))
-    , sent_bytes(counters.get("logboom_kafka_output_bytes_sent_total", options.labels))
-    , delivered(counters.get("logboom_kafka_output_records_delivered_total", options.labels))
-    , retried(counters.get("logboom_kafka_output_records_retried_total", options.labels))
-    , lost(counters.get("logboom_kafka_output_records_lost_total", options.labels))
-    , full(counters.get("logboom_kafka_output_queue_full_total", options.labels))
-    , replaced(counters.get("logboom_kafka_output_clients_replaced_total", options.labels))
-    , registry(counters)
+    , sent(counters, declared("logboom_kafka_output_records_sent_total"), options.labels)
+    , sent_bytes(counters, declared("logboom_kafka_output_sent_bytes_total"), options.labels)
+    , delivered(counters, declared("logboom_kafka_output_records_delivered_total"), options.labels)
+    , retried(counters, declared("logboom_kafka_output_records_retried_total"), options.labels)
+    , lost(counters, declared("logboom_kafka_output_records_lost_total"), options.labels)
+    , full(counters, declared("logboom_kafka_output_queue_full_total"), options.labels)
+    , replaced(counters, declared("logboom_kafka_output_clients_replaced_total"), options.labels)
+    , rejected(counters, declared("logboom_kafka_output_records_rejected_total"), options.labels)
+    , up(counters, declared("logboom_kafka_up"), options.labels)
     , time(time)
     , open_link(std::move(open_link))
-    , stall(options.bearable_wait) {}
+    , stall(options.bearable_wait) {
+    up.set(1);
+}
 
 result<void> producer::loop::connect() {
     LB_TRY(live, open_link(options.properties, pacing.own_linger(), *this));
@@ -168,6 +172,7 @@ void producer::loop::on_report(const delivery_report& report) {
         delivered.add();
         pacing.stored(report.topic_key, report.partition);
         if (unreachable.load(std::memory_order_relaxed) && unreachable.exchange(false)) {
+            up.set(1);
             options.log.info(
                 "The broker takes records again. bootstrap_servers={}",
                 find_property(options.properties, "bootstrap.servers")
@@ -207,13 +212,7 @@ void producer::loop::settle_reported() {
 }
 
 void producer::loop::reject(const rejected_record& record, ack_token share) {
-    const std::string separator = options.labels.empty() ? "" : ",";
-    registry
-        .get(
-            "logboom_kafka_output_records_rejected_total",
-            fmt::format("{}{}reason=\"{}\"", options.labels, separator, record.error_name)
-        )
-        .add();
+    rejected.add(record.error_name);
     const std::int64_t at = now().count();
     std::int64_t due = next_complaint_ns.load(std::memory_order_relaxed);
     if (at >= due && next_complaint_ns.compare_exchange_strong(due, at + complaint_interval_ns)) {
@@ -234,6 +233,9 @@ void producer::loop::on_error(rd_kafka_resp_err_t code, std::string_view reason)
         return;
     }
     trouble.on_error(code, reason);
+    if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+        up.set(0);
+    }
     if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !unreachable.exchange(true)) {
         options.log.warn(
             "No broker can be reached; records wait and are sent when one is back. "

@@ -68,14 +68,15 @@ struct producer::loop final : link_listener {
 
     producer_options options;
     pace pacing;
-    counter& sent;
-    counter& sent_bytes;
-    counter& delivered;
-    counter& retried;
-    counter& lost;
-    counter& full;
-    counter& replaced;
-    metrics& registry;
+    counter sent;
+    counter sent_bytes;
+    counter delivered;
+    counter retried;
+    counter lost;
+    counter full;
+    counter replaced;
+    counter_set rejected;
+    gauge up;
     const clock& time;
     link_opener open_link;
     /// Before the client: it reports until its end.

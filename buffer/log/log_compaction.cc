@@ -1,6 +1,7 @@
 // What of a log compaction may touch, and the swap of cleaned copies for segments.
 #include "buffer/log/log_compaction.h"
 
+#include "base/metric_list.h"
 #include "base/assertion.h"
 #include "buffer/log/errc.h"
 
@@ -11,7 +12,7 @@ namespace logboom::log {
 
 log_compaction::log_compaction(const compaction_site& site)
     : log_(site)
-    , deleted_segments_(site.context.counters.get("logboom_log_deleted_segments_total")) {}
+    , deleted_segments_(site.context.counters, declared("logboom_log_deleted_segments_total"), site.labels) {}
 
 /// How many segments from the front may be touched: sealed, on disk, seen by all replicas, old
 /// enough.

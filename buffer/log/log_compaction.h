@@ -26,6 +26,8 @@ struct compaction_site {
     flush_ledger& ledger;
     condemned_files& condemned;
     log_condition& condition;
+    /// Of the log's series: its topic.
+    label_values labels;
 };
 
 class log_compaction {
@@ -48,7 +50,7 @@ class log_compaction {
     result<void> condemn(const segment_span& span);
 
     compaction_site log_;
-    counter& deleted_segments_;
+    counter deleted_segments_;
     bool is_under_way_ = false;
 };
 

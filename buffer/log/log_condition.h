@@ -14,7 +14,8 @@ namespace logboom::log {
 
 class log_condition {
   public:
-    log_condition(const log_context& context, std::string directory);
+    /// `labels` of its series: the topic.
+    log_condition(const log_context& context, std::string directory, label_values labels);
 
     [[nodiscard]] bool failed() const noexcept { return failed_; }
     /// Neither failed nor closed.
@@ -34,7 +35,7 @@ class log_condition {
     std::string directory_;
     const clock& time_;
     logger messages_;
-    counter& failures_;
+    counter failures_;
     bool failed_ = false;
     bool closed_ = false;
     /// When a shortage was last said to the operator.

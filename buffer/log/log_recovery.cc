@@ -2,6 +2,7 @@
 // segment (sealed ones from their indexes, the others batch by batch), cut off a torn tail.
 #include "buffer/log/log_recovery.h"
 
+#include "base/metric_list.h"
 #include "base/assertion.h"
 
 #include <algorithm>
@@ -26,7 +27,7 @@ class log_recovery {
         : context_(context)
         , files_(files)
         , options_(options)
-        , truncated_bytes_(context.counters.get("logboom_log_recovery_truncated_bytes_total")) {}
+        , truncated_bytes_(context.counters, declared("logboom_log_recovery_truncated_bytes_total"), {options.partition.topic}) {}
 
     result<recovered_log> run();
 
@@ -48,7 +49,7 @@ class log_recovery {
     const log_context& context_;
     const segment_files& files_;
     const partition_log_options& options_;
-    counter& truncated_bytes_;
+    counter truncated_bytes_;
     recovered_log found_;
     /// Behind the last batch that was seen.
     offset observed_end_;

@@ -2,6 +2,7 @@
 // pieces.
 #include "buffer/log/partition_log.h"
 
+#include "base/metric_list.h"
 #include "buffer/log/partition_log_state.h"
 
 namespace logboom::log {
@@ -34,6 +35,9 @@ const log_config& partition_log::config() const noexcept {
 void partition_log::configure(const log_config& changed) {
     state_->options_.config = changed;
     state_->segments_.set_index_interval(changed.index_interval_bytes);
+}
+void partition_log::count_fetched(std::size_t size) const noexcept {
+    state_->count_fetched(size);
 }
 bool partition_log::failed() const noexcept {
     return state_->condition_.failed();

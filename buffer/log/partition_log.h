@@ -108,6 +108,8 @@ class partition_log {
     [[nodiscard]] const std::string& directory() const noexcept;
     [[nodiscard]] const log_config& config() const noexcept;
     void configure(const log_config& changed);
+    /// So many bytes of what was read are on their way to a consumer.
+    void count_fetched(std::size_t size) const noexcept;
     [[nodiscard]] bool failed() const noexcept;
     [[nodiscard]] std::uint64_t size_bytes() const noexcept;
     [[nodiscard]] std::size_t segment_count() const noexcept;

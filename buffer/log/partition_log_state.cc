@@ -2,6 +2,7 @@
 // close, deletion from the front, truncation; and reading.
 #include "buffer/log/partition_log_state.h"
 
+#include "base/metric_list.h"
 #include "base/assertion.h"
 #include "buffer/log/log_recovery.h"
 #include "buffer/log/producer_recovery.h"
@@ -18,7 +19,7 @@ partition_log::state::state(log_context context, partition_log_options options)
     : context_(context)
     , options_(std::move(options))
     , files_(context_.files, options_.directory)
-    , condition_(context_, options_.directory)
+    , condition_(context_, options_.directory, topic_label())
     , compaction_(
           {context_,
            options_.config,
@@ -28,12 +29,14 @@ partition_log::state::state(log_context context, partition_log_options options)
            bounds_,
            ledger_,
            condemned_,
-           condition_}
+           condition_,
+           topic_label()}
       )
-    , appended_bytes_(context_.counters.get("logboom_log_appended_bytes_total"))
-    , appended_records_(context_.counters.get("logboom_log_appended_records_total"))
-    , duplicates_(context_.counters.get("logboom_log_duplicate_batches_total"))
-    , deleted_segments_(context_.counters.get("logboom_log_deleted_segments_total")) {}
+    , appended_bytes_(context_.counters, declared("logboom_log_appended_bytes_total"), topic_label())
+    , appended_records_(context_.counters, declared("logboom_log_appended_records_total"), topic_label())
+    , duplicates_(context_.counters, declared("logboom_log_duplicate_batches_total"), topic_label())
+    , fetched_bytes_(context_.counters, declared("logboom_log_fetched_bytes_total"), topic_label())
+    , deleted_segments_(context_.counters, declared("logboom_log_deleted_segments_total"), topic_label()) {}
 
 result<void> partition_log::state::open() {
     LB_ASSERT(segments_.size() == 0);

@@ -19,6 +19,10 @@ namespace logboom::log {
 class partition_log::state {
   public:
     state(log_context context, partition_log_options options);
+    [[nodiscard]] label_values topic_label() const { return {options_.partition.topic}; }
+    void count_fetched(std::size_t size) const noexcept {
+        fetched_bytes_.add(static_cast<std::int64_t>(size));
+    }
 
     result<void> open();
     result<append_result> append(mutable_bytes records, const append_options& options);
@@ -58,10 +62,11 @@ class partition_log::state {
     result<void> cut_segments(offset target);
 
     leader_epoch leader_{-1};
-    counter& appended_bytes_;
-    counter& appended_records_;
-    counter& duplicates_;
-    counter& deleted_segments_;
+    counter appended_bytes_;
+    counter appended_records_;
+    counter duplicates_;
+    counter fetched_bytes_;
+    counter deleted_segments_;
 };
 
 } // namespace logboom::log

@@ -1,3 +1,4 @@
+#include "base/metric_list.h"
 #include "pipelines/topology/program.h"
 #include "sinks/dead_letter_file.h"
 
@@ -64,7 +65,11 @@ void builder::choose_dead_letters() {
         made.own_dead_letters = std::make_unique<sinks::dead_letter_file>(
             sinks::dead_letter_file_options{dead_letter_directory(pipeline_)},
             sinks::dead_letter_file_context{
-                around_.files, around_.time, around_.counters, logger::named("dead letters")}
+                around_.files,
+                around_.time,
+                around_.counters,
+                logger::named("dead letters"),
+                {pipeline_.id}}
         );
         made.dead_letters = made.own_dead_letters.get();
     }
@@ -78,14 +83,13 @@ step builder::add_branch(const conf::branch& from, AddBody add_body) {
         arm made_arm;
         if (each.condition) {
             made_arm.condition = conf::condition::compile(*each.condition, errors_);
-            made_arm.broken = &around_.counters.get(
-                "logboom_pipeline_conditions_broken_total",
-                fmt::format(
-                    "pipeline=\"{}\",file=\"{}\",line=\"{}\"",
-                    label_text(pipeline_.id),
-                    label_text(each.condition->where.file),
-                    each.condition->where.line
-                )
+            made_arm.broken.emplace(
+                around_.counters,
+                declared("logboom_pipeline_conditions_broken_total"),
+                label_values{
+                    pipeline_.id,
+                    each.condition->where.file,
+                    std::to_string(each.condition->where.line)}
             );
         }
         made_arm.body = (this->*add_body)(each.body);

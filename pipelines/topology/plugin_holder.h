@@ -2,6 +2,7 @@
 // settings. Made by plugin_maker, owned by the program.
 #pragma once
 
+#include "base/metric_list.h"
 #include "plugin/decorator.h"
 #include "plugin/registry.h"
 
@@ -20,6 +21,20 @@ struct held_settings {
     plugin_options values;
 };
 
+/// What is counted of every plugin. Shared with the tokens of what an output has not settled yet.
+struct plugin_series {
+    plugin_series(metrics& registry, const label_values& labels)
+        : events_in(registry, declared("logboom_pipeline_plugin_events_in_total"), labels)
+        , events_out(registry, declared("logboom_pipeline_plugin_events_out_total"), labels)
+        , events_failed(registry, declared("logboom_pipeline_plugin_events_failed_total"), labels)
+        , busy(registry, declared("logboom_pipeline_plugin_busy_seconds_total"), labels) {}
+
+    counter events_in;
+    counter events_out;
+    counter events_failed;
+    counter busy;
+};
+
 template <class Plugin>
 struct plugin_holder {
     std::string name;
@@ -29,9 +44,7 @@ struct plugin_holder {
     std::unique_ptr<held_settings> codec_options;
     /// Inputs and filters have one.
     std::unique_ptr<const decorator> common;
-    /// Events that went in and came out (the same but for filters).
-    counter* events_in = nullptr;
-    counter* events_out = nullptr;
+    std::shared_ptr<const plugin_series> series;
     std::unique_ptr<Plugin> plugin;
     /// filter_traits::flushes.
     bool flushes = false;

@@ -166,19 +166,6 @@ plugin_maker::choose_id(plugin_kind kind, const plugin_config& from, const setti
     return id;
 }
 
-counter&
-plugin_maker::plugin_counter(std::string_view name, const std::string& id, plugin_kind kind) {
-    return around_.counters.get(
-        name,
-        fmt::format(
-            "pipeline=\"{}\",kind=\"{}\",plugin=\"{}\"",
-            label_text(pipeline_.id),
-            kind_name(kind),
-            label_text(id)
-        )
-    );
-}
-
 template <class Plugin, class Traits>
 std::unique_ptr<plugin_holder<Plugin>> plugin_maker::make(
     const plugin_row<Plugin, plugin_context, Traits>* row,
@@ -207,8 +194,10 @@ std::unique_ptr<plugin_holder<Plugin>> plugin_maker::make(
         return nullptr;
     }
     made->id = choose_id(kind, from, options);
-    made->events_in = &plugin_counter("logboom_pipeline_plugin_events_in_total", made->id, kind);
-    made->events_out = &plugin_counter("logboom_pipeline_plugin_events_out_total", made->id, kind);
+    made->series = std::make_shared<plugin_series>(
+        around_.counters,
+        label_values{pipeline_.id, std::string(kind_name(kind)), from.name, made->id}
+    );
     auto plugin = row->make(
         {options,
          std::move(codec),
@@ -216,8 +205,8 @@ std::unique_ptr<plugin_holder<Plugin>> plugin_maker::make(
          around_.counters,
          logger::named(from.name),
          ecs,
-         label_text(pipeline_.id),
-         label_text(made->id),
+         pipeline_.id,
+         made->id,
          pipeline_.data_directory,
          around_.host_name,
          kind == plugin_kind::output ? dead_letters_ : nullptr,
@@ -245,11 +234,15 @@ void plugin_maker::add_decorator(
     for (const std::string& each : what.problems()) {
         add_error(to.where, each + ".");
     }
-    counter& failures = plugin_counter("logboom_pipeline_decoration_failures_total", to.id, kind);
+    counter failures(
+        around_.counters,
+        declared("logboom_pipeline_decoration_failures_total"),
+        {pipeline_.id, std::string(kind_name(kind)), to.name, to.id}
+    );
     to.common = std::make_unique<decorator>(
         std::move(what),
         std::move(failure_tags),
-        std::make_unique<failure_log>(failures, around_.time, logger::named(to.name))
+        std::make_unique<failure_log>(std::move(failures), around_.time, logger::named(to.name))
     );
 }
 

@@ -54,7 +54,6 @@ class plugin_maker {
         std::vector<std::string> failure_tags
     );
     std::string choose_id(plugin_kind kind, const plugin_config& from, const settings& options);
-    counter& plugin_counter(std::string_view name, const std::string& id, plugin_kind kind);
     void add_make_error(
         const source_position& where,
         std::string_view name,

@@ -6,6 +6,7 @@
 #include "pipelines/conf/config.h"
 #include "pipelines/topology/plugin_maker.h"
 
+#include <optional>
 #include <variant>
 
 namespace logboom::pipelines {
@@ -14,6 +15,25 @@ using filter_holder = plugin_holder<filter>;
 using output_holder = plugin_holder<output>;
 using input_holder = plugin_holder<input>;
 
+/// What is counted of a pipeline. Shared with the tokens of batches that are not settled yet.
+struct pipeline_series {
+    pipeline_series(metrics& registry, const std::string& id)
+        : events_in(registry, declared("logboom_pipeline_events_in_total"), {id})
+        , events_filtered(registry, declared("logboom_pipeline_events_filtered_total"), {id})
+        , events_out(registry, declared("logboom_pipeline_events_out_total"), {id})
+        , batches_lost(registry, declared("logboom_pipeline_batches_lost_total"), {id})
+        , unsettled(registry, declared("logboom_pipeline_unsettled_batches"), {id})
+        , up(registry, declared("logboom_pipeline_up"), {id}) {}
+
+    counter events_in;
+    counter events_filtered;
+    counter events_out;
+    counter batches_lost;
+    gauge unsettled;
+    /// 1 from the start on, 0 once a plugin has failed.
+    gauge up;
+};
+
 struct step;
 using steps = std::vector<step>;
 
@@ -21,7 +41,7 @@ struct arm {
     /// Null for `else`.
     std::unique_ptr<const conf::condition> condition;
     /// Events that this condition could not be told of.
-    counter* broken = nullptr;
+    std::optional<counter> broken;
     steps body;
 };
 

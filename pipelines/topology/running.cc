@@ -7,26 +7,15 @@
 #include <exception>
 
 namespace logboom::pipelines {
-namespace {
-
-std::string pipeline_label(const std::string& id) {
-    return fmt::format("pipeline=\"{}\"", label_text(id));
-}
-
-std::string input_label(const std::string& pipeline, const std::string& plugin) {
-    return fmt::format("pipeline=\"{}\",plugin=\"{}\"", label_text(pipeline), label_text(plugin));
-}
-
-} // namespace
 
 /// Where one input puts its batches: applies the common options, counts, and joins the queue.
 class pipeline::running::entrance final : public batch_sink {
   public:
-    entrance(running& owner, input_holder& of, counter& events_in)
-        : owner_(owner), of_(of), events_in_(events_in) {}
+    entrance(running& owner, input_holder& of) : owner_(owner), of_(of) {}
 
     bool push(batch_ptr batch) override {
         const auto count = static_cast<std::int64_t>(batch->events.size());
+        of_.series->events_in.add(count);
         if (!of_.common->is_empty()) {
             for (event& each : batch->events) {
                 of_.common->apply(each);
@@ -36,15 +25,14 @@ class pipeline::running::entrance final : public batch_sink {
         if (!owner_.queue_.push(std::move(batch))) {
             return false;
         }
-        events_in_.add(count);
-        of_.events_out->add(count);
+        owner_.series_->events_in.add(count);
+        of_.series->events_out.add(count);
         return true;
     }
 
   private:
     running& owner_;
     input_holder& of_;
-    counter& events_in_;
 };
 
 pipeline::running::running(
@@ -53,21 +41,12 @@ pipeline::running::running(
     : with_(with)
     , time_(around.time)
     , log_(around.log)
-    , events_filtered_(
-          around.counters.get("logboom_pipeline_events_filtered_total", pipeline_label(with.id))
-      )
-    , events_out_(around.counters.get("logboom_pipeline_events_out_total", pipeline_label(with.id)))
-    , tracker_(std::make_shared<settle_tracker>(
-          around.counters.get("logboom_pipeline_batches_lost_total", pipeline_label(with.id))
-      ))
+    , series_(std::make_shared<pipeline_series>(around.counters, with.id))
+    , tracker_(std::make_shared<settle_tracker>(series_->batches_lost, series_->unsettled))
     , program_(std::move(steps))
     , queue_(with.worker_count(), {with.queued_batches_max, with.queued_bytes_max}) {
     for (const auto& each : program_.inputs) {
-        entrances_.push_back(std::make_unique<entrance>(
-            *this,
-            *each,
-            around.counters.get("logboom_pipeline_events_in_total", input_label(with.id, each->id))
-        ));
+        entrances_.push_back(std::make_unique<entrance>(*this, *each));
     }
     tracker_->on_idle([this] { wake(); });
 }
@@ -94,6 +73,7 @@ void pipeline::running::fail(const std::string& plugin, const char* why) {
     {
         const std::lock_guard lock(mutex_);
         has_failed_ = true;
+        series_->up.set(0);
     }
     stop(with_.drain_limit);
 }
@@ -149,6 +129,7 @@ result<void> pipeline::running::start(std::function<void()> on_end) {
         }
     }
     is_started_ = true;
+    series_->up.set(1);
     on_end_ = std::move(on_end);
     inputs_running_ = program_.inputs.size();
     workers_running_ = with_.worker_count();
@@ -201,7 +182,7 @@ void pipeline::running::run_input(std::size_t number) {
 }
 
 void pipeline::running::run_worker(std::size_t number) {
-    worker mine(program_, {events_filtered_, events_out_}, time_, log_);
+    worker mine(program_, series_, time_, log_);
     batch_queue::receipt paper;
     while (batch_ptr batch = queue_.take(number, paper)) {
         try {

@@ -51,8 +51,7 @@ class pipeline::running {
     const pipeline_settings with_;
     const clock& time_;
     logger log_;
-    counter& events_filtered_;
-    counter& events_out_;
+    std::shared_ptr<const pipeline_series> series_;
     std::shared_ptr<settle_tracker> tracker_;
     program program_;
     batch_queue queue_;

@@ -6,6 +6,7 @@ ack_token settle_tracker::wrap(ack_token inner) {
     {
         const std::lock_guard lock(mutex_);
         ++open_;
+        unsettled_.add(1);
     }
     // std::function wants what it holds to be copyable.
     auto held = std::make_shared<ack_token>(std::move(inner));
@@ -23,6 +24,7 @@ void settle_tracker::settle(ack_verdict verdict) {
     if (verdict == ack_verdict::lost) {
         lost_.add();
     }
+    unsettled_.add(-1);
     std::function<void()> hook;
     {
         const std::lock_guard lock(mutex_);

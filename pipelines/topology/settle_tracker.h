@@ -13,7 +13,8 @@ namespace logboom::pipelines {
 
 class settle_tracker : public std::enable_shared_from_this<settle_tracker> {
   public:
-    explicit settle_tracker(counter& lost) : lost_(lost) {}
+    settle_tracker(counter lost, gauge unsettled)
+        : lost_(std::move(lost)), unsettled_(std::move(unsettled)) {}
 
     /// A token that settles `inner` when it is settled.
     ack_token wrap(ack_token inner);
@@ -32,7 +33,8 @@ class settle_tracker : public std::enable_shared_from_this<settle_tracker> {
     std::function<void()> hook_;
     std::size_t hooks_running_ = 0;
     std::condition_variable hook_returned_;
-    counter& lost_;
+    const counter lost_;
+    const gauge unsettled_;
 };
 
 } // namespace logboom::pipelines

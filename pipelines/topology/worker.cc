@@ -17,6 +17,21 @@ void append(selection& into, const selection& more) {
     into.insert(into.end(), more.begin(), more.end());
 }
 
+/// A token that settles `inner` after `count` has been told how it ended.
+template <class Count>
+ack_token counted(ack_token inner, Count count) {
+    // std::function wants what it holds to be copyable.
+    auto held = std::make_shared<ack_token>(std::move(inner));
+    return ack_token([held, count](ack_verdict verdict) {
+        count(verdict);
+        if (verdict == ack_verdict::delivered) {
+            held->delivered();
+        } else {
+            held->lost();
+        }
+    });
+}
+
 } // namespace
 
 selection worker::take_scratch() {
@@ -39,9 +54,12 @@ void worker::run(event_batch& batch, flush_call flush) {
     chosen.resize(batch.events.size());
     std::iota(chosen.begin(), chosen.end(), 0U);
     run_steps(program_.filtering, batch, chosen);
-    totals_.filtered.add(static_cast<std::int64_t>(chosen.size()));
+    const auto count = static_cast<std::int64_t>(chosen.size());
+    series_->events_filtered.add(count);
+    batch.ack = counted(std::move(batch.ack), [series = series_, count](ack_verdict verdict) {
+        series->events_out.add(verdict == ack_verdict::delivered ? count : 0);
+    });
     run_steps(program_.writing, batch, chosen);
-    totals_.out.add(static_cast<std::int64_t>(chosen.size()));
     // What was cancelled, or reached no output, is final; the rest is up to the outputs' shares.
     batch.ack.delivered();
     give_back(std::move(chosen));
@@ -65,7 +83,8 @@ void worker::run_steps(const steps& all, event_batch& batch, selection& chosen) 
 
 void worker::run_filter(const filter_holder& with, event_batch& batch, selection& chosen) {
     selection matched = take_scratch();
-    with.events_in->add(static_cast<std::int64_t>(chosen.size()));
+    with.series->events_in.add(static_cast<std::int64_t>(chosen.size()));
+    const auto begin = std::chrono::steady_clock::now();
     if (!chosen.empty()) {
         with.plugin->apply(batch, chosen, matched);
     }
@@ -76,6 +95,7 @@ void worker::run_filter(const filter_holder& with, event_batch& batch, selection
             chosen.push_back(static_cast<std::uint32_t>(i));
         }
     }
+    with.series->busy.add(std::chrono::steady_clock::now() - begin);
     if (!with.common->is_empty()) {
         for (const std::uint32_t at : matched) {
             if (!batch.events[at].is_cancelled()) {
@@ -84,7 +104,7 @@ void worker::run_filter(const filter_holder& with, event_batch& batch, selection
         }
     }
     drop_cancelled(batch, chosen);
-    with.events_out->add(static_cast<std::int64_t>(chosen.size()));
+    with.series->events_out.add(static_cast<std::int64_t>(chosen.size()));
     give_back(std::move(matched));
 }
 
@@ -92,9 +112,16 @@ void worker::run_output(const output_holder& with, event_batch& batch, const sel
     if (chosen.empty()) {
         return;
     }
-    with.events_in->add(static_cast<std::int64_t>(chosen.size()));
-    with.plugin->write(batch, chosen, batch.ack.share());
-    with.events_out->add(static_cast<std::int64_t>(chosen.size()));
+    const auto count = static_cast<std::int64_t>(chosen.size());
+    with.series->events_in.add(count);
+    ack_token share =
+        counted(batch.ack.share(), [series = with.series, count](ack_verdict verdict) {
+            const bool is_settled = verdict == ack_verdict::delivered;
+            (is_settled ? series->events_out : series->events_failed).add(count);
+        });
+    const auto begin = std::chrono::steady_clock::now();
+    with.plugin->write(batch, chosen, std::move(share));
+    with.series->busy.add(std::chrono::steady_clock::now() - begin);
 }
 
 void worker::bury(const conf::condition& why, event_batch& batch, event& broken) {

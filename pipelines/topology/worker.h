@@ -12,13 +12,13 @@ namespace logboom::pipelines {
 
 class worker {
   public:
-    struct totals {
-        counter& filtered;
-        counter& out;
-    };
-
-    worker(const program& steps, totals counters, const clock& time, logger log)
-        : program_(steps), totals_(counters), time_(time), log_(std::move(log)) {}
+    worker(
+        const program& steps,
+        std::shared_ptr<const pipeline_series> series,
+        const clock& time,
+        logger log
+    )
+        : program_(steps), series_(std::move(series)), time_(time), log_(std::move(log)) {}
 
     /// Afterwards the batch's own token has been settled, and the outputs have their shares. With a
     /// flush the batch comes empty and takes what filters give.
@@ -37,7 +37,7 @@ class worker {
     void give_back(selection used);
 
     const program& program_;
-    totals totals_;
+    std::shared_ptr<const pipeline_series> series_;
     const clock& time_;
     logger log_;
     flush_call flush_ = flush_call::none;

@@ -35,13 +35,21 @@ machine_options(const elasticsearch_options& options, bool is_ordered, std::uint
     return out;
 }
 
+std::vector<std::string> host_names(const elasticsearch_options& options) {
+    std::vector<std::string> out;
+    for (const auto& each : options.hosts) {
+        out.push_back(each.url());
+    }
+    return out;
+}
+
 class elasticsearch final : public output {
   public:
     elasticsearch(const plugin_context& context, elasticsearch_options options)
         : options_(std::move(options))
         , encoder_(options_.target)
         , dead_letters_(*context.dead_letters)
-        , counters_(context.counters, context.pipeline_id, context.plugin_id)
+        , counters_(context.counters, context.labels(), host_names(options_))
         , time_(context.time)
         , log_(context.log)
         , queue_(

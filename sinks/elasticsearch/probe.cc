@@ -1,81 +1,70 @@
 #include "sinks/elasticsearch/probe.h"
 
-#include <fmt/format.h>
-
-#include <string_view>
+#include "base/metric_list.h"
 
 namespace logboom::sinks {
-namespace {
-
-std::string labels(const std::string& pipeline, const std::string& plugin, std::string_view more) {
-    return fmt::format(
-        "pipeline=\"{}\",plugin=\"{}\"{}{}", pipeline, plugin, more.empty() ? "" : ",", more
-    );
+probe::probe(metrics& registry, const label_values& labels, std::span<const std::string> hosts)
+    : requests_ok(
+          registry, declared("logboom_elasticsearch_requests_total"), extended(labels, "ok")
+      )
+    , requests_with_errors(
+          registry,
+          declared("logboom_elasticsearch_requests_total"),
+          extended(labels, "with_errors")
+      )
+    , requests_failed(
+          registry, declared("logboom_elasticsearch_requests_total"), extended(labels, "failed")
+      )
+    , stored(
+          registry, declared("logboom_elasticsearch_documents_total"), extended(labels, "stored")
+      )
+    , duplicates(
+          registry, declared("logboom_elasticsearch_documents_total"), extended(labels, "duplicate")
+      )
+    , superseded(
+          registry,
+          declared("logboom_elasticsearch_documents_total"),
+          extended(labels, "superseded")
+      )
+    , failure_store(
+          registry,
+          declared("logboom_elasticsearch_documents_total"),
+          extended(labels, "failure_store")
+      )
+    , dead_letters(
+          registry,
+          declared("logboom_elasticsearch_documents_total"),
+          extended(labels, "dead_letter")
+      )
+    , dropped(
+          registry, declared("logboom_elasticsearch_documents_total"), extended(labels, "dropped")
+      )
+    , lost(
+          registry, declared("logboom_elasticsearch_documents_total"), extended(labels, "unsettled")
+      )
+    , retries_item(
+          registry, declared("logboom_elasticsearch_retries_total"), extended(labels, "item")
+      )
+    , retries_request(
+          registry, declared("logboom_elasticsearch_retries_total"), extended(labels, "request")
+      )
+    , retries_connection(
+          registry, declared("logboom_elasticsearch_retries_total"), extended(labels, "connection")
+      )
+    , splits(registry, declared("logboom_elasticsearch_retries_total"), extended(labels, "split"))
+    , body_bytes(registry, declared("logboom_elasticsearch_body_bytes_total"), labels)
+    , sent_bytes(registry, declared("logboom_elasticsearch_sent_bytes_total"), labels)
+    , probe_failures(registry, declared("logboom_elasticsearch_probe_failures_total"), labels)
+    , in_flight(registry, declared("logboom_elasticsearch_requests_in_flight"), labels)
+    , unsettled_bytes(registry, declared("logboom_elasticsearch_unsettled_bytes"), labels)
+    , retry_lane_items(registry, declared("logboom_elasticsearch_retry_lane_items"), labels) {
+    for (const std::string& each : hosts) {
+        hosts_up.emplace_back(
+            registry, declared("logboom_elasticsearch_host_up"), extended(labels, each)
+        );
+        // Until a try has had no answer.
+        hosts_up.back().set(1);
+    }
 }
-
-} // namespace
-
-probe::probe(metrics& registry, const std::string& pipeline, const std::string& plugin)
-    : requests_ok(registry.get(
-          "logboom_elasticsearch_requests_total", labels(pipeline, plugin, "outcome=\"ok\"")
-      ))
-    , requests_with_errors(registry.get(
-          "logboom_elasticsearch_requests_total",
-          labels(pipeline, plugin, "outcome=\"with_errors\"")
-      ))
-    , requests_failed(registry.get(
-          "logboom_elasticsearch_requests_total", labels(pipeline, plugin, "outcome=\"failed\"")
-      ))
-    , stored(registry.get(
-          "logboom_elasticsearch_documents_total", labels(pipeline, plugin, "outcome=\"stored\"")
-      ))
-    , duplicates(registry.get(
-          "logboom_elasticsearch_documents_total", labels(pipeline, plugin, "outcome=\"duplicate\"")
-      ))
-    , superseded(registry.get(
-          "logboom_elasticsearch_documents_total",
-          labels(pipeline, plugin, "outcome=\"superseded\"")
-      ))
-    , failure_store(registry.get(
-          "logboom_elasticsearch_documents_total",
-          labels(pipeline, plugin, "outcome=\"failure_store\"")
-      ))
-    , dead_letters(registry.get(
-          "logboom_elasticsearch_documents_total",
-          labels(pipeline, plugin, "outcome=\"dead_letter\"")
-      ))
-    , dropped(registry.get(
-          "logboom_elasticsearch_documents_total", labels(pipeline, plugin, "outcome=\"dropped\"")
-      ))
-    , lost(registry.get(
-          "logboom_elasticsearch_documents_total", labels(pipeline, plugin, "outcome=\"unsettled\"")
-      ))
-    , retries_item(registry.get(
-          "logboom_elasticsearch_retries_total", labels(pipeline, plugin, "reason=\"item\"")
-      ))
-    , retries_request(registry.get(
-          "logboom_elasticsearch_retries_total", labels(pipeline, plugin, "reason=\"request\"")
-      ))
-    , retries_connection(registry.get(
-          "logboom_elasticsearch_retries_total", labels(pipeline, plugin, "reason=\"connection\"")
-      ))
-    , splits(registry.get(
-          "logboom_elasticsearch_retries_total", labels(pipeline, plugin, "reason=\"split\"")
-      ))
-    , body_bytes(
-          registry.get("logboom_elasticsearch_body_bytes_total", labels(pipeline, plugin, {}))
-      )
-    , sent_bytes(
-          registry.get("logboom_elasticsearch_sent_bytes_total", labels(pipeline, plugin, {}))
-      )
-    , in_flight(
-          registry.get("logboom_elasticsearch_requests_in_flight", labels(pipeline, plugin, {}))
-      )
-    , unsettled_bytes(
-          registry.get("logboom_elasticsearch_unsettled_bytes", labels(pipeline, plugin, {}))
-      )
-    , retry_lane_items(
-          registry.get("logboom_elasticsearch_retry_lane_items", labels(pipeline, plugin, {}))
-      ) {}
 
 } // namespace logboom::sinks

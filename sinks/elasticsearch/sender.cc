@@ -197,6 +197,7 @@ void sender::handle_probe(
     std::size_t host, const http::answer& answer, std::chrono::nanoseconds now
 ) {
     if (answer.status == 0) {
+        counters_.probe_failures.add();
         host_failed(host, answer.failure, now);
         return;
     }
@@ -209,6 +210,7 @@ void sender::handle_probe(
 }
 
 void sender::host_failed(std::size_t host, const error& why, std::chrono::nanoseconds now) {
+    counters_.hosts_up[host].set(0);
     const auto before = pool_.next_probe_at();
     const bool was_alive = pool_.mark_dead(host, now);
     if (was_alive || pool_.next_probe_at() != before) {
@@ -222,6 +224,7 @@ void sender::host_failed(std::size_t host, const error& why, std::chrono::nanose
 }
 
 void sender::host_answered(std::size_t host) {
+    counters_.hosts_up[host].set(1);
     if (pool_.mark_alive(host)) {
         log_.info("{} answers again.", options_.hosts[host].url());
     }

@@ -2,6 +2,7 @@
 // acks=1 is answered from the page cache, acks=all after the group commit, acks=0 not at all.
 #include "codecs/kafka/messages/00_produce.h"
 
+#include "base/metric_list.h"
 #include "buffer/broker/apis/handlers.h"
 #include "codecs/kafka/legacy.h"
 
@@ -48,9 +49,9 @@ class produce_handler {
   public:
     explicit produce_handler(handler_services& with)
         : with_(with)
-        , records_refused_(
-              with.context.counters.get("logboom_broker_produce_partitions_refused_total")
-          ) {}
+        , errors_(std::make_shared<counter_set>(
+              with.context.counters, declared("logboom_broker_produce_errors_total")
+          )) {}
 
     void operator()(const request<api>& call, reply<api> answer) const {
         auto state = std::make_shared<produce_state>();
@@ -98,7 +99,7 @@ class produce_handler {
     void refuse(
         produce_state& state, partition_answer& to, error_code code, const std::string& sentence
     ) const {
-        records_refused_.add();
+        errors_->add(kafka::name_of(code));
         state.failed = true;
         to.error = wire(code);
         if (state.answer.version() >= first_message_version && !sentence.empty()) {
@@ -199,7 +200,8 @@ class produce_handler {
     }
 
     handler_services& with_;
-    counter& records_refused_;
+    /// Shared because a handler is copied.
+    std::shared_ptr<counter_set> errors_;
 };
 
 } // namespace

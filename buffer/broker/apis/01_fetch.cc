@@ -3,6 +3,7 @@
 // (every request is whole), which Kafka allows.
 #include "codecs/kafka/messages/01_fetch.h"
 
+#include "base/metric_list.h"
 #include "buffer/broker/apis/handlers.h"
 #include "codecs/kafka/legacy.h"
 
@@ -35,14 +36,19 @@ struct fetch_outcome {
     std::vector<std::vector<log::log_slice>> regions;
     /// Converted records, which the body points to.
     std::vector<std::vector<std::byte>> converted;
+    /// Where the records come from, and how many bytes of them.
+    std::vector<std::pair<log::partition_log*, std::size_t>> sources;
     std::size_t size = 0;
     bool failed = false;
 };
 
 class fetch_call final : public append_waiter, public std::enable_shared_from_this<fetch_call> {
   public:
-    fetch_call(handler_services& with, const request<api>& call, reply<api> answer)
+    fetch_call(
+        handler_services& with, counter_set& errors, const request<api>& call, reply<api> answer
+    )
         : with_(with)
+        , errors_(errors)
         , answer_(std::move(answer))
         , read_committed_(call.body.isolation_level == 1)
         , size_max_(static_cast<std::size_t>(std::max(call.body.max_bytes, 0)))
@@ -126,7 +132,20 @@ class fetch_call final : public append_waiter, public std::enable_shared_from_th
         }
     }
 
-    void send(const fetch_outcome& outcome) { answer_.send(outcome.body, outcome.regions); }
+    /// In the turn of its read().
+    void send(const fetch_outcome& outcome) {
+        for (const auto& [log, size] : outcome.sources) {
+            log->count_fetched(size);
+        }
+        for (const auto& topic : outcome.body.topics) {
+            for (const auto& each : topic.partitions) {
+                if (each.error != wire(error_code::none)) {
+                    errors_.add(kafka::name_of(static_cast<error_code>(each.error)));
+                }
+            }
+        }
+        answer_.send(outcome.body, outcome.regions);
+    }
 
     fetch_outcome read() {
         fetch_outcome outcome;
@@ -212,6 +231,7 @@ class fetch_call final : public append_waiter, public std::enable_shared_from_th
         if (read->size == 0) {
             return error_code::none;
         }
+        outcome.sources.emplace_back(&log, read->size);
         if (answer_.version() < first_batch_version) {
             return convert(*read, options.from, mine, outcome);
         }
@@ -245,6 +265,7 @@ class fetch_call final : public append_waiter, public std::enable_shared_from_th
     }
 
     handler_services& with_;
+    counter_set& errors_;
     reply<api> answer_;
     std::vector<wanted_partition> wanted_;
     bool read_committed_;
@@ -259,14 +280,17 @@ class fetch_call final : public append_waiter, public std::enable_shared_from_th
 } // namespace
 
 void add_fetch(handler_table& to, handler_services& with) {
-    to.add<api>([&with](const request<api>& call, reply<api> answer) {
+    auto errors = std::make_shared<counter_set>(
+        with.context.counters, declared("logboom_broker_fetch_errors_total")
+    );
+    to.add<api>([&with, errors](const request<api>& call, reply<api> answer) {
         if (call.body.session_id != 0) {
             api::response refusal;
             refusal.error = wire(error_code::fetch_session_id_not_found);
             answer.send(refusal);
             return;
         }
-        std::make_shared<fetch_call>(with, call, std::move(answer))->begin();
+        std::make_shared<fetch_call>(with, *errors, call, std::move(answer))->begin();
     });
 }
 

@@ -46,6 +46,9 @@ class group_coordinator {
     void remove(
         const delete_api::request& request, std::function<void(const delete_api::response&)> answer
     );
+    /// `call` with each committed offset.
+    using offset_visitor = group_table::offset_visitor;
+    void visit_offsets(const offset_visitor& call) const { groups_.visit_offsets(call); }
     [[nodiscard]] std::size_t group_count() const noexcept { return groups_.all().size(); }
 
   private:

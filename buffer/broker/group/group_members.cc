@@ -1,6 +1,7 @@
 // Requests of members, what becomes of them, and time.
 #include "buffer/broker/group/group_members.h"
 
+#include "base/metric_list.h"
 #include "buffer/broker/group/records.h"
 
 #include <algorithm>
@@ -17,7 +18,7 @@ bool same_ignoring_case(std::string_view left, std::string_view right) {
 } // namespace
 
 group_members::group_members(group_table& groups, metrics& counters)
-    : groups_(groups), rebalances_count_(counters.get("logboom_broker_group_rebalances_total")) {}
+    : groups_(groups), rebalances_count_(counters, declared("logboom_broker_group_rebalances_total")) {}
 
 request_token group_members::join(
     const join_request& request, group_caller by, answer_call<join_response> answer

@@ -45,7 +45,7 @@ class group_members {
     [[nodiscard]] moment now() const { return moment::of(groups_.time()); }
 
     group_table& groups_;
-    counter& rebalances_count_;
+    counter rebalances_count_;
     std::uint64_t last_token_ = 0;
     std::map<request_token, std::pair<std::string, answer_call<join_response>>> parked_joins_;
     std::map<request_token, std::pair<std::string, answer_call<sync_response>>> parked_syncs_;

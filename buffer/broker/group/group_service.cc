@@ -1,5 +1,6 @@
 #include "buffer/broker/group/group_service.h"
 
+#include "base/metric_list.h"
 #include "buffer/broker/topics/topic_catalog.h"
 
 #include <fmt/core.h>
@@ -55,6 +56,9 @@ group_service::group_service(broker_context& context)
           ) { topic_.append(to, std::move(records), std::move(done)); },
           context.counters,
           context.messages
+      )
+    , unreadable_count_(
+          context.counters, declared("logboom_broker_group_unreadable_records_total")
       ) {}
 
 void group_service::start() {
@@ -104,8 +108,7 @@ void group_service::load(partition_id which) {
 
 void group_service::take(partition_id which, group_loader& loader) {
     if (loader.unreadable() > 0) {
-        context_.counters.get("logboom_broker_group_unreadable_records_total")
-            .add(loader.unreadable());
+        unreadable_count_.add(loader.unreadable());
         context_.messages.error(
             "Records of __consumer_offsets cannot be read and are left out. partition={} "
             "records={}",

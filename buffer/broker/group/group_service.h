@@ -38,6 +38,10 @@ class group_service {
         }
     }
 
+    /// `call` with each offset that a group has committed.
+    using offset_visitor = group_coordinator::offset_visitor;
+    void visit_offsets(const offset_visitor& call) const { coordinator_.visit_offsets(call); }
+
   private:
     void load(partition_id which);
     void take(partition_id which, group_loader& loader);
@@ -58,6 +62,7 @@ class group_service {
     broker_context& context_;
     state_topic topic_;
     group_coordinator coordinator_;
+    const counter unreadable_count_;
     std::int32_t loads_pending_ = 0;
     std::unique_ptr<net::loop_timer> timer_;
     clock::duration timer_at_ = never;

@@ -1,5 +1,6 @@
 #include "buffer/broker/group/group_table.h"
 
+#include "base/metric_list.h"
 #include "buffer/broker/group/records.h"
 
 #include <algorithm>
@@ -25,8 +26,8 @@ group_table::group_table(
     , time_(time)
     , append_(std::move(append))
     , messages_(std::move(messages))
-    , groups_count_(counters.get("logboom_broker_groups"))
-    , append_failures_count_(counters.get("logboom_broker_group_append_failures_total")) {
+    , groups_count_(counters, declared("logboom_broker_groups"))
+    , append_failures_count_(counters, declared("logboom_broker_group_append_failures_total")) {
     LB_ASSERT(options_.limits.make_id);
 }
 
@@ -167,6 +168,14 @@ void group_table::erase(const std::string& group_id, std::function<void(bool)> d
         return done(true);
     }
     append(group_id, std::move(records), std::move(done));
+}
+
+void group_table::visit_offsets(const offset_visitor& call) const {
+    for (const auto& [id, each] : entries_) {
+        for (const auto& [place, committed] : each.offsets) {
+            call(id, place, committed.at);
+        }
+    }
 }
 
 } // namespace logboom::broker

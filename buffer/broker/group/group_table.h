@@ -75,6 +75,10 @@ class group_table {
     [[nodiscard]] const std::map<std::string, group_entry, std::less<>>& all() const noexcept {
         return entries_;
     }
+    using offset_visitor = std::function<
+        void(const std::string& group, const topic_partition& place, offset committed)>;
+    /// `call` with each committed offset.
+    void visit_offsets(const offset_visitor& call) const;
     [[nodiscard]] std::vector<std::string> ids() const;
     // nullptr when there is none.
     [[nodiscard]] group_entry* find(std::string_view group_id);
@@ -105,8 +109,8 @@ class group_table {
     const clock& time_;
     append_call append_;
     logger messages_;
-    counter& groups_count_;
-    counter& append_failures_count_;
+    gauge groups_count_;
+    counter append_failures_count_;
     /// By partition of __consumer_offsets.
     std::vector<home_state> homes_;
     std::map<std::string, group_entry, std::less<>> entries_;

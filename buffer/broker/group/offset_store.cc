@@ -1,6 +1,7 @@
 // Commits, what is shown of them, and how they end: deleted, with their topic, or by age.
 #include "buffer/broker/group/offset_store.h"
 
+#include "base/metric_list.h"
 #include "buffer/broker/group/consumer_protocol.h"
 #include "buffer/broker/group/records.h"
 
@@ -32,8 +33,8 @@ committed_offset value_of(
 
 offset_store::offset_store(group_table& groups, metrics& counters)
     : groups_(groups)
-    , commits_count_(counters.get("logboom_broker_group_committed_offsets_total"))
-    , expired_count_(counters.get("logboom_broker_group_expired_offsets_total")) {}
+    , commits_count_(counters, declared("logboom_broker_group_committed_offsets_total"))
+    , expired_count_(counters, declared("logboom_broker_group_expired_offsets_total")) {}
 
 error_code offset_store::may_commit(const commit_api::request& request, group_entry*& into) {
     const error_code ready = groups_.check(request.group_id, group_table::name_rule::any);

@@ -53,8 +53,8 @@ class offset_store {
     expired(const group_entry& of, timestamp_ms now) const;
 
     group_table& groups_;
-    counter& commits_count_;
-    counter& expired_count_;
+    counter commits_count_;
+    counter expired_count_;
 };
 
 } // namespace logboom::broker

@@ -34,6 +34,9 @@ struct connection::slot {
     bool answerless = false;
     encoded_response answer;
     std::function<void()> on_disconnect;
+    /// Of a request that a handler answers.
+    const histogram* duration = nullptr;
+    clock::duration came_at{};
 };
 
 class connection::slot_sink final : public response_sink {
@@ -67,6 +70,9 @@ class connection::slot_sink final : public response_sink {
         at_->done = true;
         at_->on_disconnect = nullptr;
         if (const auto owner = owner_.lock()) {
+            if (at_->duration != nullptr) {
+                at_->duration->observe(owner->shared_.time.steady() - at_->came_at);
+            }
             owner->answered();
         }
     }
@@ -315,6 +321,10 @@ void connection::dispatch_to(
     // The frame is ours and writable; the reader only sees it as const.
     call.body = {const_cast<std::byte*>(body.data()), body.size()};
     auto at = std::make_shared<slot>();
+    const auto key = static_cast<std::size_t>(handler.spec.key);
+    LB_ASSERT(key < shared_.durations.size() && shared_.durations[key]);
+    at->duration = &*shared_.durations[key];
+    at->came_at = last_activity_;
     slots_.push_back(at);
     auto sink = std::make_unique<slot_sink>(weak_from_this(), std::move(at));
     handler.call(

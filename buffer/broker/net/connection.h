@@ -15,6 +15,8 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
+#include <vector>
 
 namespace logboom::broker {
 
@@ -36,10 +38,12 @@ struct connection_context {
     /// Where everybody reads to; see frame_assembler.
     mutable_bytes scratch;
     connection_limits limits;
-    counter& requests;
-    counter& refused;
-    counter& received_bytes;
-    counter& sent_bytes;
+    counter requests;
+    counter refused;
+    counter received_bytes;
+    counter sent_bytes;
+    /// By api key, of those that are offered.
+    std::vector<std::optional<histogram>> durations;
     /// The connection is closed and may go.
     std::function<void(const class connection&)> on_closed;
 };

@@ -1,5 +1,7 @@
 #include "buffer/broker/net/listeners.h"
 
+#include "base/assertion.h"
+#include "base/metric_list.h"
 #include "buffer/broker/core/errc.h"
 
 #include <boost/asio/ip/v6_only.hpp>
@@ -34,6 +36,21 @@ bool is_absent(const error_code& code) {
            code == boost::system::errc::address_not_available;
 }
 
+std::vector<std::optional<histogram>>
+duration_series(const handler_table& handlers, metrics& counters) {
+    std::vector<std::optional<histogram>> out;
+    for (const auto& [key, each] : handlers.entries()) {
+        LB_ASSERT(key >= 0);
+        out.resize(std::max(out.size(), static_cast<std::size_t>(key) + 1));
+        out[static_cast<std::size_t>(key)].emplace(
+            counters,
+            declared("logboom_broker_request_duration_seconds"),
+            label_values{std::string(each.spec.name)}
+        );
+    }
+    return out;
+}
+
 } // namespace
 
 listeners::listeners(services with)
@@ -49,13 +66,14 @@ listeners::listeners(services with)
           .messages = with_.messages,
           .scratch = {scratch_.get(), scratch_size},
           .limits = {},
-          .requests = with_.counters.get("logboom_broker_requests_total"),
-          .refused = with_.counters.get("logboom_broker_connections_refused_total"),
-          .received_bytes = with_.counters.get("logboom_broker_received_bytes_total"),
-          .sent_bytes = with_.counters.get("logboom_broker_sent_bytes_total"),
+          .requests = counter(with_.counters, declared("logboom_broker_requests_total")),
+          .refused = counter(with_.counters, declared("logboom_broker_connections_refused_total")),
+          .received_bytes = counter(with_.counters, declared("logboom_broker_received_bytes_total")),
+          .sent_bytes = counter(with_.counters, declared("logboom_broker_sent_bytes_total")),
+          .durations = duration_series(with_.handlers, with_.counters),
           .on_closed = [this](const connection& gone) { forget(gone); },
       },
-      open_connections_(with_.counters.get("logboom_broker_connections")) {
+      open_connections_(with_.counters, declared("logboom_broker_connections")) {
     shared_.limits.frame_size_max = static_cast<std::size_t>(with_.config.socket_request_max_bytes);
 }
 

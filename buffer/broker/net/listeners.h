@@ -66,7 +66,7 @@ class listeners {
     std::unique_ptr<net::loop_timer> sweep_timer_;
     std::unique_ptr<net::loop_timer> finish_timer_;
     std::function<void()> finished_;
-    counter& open_connections_;
+    gauge open_connections_;
 };
 
 } // namespace logboom::broker

@@ -1,5 +1,7 @@
 #include "buffer/broker/partitions/log_cleaner.h"
 
+#include "base/metric_list.h"
+
 #include <algorithm>
 
 namespace logboom::broker {
@@ -12,10 +14,10 @@ constexpr auto retry_wait = std::chrono::minutes(10);
 
 log_cleaner::log_cleaner(services with)
     : with_(std::move(with))
-    , compactions_(with_.counters.get("logboom_broker_compactions_total"))
-    , failures_(with_.counters.get("logboom_broker_compaction_failures_total"))
-    , bytes_before_(with_.counters.get("logboom_broker_compaction_before_bytes_total"))
-    , bytes_after_(with_.counters.get("logboom_broker_compaction_after_bytes_total")) {
+    , compactions_(with_.counters, declared("logboom_broker_compactions_total"))
+    , failures_(with_.counters, declared("logboom_broker_compaction_failures_total"))
+    , bytes_before_(with_.counters, declared("logboom_broker_compaction_before_bytes_total"))
+    , bytes_after_(with_.counters, declared("logboom_broker_compaction_after_bytes_total")) {
     with_.topics.on_deleted([this](const std::string& topic) { forget(topic); });
 }
 

@@ -58,10 +58,10 @@ class log_cleaner {
     std::unordered_map<log::partition_log*, clock::duration> failed_;
     bool stopping_ = false;
     std::function<void()> stopped_;
-    counter& compactions_;
-    counter& failures_;
-    counter& bytes_before_;
-    counter& bytes_after_;
+    counter compactions_;
+    counter failures_;
+    counter bytes_before_;
+    counter bytes_after_;
 };
 
 } // namespace logboom::broker

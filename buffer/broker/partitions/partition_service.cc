@@ -1,5 +1,6 @@
 #include "buffer/broker/partitions/partition_service.h"
 
+#include "base/metric_list.h"
 #include "buffer/broker/core/errc.h"
 
 #include <algorithm>
@@ -8,8 +9,8 @@ namespace logboom::broker {
 
 partition_service::partition_service(services with)
     : with_(std::move(with))
-    , flushes_(with_.counters.get("logboom_broker_flushes_total"))
-    , flush_failures_(with_.counters.get("logboom_broker_flush_failures_total")) {
+    , flushes_(with_.counters, declared("logboom_broker_flushes_total"))
+    , flush_failures_(with_.counters, declared("logboom_broker_flush_failures_total")) {
     with_.topics.on_deleted([this](const std::string& topic) { forget(topic); });
 }
 

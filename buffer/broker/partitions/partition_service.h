@@ -117,8 +117,8 @@ class partition_service final : public partition_access {
     std::unique_ptr<net::loop_timer> housekeep_timer_;
     bool stopping_ = false;
     std::function<void()> stopped_;
-    counter& flushes_;
-    counter& flush_failures_;
+    counter flushes_;
+    counter flush_failures_;
 };
 
 } // namespace logboom::broker

@@ -1,3 +1,4 @@
+#include "base/metric_list.h"
 #include "web/api_server.h"
 
 #include <boost/asio/io_context.hpp>
@@ -48,10 +49,13 @@ TEST_SUITE_BEGIN("web/api_server");
 
 TEST_CASE_FIXTURE(fixture, "answers under its addresses, and not under others") {
     start("127.0.0.1");
-    counters.get("logboom_x_total").add(7);
+    const counter lines(counters, declared("logboom_agent_lines_total"), {"main"});
+    lines.add(7);
     CHECK(get("/").find("\"http_address\"") != std::string::npos);
     CHECK(get("/_node/stats").find("\"events\"") != std::string::npos);
-    CHECK(get("/metrics").find("logboom_x_total 7") != std::string::npos);
+    CHECK(
+        get("/metrics").find("logboom_agent_lines_total{pipeline=\"main\"} 7") != std::string::npos
+    );
     CHECK(get("/no").find("404") != std::string::npos);
 }
 

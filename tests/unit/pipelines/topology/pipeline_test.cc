@@ -42,6 +42,11 @@ TEST_CASE("events flow from the input through filters to every output, and acks 
     CHECK(on.finished == 2);
     CHECK(with.counters.sum("logboom_pipeline_events_in_total") == 3);
     CHECK(with.counters.sum("logboom_pipeline_events_out_total") == 3);
+    // Of the input and each of two outputs.
+    CHECK(with.counters.sum("logboom_pipeline_plugin_events_in_total") == 9);
+    CHECK(with.counters.sum("logboom_pipeline_plugin_events_out_total") == 9);
+    CHECK(with.counters.sum("logboom_pipeline_plugin_events_failed_total") == 0);
+    CHECK(with.counters.sum("logboom_pipeline_up") == 1);
 }
 
 TEST_CASE("conditions route events, and what reaches no output is final") {
@@ -178,9 +183,15 @@ TEST_CASE("the end waits until outputs have settled what they hold") {
         on.changed.wait(lock, [&] { return !on.held.empty(); });
     }
     CHECK(on.finished == 0);
+    // Given to an output is not out.
+    CHECK(with.counters.sum("logboom_pipeline_events_out_total") == 0);
+    CHECK(with.counters.sum("logboom_pipeline_unsettled_batches") == 1);
     on.release();
     CHECK(made.made->wait());
     CHECK(has_ended);
+    CHECK(with.counters.sum("logboom_pipeline_events_out_total") == 1);
+    made.made.reset();
+    CHECK(with.counters.samples("logboom_pipeline_events_out_total").empty());
     CHECK(all_delivered(on, 1));
 }
 
@@ -342,10 +353,13 @@ TEST_CASE("a plugin without an id has the same one on every start, whatever the 
     stage on;
     bench first;
     bench second;
-    REQUIRE(first.load("input { lines { lines => [aa, bb] } } output { keep { } }").made);
-    REQUIRE(second
-                .load("# new\ninput {\n lines { lines => [\"aa\",\"bb\"] }\n} output { keep { } }")
-                .made);
+    const auto one = first.load("input { lines { lines => [aa, bb] } } output { keep { } }");
+    const auto other = second.load(
+        "# new\ninput {\n lines { lines => [\"aa\",\"bb\"] }\n} output { keep { } }"
+    );
+    REQUIRE(one.made);
+    REQUIRE(other.made);
+    CHECK(first.counters.text().find("id=\"lines_") != std::string::npos);
     CHECK(first.counters.text() == second.counters.text());
 }
 

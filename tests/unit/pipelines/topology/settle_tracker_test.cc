@@ -1,5 +1,7 @@
 #include "pipelines/topology/settle_tracker.h"
 
+#include "base/metric_list.h"
+
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -13,8 +15,10 @@ using namespace std::chrono_literals;
 namespace {
 
 struct tracker_fixture {
-    counter lost;
-    std::shared_ptr<settle_tracker> tracker = std::make_shared<settle_tracker>(lost);
+    metrics registry;
+    counter lost{registry, declared("logboom_pipeline_batches_lost_total")};
+    gauge unsettled{registry, declared("logboom_pipeline_unsettled_batches")};
+    std::shared_ptr<settle_tracker> tracker = std::make_shared<settle_tracker>(lost, unsettled);
 };
 
 } // namespace
@@ -26,6 +30,7 @@ TEST_SUITE("pipelines/topology/settle_tracker") {
         ack_token first = tracker->wrap({});
         ack_token second = tracker->wrap({});
         CHECK(tracker->open() == 2);
+        CHECK(unsettled.value() == 2);
         first.delivered();
         CHECK(idle == 0);
         second.delivered();

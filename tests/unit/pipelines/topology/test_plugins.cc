@@ -280,8 +280,9 @@ bool bench::run(std::string_view config) {
     for (const auto& each : made.errors) {
         FAIL(each.text());
     }
-    REQUIRE(made.made->start().has_value());
-    return made.made->wait();
+    ran = std::move(made.made);
+    REQUIRE(ran->start().has_value());
+    return ran->wait();
 }
 
 } // namespace logboom::testing

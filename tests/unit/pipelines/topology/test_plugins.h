@@ -55,6 +55,8 @@ class bench {
     real_clock time;
     metrics counters;
     std::unique_ptr<env> files = std::make_unique<memory_env>();
+    /// The last one, so that what it has counted can be looked at.
+    std::unique_ptr<pipelines::pipeline> ran;
 };
 
 } // namespace logboom::testing

@@ -16,7 +16,7 @@ struct fixture {
     metrics registry;
     test::letter_box letters;
     test::verdicts verdicts;
-    probe counters{registry, "main", "es"};
+    probe counters{registry, {"main", "elasticsearch", "es"}, {}};
     std::chrono::nanoseconds now{0};
 
     bulk_machine make(bulk_machine_options options = {}) {
