@@ -1,12 +1,13 @@
 // `logboom broker`: what kafka-server-start.sh is to Kafka.
 #include "base/log.h"
 #include "buffer/broker/config/server_properties.h"
+#include "cli/api_host.h"
 #include "cli/broker_host.h"
 #include "cli/commands.h"
 #include "cli/data_directory.h"
 #include "cli/stop_signals.h"
-#include "web/api_server.h"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace logboom::cli {
@@ -15,9 +16,40 @@ namespace {
 struct broker_request {
     broker_options broker;
     std::string level = "info";
-    std::string api_port;
+    std::vector<given_option> api;
     bool list_settings = false;
 };
+
+/// The API is served when one of its options is given. Anything but done: it has said why not.
+exit_code
+read_api(const std::vector<given_option>& given, std::optional<web::http_server_options>& into) {
+    settings values("the broker's options", web::api_settings());
+    for (const given_option& each : given) {
+        values.set(each.first, {each.second, {"--" + each.first, 0, 0}});
+    }
+    web::api_outcome said;
+    if (values.problems().empty()) {
+        said = web::read_api_options(values);
+    }
+    said.errors.insert(said.errors.end(), values.problems().begin(), values.problems().end());
+    for (const std::string& each : said.warnings) {
+        logger::named("broker").warn("{}", each);
+    }
+    for (const settings_problem& each : said.errors) {
+        std::fprintf(stderr, "logboom broker: %s\n", each.text.c_str());
+    }
+    if (!given.empty()) {
+        into = std::move(said.server);
+    }
+    if (said.errors.empty()) {
+        return exit_code::done;
+    }
+    const bool is_typing =
+        std::all_of(said.errors.begin(), said.errors.end(), [](const settings_problem& each) {
+            return each.where.file.starts_with("--");
+        });
+    return is_typing ? exit_code::bad_usage : exit_code::bad_configuration;
+}
 
 exit_code run_broker(const broker_request& request, output& out) {
     if (request.list_settings) {
@@ -30,6 +62,10 @@ exit_code run_broker(const broker_request& request, output& out) {
         return exit_code::bad_usage;
     }
     set_log_level(level);
+    std::optional<web::http_server_options> options;
+    if (const exit_code checked = read_api(request.api, options); checked != exit_code::done) {
+        return checked;
+    }
     stop_signals signals;
     metrics counters;
     broker_host host(counters);
@@ -37,15 +73,14 @@ exit_code run_broker(const broker_request& request, output& out) {
     if (started != exit_code::done) {
         return started;
     }
-    std::unique_ptr<web::api_server> api;
-    if (!request.api_port.empty()) {
-        web::api_options options;
-        options.node_name = "broker";
-        if (!web::parse_port_range(request.api_port, options)) {
-            std::fprintf(stderr, "--api.http.port must be a port or a range such as 9600-9700\n");
-            return exit_code::bad_usage;
-        }
-        auto made = web::api_server::start(options, counters);
+    const std::string& data = request.broker.data_directory;
+    const auto files = make_posix_env();
+    web::node_info about =
+        describe_node(*files, data.empty() ? default_data_directory() : data, {});
+    about.level = level;
+    std::unique_ptr<web::http_server> api;
+    if (options) {
+        auto made = web::serve_api(*options, std::move(about), counters);
         if (made.has_error()) {
             std::fprintf(stderr, "logboom broker: %s\n", made.error().text().c_str());
             return exit_code::failed;
@@ -80,9 +115,7 @@ void add_broker(command_line program) {
             default_data_directory() + " without it"
     );
     command.add_option("--log.level", request->level, "trace, debug, info, warn, error or off");
-    command.add_option(
-        "--api.http.port", request->api_port, "answer GET /metrics there (a port or a range)"
-    );
+    add_api_options(command, request->api);
     command.add_flag(
         "--list-settings", request->list_settings, "print every key with its default and stop"
     );

@@ -1,6 +1,8 @@
+#include "base/version.h"
 #include "cli/commands.h"
 
 #include <csignal>
+#include <string>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -20,7 +22,7 @@ void allow_open_files() {
 
 int main(int argc, char** argv) {
     allow_open_files();
-    const std::string version = "logboom " LB_VERSION;
+    const std::string version = "logboom " + std::string(logboom::program_version());
     logboom::cli::program logboom(
         "logboom", "One binary for the path of a log line: file, topic, index.", version
     );

@@ -1,4 +1,5 @@
 // `logboom run`: one or several pipelines, with Logstash's options.
+#include "cli/api_host.h"
 #include "cli/commands.h"
 #include "cli/run_process.h"
 
@@ -72,9 +73,7 @@ void add_run_options(command_line run, const std::shared_ptr<run_request>& reque
     add_key(run, *request, "-n,--node.name", "name of this instance");
     add_key(run, *request, "--log.level", "trace, debug, info, warn, error, fatal or off");
     add_key(run, *request, "--log.format", "accepted; the log is plain text");
-    add_key(run, *request, "--api.enabled", "answer HTTP requests about metrics (true)");
-    add_key(run, *request, "--api.http.host", "address of the HTTP API");
-    add_key(run, *request, "--api.http.port", "port of the HTTP API, or a range");
+    add_api_options(run, request->options);
     add_key(run, *request, "--shutdown_timeout", "seconds a stop waits for what is under way");
     run.add_option(
            "--path.settings",

@@ -111,17 +111,6 @@ constexpr setting run_table[] = {
     {.name = "dead_letter_queue.storage_policy", .state = not_yet},
     {.name = "dead_letter_queue.retain.age", .state = not_yet},
     {.name = "node.name", .doc = "Name of this instance; the host's name if unset."},
-    {.name = "api.enabled",
-     .type = setting_type::boolean,
-     .fallback = "true",
-     .doc = "Answer HTTP requests about metrics."},
-    {.name = "api.http.host", .fallback = "127.0.0.1", .doc = "Address to listen on."},
-    {.name = "api.http.port",
-     .fallback = "9600-9700",
-     .doc = "Port, or range of which the first free one is taken."},
-    {.name = "api.environment",
-     .doc = "The name of an environment of Ruby's web server.",
-     .state = no_effect},
     {.name = "http.host", .state = setting_state::renamed, .use_instead = "api.http.host"},
     {.name = "http.port", .state = setting_state::renamed, .use_instead = "api.http.port"},
     {.name = "http.enabled", .state = setting_state::renamed, .use_instead = "api.enabled"},
@@ -131,6 +120,17 @@ constexpr setting run_table[] = {
      .doc = "How long a stop waits for what is under way.",
      .state = works},
 };
+
+/// The rows above and those of the API.
+const std::vector<setting>& all_rows() {
+    static const std::vector<setting> rows = [] {
+        std::vector<setting> out(std::begin(run_table), std::end(run_table));
+        const auto api = web::api_settings();
+        out.insert(out.end(), api.begin(), api.end());
+        return out;
+    }();
+    return rows;
+}
 
 ecs_mode ecs_of(const std::string& text) {
     if (text == "disabled") {
@@ -147,8 +147,6 @@ bool is_foreign(std::string_view name) {
         "modules",
         "cloud.",
         "metric.",
-        "api.auth.",
-        "api.ssl.",
         "keystore.",
         "monitoring.",
         "otel.",
@@ -206,13 +204,13 @@ class reader {
 
   private:
     // logstash.yml is read once for each pipeline; what it says wrong is said once.
-    void add_error(const std::string& text) {
+    void add_error(const std::string& text, const source_position& where = {}) {
         for (const conf::problem& each : into_.errors) {
             if (each.sentence == text) {
                 return;
             }
         }
-        into_.errors.push_back({{}, text, {}});
+        into_.errors.push_back({where, text, {}});
     }
     void add_warning(const std::string& text) {
         if (std::find(into_.warnings.begin(), into_.warnings.end(), text) == into_.warnings.end()) {
@@ -290,7 +288,7 @@ class reader {
     }
 
     void add_pipeline(const flat_settings& common, const flat_settings& own, bool is_only) {
-        settings values("logstash.yml", run_table);
+        settings values("logstash.yml", all_rows());
         for (const flat_settings* each : {&common, &own}) {
             for (const config_attribute& one : *each) {
                 if (is_foreign(one.name)) {
@@ -329,17 +327,15 @@ class reader {
                                         "source, so nothing is lost "
                                         "without it; queue in Kafka what must be queued on disk.");
         }
-        if (values.flag("api.enabled")) {
-            web::api_options api;
-            api.host = values.text("api.http.host");
-            api.node_name = values.text("node.name");
-            if (!web::parse_port_range(values.text("api.http.port"), api)) {
-                into_.errors.push_back(
-                    {values.where("api.http.port"), "api.http.port must be a port or a range.", {}}
-                );
-            }
-            into_.api = std::move(api);
+        into_.node_name = values.text("node.name");
+        auto api = web::read_api_options(values);
+        for (const settings_problem& each : api.errors) {
+            add_error(each.text, each.where);
         }
+        for (const std::string& each : api.warnings) {
+            add_warning(each);
+        }
+        into_.api = std::move(api.server);
     }
 
     void take_pipeline_settings(const settings& values, bool is_only) {

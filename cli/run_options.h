@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "pipelines/conf/problem.h"
 #include "pipelines/topology/pipeline_settings.h"
-#include "web/api_server.h"
+#include "web/api_options.h"
 
 #include <optional>
 
@@ -36,7 +36,9 @@ struct run_options {
     bool is_check_only = false;
     log_level level = log_level::info;
     /// Nothing when api.enabled is false.
-    std::optional<web::api_options> api;
+    std::optional<web::http_server_options> api;
+    /// What the API calls this instance; the host's name if empty.
+    std::string node_name;
     conf::problems errors;
     /// The errors are about the command line itself.
     bool is_bad_usage = false;

@@ -1,7 +1,10 @@
 #include "cli/run_process.h"
 
+#include "cli/api_host.h"
 #include "pipelines/topology/pipeline.h"
 #include "pipelines/topology/standard_plugins.h"
+
+#include <fmt/format.h>
 
 #include <atomic>
 #include <chrono>
@@ -26,6 +29,18 @@ std::string host_name() {
     char name[256] = {};
     gethostname(name, sizeof(name) - 1);
     return name;
+}
+
+/// As Logstash's packages are called.
+std::vector<std::string> plugin_names() {
+    std::vector<std::string> out;
+    for (const plugin_kind kind :
+         {plugin_kind::codec, plugin_kind::filter, plugin_kind::input, plugin_kind::output}) {
+        for (const std::string_view name : pipelines::standard_plugins().names(kind)) {
+            out.push_back(fmt::format("logstash-{}-{}", kind_name(kind), name));
+        }
+    }
+    return out;
 }
 
 } // namespace
@@ -85,13 +100,16 @@ class run_process::state {
         if (!options_.api) {
             return;
         }
-        const auto& settings = options_.pipelines.front().settings;
-        if (options_.api->node_name.empty()) {
-            options_.api->node_name = host_name();
+        const std::string& data = options_.pipelines.front().settings.data_directory;
+        web::node_info about = describe_node(*files_, data, options_.node_name);
+        about.level = options_.level;
+        for (const pipeline_request& each : options_.pipelines) {
+            about.pipelines.push_back(
+                {each.settings.id, each.settings.worker_count(), each.settings.batch_size}
+            );
         }
-        options_.api->workers = static_cast<int>(settings.worker_count());
-        options_.api->batch_size = static_cast<int>(settings.batch_size);
-        auto started = web::api_server::start(*options_.api, counters_);
+        about.plugins = plugin_names();
+        auto started = web::serve_api(*options_.api, std::move(about), counters_);
         if (started.has_error()) {
             log_.warn("The HTTP API does not run. error={}", started.error().text());
             return;
@@ -153,7 +171,7 @@ class run_process::state {
     logger log_;
     std::atomic<std::size_t> running_ = 0;
     std::vector<std::unique_ptr<pipeline>> pipelines_;
-    std::unique_ptr<web::api_server> api_;
+    std::unique_ptr<web::http_server> api_;
 };
 
 run_process::run_process(run_options options, stop_signals& signals, metrics& counters)

@@ -38,7 +38,7 @@ const char* kind_name(metric_kind kind) {
 std::string page() {
     std::string out =
         "# Metrics\n\n"
-        "What `GET /metrics` shows, in Prometheus' text format. A series lives "
+        "What `GET /metrics` shows, in Prometheus' text format ([the API](api.md)). A series lives "
         "as\n"
         "long as what it is about: when a topic is deleted or a pipeline has ended, its series "
         "are\n"

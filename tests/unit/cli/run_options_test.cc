@@ -50,9 +50,7 @@ TEST_CASE_FIXTURE(fixture, "every setting that a logstash.yml of version 9 may h
     std::string text = "path.config: /x\n";
     for (const char* each :
          {"allow_superuser",
-          "api.auth.type",
           "api.environment",
-          "api.ssl.enabled",
           "config.debug",
           "config.field_reference.escape_style",
           "config.reload.automatic",
@@ -90,7 +88,33 @@ TEST_CASE_FIXTURE(fixture, "every setting that a logstash.yml of version 9 may h
     for (const auto& each : made.errors) {
         FAIL_CHECK(each.sentence);
     }
-    CHECK(made.warnings.size() == 34);
+    CHECK(made.warnings.size() == 32);
+}
+
+TEST_CASE_FIXTURE(fixture, "a protection of the API that cannot be given refuses the start") {
+    const auto sentence = [&](const std::string& yml) {
+        put("logstash.yml", "path.config: /x\n" + yml);
+        const run_options made = read();
+        CHECK_FALSE(made.is_bad_usage);
+        CHECK_FALSE(made.api);
+        return made.errors.empty() ? "" : made.errors[0].sentence;
+    };
+    CHECK(
+        sentence("api.auth.type: basic\n") ==
+        "api.auth.type is basic: give api.auth.basic.username and api.auth.basic.password."
+    );
+    CHECK(
+        sentence("api.auth.type: basic\napi.auth.basic.username: a\napi.auth.basic.password: b\n"
+                 "api.auth.basic.password_policy.mode: ERROR\n") ==
+        "api.auth.basic.password has fewer than 8 characters, has no upper case letter, has no "
+        "digit."
+    );
+    CHECK(sentence("api.ssl.enabled: true\n").starts_with("api.ssl.enabled is true: give"));
+    CHECK(
+        sentence("api.ssl.enabled: true\napi.ssl.keystore.path: /nowhere.p12\n") ==
+        "api.ssl: /nowhere.p12: No such file or directory."
+    );
+    CHECK_FALSE(sentence("api.ssl.supported_protocols: TLSv1.3\n").empty());
 }
 
 TEST_CASE_FIXTURE(fixture, "a mistake in logstash.yml is said once, whatever the pipelines") {

@@ -1,0 +1,43 @@
+#include "cli/api_host.h"
+
+#include "agent/agent_id.h"
+#include "base/ids.h"
+
+#include <unistd.h>
+
+namespace logboom::cli {
+
+void add_api_options(command_line to, std::vector<given_option>& into) {
+    for (const setting& each : web::api_settings()) {
+        if (each.state != setting_state::works) {
+            continue;
+        }
+        const std::string key(each.name);
+        // Of two the last one counts, as for logstash.
+        to.add_option(
+              "--" + key,
+              [&into, key](const std::string& value) { into.emplace_back(key, value); },
+              std::string(each.doc)
+        )
+            .take_last();
+    }
+}
+
+web::node_info
+describe_node(env& files, const std::string& data_directory, const std::string& name) {
+    web::node_info out;
+    char host[256] = {};
+    gethostname(host, sizeof(host) - 1);
+    out.host = host;
+    out.name = name.empty() ? out.host : name;
+    out.ephemeral_id = uuid::random().text();
+    out.id = out.ephemeral_id;
+    if (files.is_directory(data_directory)) {
+        if (auto kept = agent::load_agent_id(files, data_directory); kept.has_value()) {
+            out.id = *std::move(kept);
+        }
+    }
+    return out;
+}
+
+} // namespace logboom::cli

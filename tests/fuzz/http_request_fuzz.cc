@@ -1,0 +1,25 @@
+// The reader of HTTP heads on any bytes: it must not crash, it must find the same head however the
+// bytes are cut, and a head that is complete lies within its limit.
+#include "web/http_request.h"
+
+#include <cstdint>
+#include <cstdlib>
+
+using namespace logboom::web;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view text(reinterpret_cast<const char*>(data), size);
+    const head_outcome whole = read_head(text);
+    if (whole.what != head_outcome::state::complete) {
+        return 0;
+    }
+    if (whole.size > head_size_max || whole.size > size || whole.request.path.empty()) {
+        std::abort();
+    }
+    const head_outcome exact = read_head(text.substr(0, whole.size));
+    if (exact.what != whole.what || exact.size != whole.size ||
+        exact.request.path != whole.request.path || exact.request.query != whole.request.query) {
+        std::abort();
+    }
+    return 0;
+}

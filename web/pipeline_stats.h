@@ -1,0 +1,32 @@
+// The parts of /_node/stats that come from the counters of pipelines.
+#pragma once
+
+#include "base/metrics.h"
+#include "web/json.h"
+#include "web/node_info.h"
+
+#include <chrono>
+
+namespace logboom::web {
+
+/// The members of "events": of one pipeline, or of all when `pipeline` is empty.
+void write_events(json_writer& json, const metrics& counters, const std::string& pipeline);
+/// The members of "flow": rates since the start.
+void write_flow(
+    json_writer& json,
+    const metrics& counters,
+    const std::string& pipeline,
+    std::chrono::milliseconds uptime
+);
+/// The members of "reloads" when nothing was ever reloaded.
+void write_reloads(json_writer& json, bool is_pipeline);
+/// The members of "pipelines"."ID".
+void write_pipeline(
+    json_writer& json,
+    const metrics& counters,
+    const pipeline_info& about,
+    const std::string& ephemeral_id,
+    std::chrono::milliseconds uptime
+);
+
+} // namespace logboom::web

@@ -1,0 +1,33 @@
+// Which handler answers which address, in one table. Read-only: everything takes GET and HEAD.
+#pragma once
+
+#include "web/http_request.h"
+#include "web/http_response.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace logboom::web {
+
+struct route {
+    /// "/_node/pipelines/*": the star stands for the rest, which is handed over.
+    std::string pattern;
+    std::function<http_response(const http_request& request, const std::string& rest)> answer;
+};
+
+class router {
+  public:
+    explicit router(std::vector<route> routes) : routes_(std::move(routes)) {}
+
+    /// 404 in Logstash's shape for what no route knows, 405 for other methods.
+    [[nodiscard]] http_response answer(const http_request& request) const;
+
+  private:
+    std::vector<route> routes_;
+};
+
+/// An error as Logstash's API says it.
+http_response failure(int status, const std::string& path, const std::string& why = {});
+
+} // namespace logboom::web
