@@ -1,5 +1,7 @@
 #include "base/env.h"
 
+#include <fmt/format.h>
+
 #include <cerrno>
 
 namespace logboom {
@@ -43,6 +45,20 @@ result<void> replace_file(env& to, const std::string& path, std::string_view tex
     }
     LB_CHECK(to.rename(temporary, path));
     return to.sync_directory(parent_path(path));
+}
+
+std::string openness_warning(env& files, const std::string& directory) {
+    const auto found = files.permissions(directory);
+    if (found.has_error() || (*found & ~directory_mode & 0777U) == 0) {
+        return {};
+    }
+    return fmt::format(
+        "{0} was made with permissions {1:04o}, so others can see what is kept there; "
+        "chmod {2:04o} {0} closes it.",
+        directory,
+        *found,
+        directory_mode
+    );
 }
 
 } // namespace logboom

@@ -3,6 +3,9 @@
 // not synced and fails on demand, so that tests can lose power. Files that are tailed are not read
 // through it: they are watched with the kernel's own calls.
 //
+// What is made here is for its owner and group alone, whatever the umask: lines of files that only
+// root may read lie in what is written. Directories get directory_mode, files and locks file_mode.
+//
 // Paths are absolute or relative to the working directory. All calls may block. An env is
 // thread-safe; a file may be used by several threads as pread(2) and pwrite(2) may.
 #pragma once
@@ -17,6 +20,10 @@
 #include <vector>
 
 namespace logboom {
+
+/// Permissions of what is made here.
+constexpr unsigned directory_mode = 0750;
+constexpr unsigned file_mode = 0640;
 
 enum class open_mode {
     /// Must exist.
@@ -59,7 +66,9 @@ class env {
     /// Names, without "." and "..", in no order. An error when `path` is no readable directory.
     [[nodiscard]] virtual result<std::vector<std::string>> list(const std::string& path) = 0;
     [[nodiscard]] virtual bool is_directory(const std::string& path) = 0;
-    /// With all missing parents.
+    /// Who may do what, as in chmod(1).
+    [[nodiscard]] virtual result<unsigned> permissions(const std::string& path) = 0;
+    /// With all missing parents. What is there keeps its permissions.
     [[nodiscard]] virtual result<void> make_directories(const std::string& path) = 0;
     /// Replaces `to` atomically; durable after sync_directory of its parent.
     [[nodiscard]] virtual result<void> rename(const std::string& from, const std::string& to) = 0;
@@ -74,12 +83,20 @@ class env {
 /// The machine's file system.
 std::unique_ptr<env> make_posix_env();
 
+/// open(2) with `flags`; what is not there is made with file_mode. For descriptors that are
+/// appended to, which no env has.
+result<int> open_private(const std::string& path, int flags);
+
 /// The whole file; `size_max` guards against a file that is not what it should be.
 result<std::string> read_file(env& from, const std::string& path, std::size_t size_max);
 
 /// Writes `path`.tmp, syncs it, renames it over `path` and syncs the directory: after a crash
 /// `path` holds either the old or the new text.
 result<void> replace_file(env& to, const std::string& path, std::string_view text);
+
+/// A sentence when `directory` is there and lets in more than directory_mode does; else empty. For
+/// a start to say: changing what an administrator made is not for us.
+std::string openness_warning(env& files, const std::string& directory);
 
 /// "dir/name", with one slash.
 std::string join_path(std::string_view directory, std::string_view name);

@@ -1,3 +1,4 @@
+// A file system in memory that can lose power: what is live, and what of it a crash would leave.
 #include "base/memory_env.h"
 
 #include <algorithm>
@@ -191,6 +192,15 @@ bool memory_env::exists(const std::string& path) {
 bool memory_env::is_directory(const std::string& path) {
     const std::lock_guard guard(mutex_);
     return directories_.contains(without_slash(path));
+}
+
+result<unsigned> memory_env::permissions(const std::string& given) {
+    const std::lock_guard guard(mutex_);
+    const std::string path = without_slash(given);
+    if (directories_.contains(path)) {
+        return directory_mode;
+    }
+    return live_.contains(path) ? result<unsigned>(file_mode) : os_error(ENOENT, path);
 }
 
 result<std::vector<std::string>> memory_env::list(const std::string& given) {

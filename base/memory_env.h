@@ -32,6 +32,7 @@ class memory_env final : public env {
     bool exists(const std::string& path) override;
     result<std::vector<std::string>> list(const std::string& path) override;
     bool is_directory(const std::string& path) override;
+    result<unsigned> permissions(const std::string& path) override;
     result<void> make_directories(const std::string& path) override;
     result<void> rename(const std::string& from, const std::string& to) override;
     result<void> remove(const std::string& path) override;

@@ -1,3 +1,4 @@
+// The machine's file system: each call with its errno and path, and what is made with our modes.
 #include "base/env.h"
 
 #include <cerrno>
@@ -102,6 +103,19 @@ class posix_lock final : public file_lock {
     descriptor_guard fd_;
 };
 
+result<void> make_directory(const std::string& path) {
+    if (::mkdir(path.c_str(), directory_mode) == 0) {
+        // The umask may have taken something away.
+        return ::chmod(path.c_str(), directory_mode) == 0 ? result<void>() : last_os_error(path);
+    }
+    const int why = errno;
+    struct stat status {};
+    if (why == EEXIST && ::stat(path.c_str(), &status) == 0 && !S_ISDIR(status.st_mode)) {
+        return error(std::make_error_code(std::errc::not_a_directory), path);
+    }
+    return why == EEXIST ? result<void>() : error({why, std::system_category()}, path);
+}
+
 class posix_env final : public env {
   public:
     result<std::unique_ptr<file>> open(const std::string& path, open_mode mode) override {
@@ -111,13 +125,17 @@ class posix_env final : public env {
             flags |= O_RDONLY;
             break;
         case open_mode::read_write:
-            flags |= O_RDWR | O_CREAT;
+            flags |= O_RDWR;
             break;
         case open_mode::truncate:
-            flags |= O_RDWR | O_CREAT | O_TRUNC;
+            flags |= O_RDWR | O_TRUNC;
             break;
         }
-        const int fd = ::open(path.c_str(), flags, 0644);
+        if (mode != open_mode::read_only) {
+            LB_TRY(const int made, open_private(path, flags));
+            return std::unique_ptr<file>(std::make_unique<posix_file>(made, path));
+        }
+        const int fd = ::open(path.c_str(), flags);
         if (fd < 0) {
             return last_os_error(path);
         }
@@ -129,6 +147,14 @@ class posix_env final : public env {
     bool is_directory(const std::string& path) override {
         struct stat status {};
         return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+    }
+
+    result<unsigned> permissions(const std::string& path) override {
+        struct stat status {};
+        if (::stat(path.c_str(), &status) != 0) {
+            return last_os_error(path);
+        }
+        return status.st_mode & 07777U;
     }
 
     result<std::vector<std::string>> list(const std::string& path) override {
@@ -145,9 +171,14 @@ class posix_env final : public env {
     }
 
     result<void> make_directories(const std::string& path) override {
-        std::error_code code;
-        std::filesystem::create_directories(path, code);
-        return as_result(code, path);
+        if (path.empty() || is_directory(path)) {
+            return {};
+        }
+        const std::string parent = parent_path(path);
+        if (parent != path && parent != ".") {
+            LB_CHECK(make_directories(parent));
+        }
+        return make_directory(path);
     }
 
     result<void> rename(const std::string& from, const std::string& to) override {
@@ -183,10 +214,7 @@ class posix_env final : public env {
     }
 
     result<std::unique_ptr<file_lock>> lock(const std::string& path) override {
-        const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-        if (fd < 0) {
-            return last_os_error(path);
-        }
+        LB_TRY(const int fd, open_private(path, O_RDWR | O_CLOEXEC));
         auto held = std::make_unique<posix_lock>(fd);
         if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
             return last_os_error(path);
@@ -204,6 +232,32 @@ class posix_env final : public env {
 };
 
 } // namespace
+
+result<int> open_private(const std::string& path, int flags) {
+    for (;;) {
+        const int found = ::open(path.c_str(), flags);
+        if (found >= 0) {
+            return found;
+        }
+        if (errno != ENOENT) {
+            return last_os_error(path);
+        }
+        const int made = ::open(path.c_str(), flags | O_CREAT | O_EXCL, file_mode);
+        if (made >= 0) {
+            // The umask may have taken something away.
+            if (::fchmod(made, file_mode) == 0) {
+                return made;
+            }
+            error why = last_os_error(path);
+            ::close(made);
+            return why;
+        }
+        // Another one may have made it meanwhile; a link to nothing would be "there" for ever.
+        if (errno != EEXIST || ::access(path.c_str(), F_OK) != 0) {
+            return last_os_error(path);
+        }
+    }
+}
 
 std::unique_ptr<env> make_posix_env() {
     return std::make_unique<posix_env>();

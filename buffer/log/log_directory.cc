@@ -112,7 +112,8 @@ result<void> log_directory::state::open() {
     LB_CHECK(files.make_directories(options_.path));
     auto lock = files.lock(path_of(".lock"));
     if (lock.has_error()) {
-        return error(errc::locked, options_.path);
+        const bool is_held = lock.error().code == std::errc::resource_unavailable_try_again;
+        return is_held ? error(errc::locked, options_.path) : lock.error();
     }
     lock_ = *std::move(lock);
     LB_CHECK(read_identity());

@@ -9,7 +9,6 @@ enum class elasticsearch_errc {
     bad_host = 1,
     bad_cloud_id,
     bad_setting,
-    file_missing,
 };
 
 inline const char* describe(elasticsearch_errc value) {
@@ -20,8 +19,6 @@ inline const char* describe(elasticsearch_errc value) {
         return "cloud_id must be \"name:base64\" as copied from the console";
     case elasticsearch_errc::bad_setting:
         return "correct the settings of this output";
-    case elasticsearch_errc::file_missing:
-        return "the file cannot be read";
     }
     return "unknown";
 }

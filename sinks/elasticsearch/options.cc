@@ -234,7 +234,7 @@ result<void> set_tls(const settings& given, elasticsearch_options& out) {
     for (const std::string& path :
          {out.http.ca_file, out.http.certificate_file, out.http.key_file}) {
         if (!path.empty() && access(path.c_str(), R_OK) != 0) {
-            return error(elasticsearch_errc::file_missing, path);
+            return last_os_error(path);
         }
     }
     return {};

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <sys/stat.h>
 #include <thread>
+#include <unistd.h>
 
 using namespace logboom;
 
@@ -329,6 +331,59 @@ TEST_SUITE("base/env") {
             wanted.append(10, static_cast<char>('a' + round % 4));
         }
         CHECK(get(home.files, home.root + "/f") == wanted);
+    }
+
+    TEST_CASE("what is made is for owner and group alone, whatever the umask") {
+        posix_home home;
+        for (const mode_t umask_given : {0000, 0022, 0077}) {
+            CAPTURE(umask_given);
+            const mode_t before = ::umask(umask_given);
+            const std::string root = home.root + "/" + std::to_string(umask_given);
+            const bool is_made = home.files.make_directories(root + "/a/b").has_value();
+            put(home.files, root + "/a/truncated", "x");
+            const bool is_opened =
+                home.files.open(root + "/a/b/opened", open_mode::read_write).has_value();
+            const bool is_replaced = replace_file(home.files, root + "/replaced", "x").has_value();
+            const bool is_locked = home.files.lock(root + "/lock").has_value();
+            ::umask(before);
+            CHECK((is_made && is_opened && is_replaced && is_locked));
+            for (const char* directory : {"", "/a", "/a/b"}) {
+                CHECK(*home.files.permissions(root + directory) == directory_mode);
+            }
+            for (const char* made : {"/a/truncated", "/a/b/opened", "/replaced", "/lock"}) {
+                CHECK(*home.files.permissions(root + made) == file_mode);
+            }
+        }
+    }
+
+    TEST_CASE("what is there keeps its permissions, and a directory that lets more in is told of") {
+        posix_home home;
+        put(home.files, home.root + "/f", "x");
+        REQUIRE(::chmod((home.root + "/f").c_str(), 0604) == 0);
+        put(home.files, home.root + "/f", "y");
+        CHECK(*home.files.permissions(home.root + "/f") == 0604);
+        REQUIRE(::chmod(home.root.c_str(), 0755) == 0);
+        REQUIRE(home.files.make_directories(home.root));
+        CHECK(*home.files.permissions(home.root) == 0755);
+        CHECK(openness_warning(home.files, home.root).find("0755") != std::string::npos);
+        REQUIRE(::chmod(home.root.c_str(), 0750) == 0);
+        CHECK(openness_warning(home.files, home.root).empty());
+        REQUIRE(::chmod(home.root.c_str(), 0700) == 0);
+        CHECK(openness_warning(home.files, home.root).empty());
+        CHECK(openness_warning(home.files, home.root + "/none").empty());
+    }
+
+    TEST_CASE("a directory cannot be made where a file or a link to nothing is") {
+        posix_home home;
+        put(home.files, home.root + "/f", "x");
+        CHECK(
+            fails_with(home.files.make_directories(home.root + "/f/b"), std::errc::not_a_directory)
+        );
+        REQUIRE(::symlink("nowhere", (home.root + "/l").c_str()) == 0);
+        CHECK(fails_with(
+            home.files.open(home.root + "/l", open_mode::truncate),
+            std::errc::no_such_file_or_directory
+        ));
     }
 
     TEST_CASE("only the machine's files have a descriptor") {
