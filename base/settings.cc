@@ -1,12 +1,14 @@
+// Turns given values into typed ones by their table, and says in sentences what does not fit.
 #include "base/settings.h"
 
 #include "base/assertion.h"
+#include "base/edit_distance.h"
+#include "base/secrets.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace logboom {
 namespace {
@@ -122,20 +124,6 @@ std::string at_place(const source_position& where, const std::string& sentence) 
     return at.empty() ? sentence : at + ": " + sentence;
 }
 
-std::size_t edit_distance(std::string_view left, std::string_view right) {
-    std::vector<std::size_t> row(right.size() + 1);
-    std::iota(row.begin(), row.end(), 0U);
-    for (std::size_t i = 1; i <= left.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i);
-        for (std::size_t j = 1; j <= right.size(); ++j) {
-            const std::size_t replaced = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-        }
-    }
-    return row.back();
-}
-
 /// Scalars of the types whose text says more than itself. Held is settings::held, which is private.
 template <class Held>
 std::string convert_text(const setting& spec, const std::string& text, Held& into) {
@@ -224,11 +212,11 @@ const setting* settings::find(std::string_view name) const {
 }
 
 void settings::add_problem(const source_position& where, const std::string& sentence) {
-    problems_.push_back({at_place(where, sentence), where});
+    problems_.push_back({without_secrets(at_place(where, sentence)), where});
 }
 
 void settings::add_warning(const source_position& where, const std::string& sentence) {
-    warnings_.push_back(at_place(where, sentence));
+    warnings_.push_back(without_secrets(at_place(where, sentence)));
 }
 
 std::string settings::convert(const setting& spec, const config_value& value, held& into) {

@@ -15,7 +15,8 @@ struct problem {
     /// The line that `where` points into, without its end; may be empty.
     std::string line;
 
-    /// "file:3:5: sentence", and below it the line and the caret.
+    /// "file:3:5: sentence", and below it the line, as much of it as fits a terminal, and the
+    /// caret. Secrets are masked.
     [[nodiscard]] std::string text() const;
 };
 

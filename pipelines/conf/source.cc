@@ -1,7 +1,7 @@
 // Finds the files of a config, joins them, and knows which line of which file an offset is.
 #include "pipelines/conf/source.h"
 
-#include <fmt/format.h>
+#include "base/secrets.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -12,7 +12,8 @@
 namespace logboom::conf {
 namespace {
 
-constexpr std::size_t line_shown_max = 160;
+/// How far before a line a secret is looked for that goes on in it.
+constexpr std::size_t secret_size_max = std::size_t{64} * 1024;
 
 bool is_continuation(char octet) {
     return (static_cast<unsigned char>(octet) & 0xC0U) == 0x80;
@@ -103,7 +104,14 @@ bool source::read(env& files, std::span<const std::string> paths, problems& into
     for (const std::string& path : paths) {
         const auto names = expand_path(files, path);
         if (names.empty()) {
-            into.push_back({{path, 0, 0}, "there is no config file here.", {}});
+            const auto listed =
+                files.is_directory(path) ? files.list(path) : std::vector<std::string>();
+            into.push_back(
+                {{path, 0, 0},
+                 listed.has_error() ? listed.error().code.message() + "."
+                                    : "there is no config file here.",
+                 {}}
+            );
             is_good = false;
         }
         for (const std::string& name : names) {
@@ -150,6 +158,14 @@ bool source::add(std::string name, std::string_view text, problems& into) {
     return true;
 }
 
+std::vector<std::string> source::names() const {
+    std::vector<std::string> all;
+    for (const part& each : parts_) {
+        all.push_back(each.name);
+    }
+    return all;
+}
+
 source_position source::at(std::size_t offset) const {
     const auto part_after = std::upper_bound(
         parts_.begin(),
@@ -185,12 +201,12 @@ std::string source::line_at(std::size_t offset) const {
     if (line.ends_with('\r')) {
         line.pop_back();
     }
-    if (line.size() > line_shown_max) {
-        std::size_t cut = line_shown_max;
-        while (cut > 0 && is_continuation(line[cut])) {
-            --cut;
+    const std::size_t before = begin - std::min(begin, secret_size_max);
+    for (const text_range& each :
+         find_secrets(std::string_view(text_).substr(before, begin - before + 1))) {
+        if (before + each.begin < begin && before + each.end > begin) {
+            return {};
         }
-        line.resize(cut);
     }
     return line;
 }

@@ -25,10 +25,12 @@ class source {
     bool add(std::string name, std::string_view text, problems& into);
 
     [[nodiscard]] std::string_view text() const noexcept { return text_; }
+    /// The files it was made of, in order.
+    [[nodiscard]] std::vector<std::string> names() const;
     [[nodiscard]] bool empty() const noexcept { return parts_.empty(); }
     /// `offset` up to and including the size of text().
     [[nodiscard]] source_position at(std::size_t offset) const;
-    /// The whole line around `offset`, cut to a length that fits a terminal.
+    /// The whole line around `offset`; empty when it begins inside of a secret, which nobody shows.
     [[nodiscard]] std::string line_at(std::size_t offset) const;
     /// The same for a position made by at(); empty when it is not of this source.
     [[nodiscard]] std::string line_of(const source_position& where) const;
