@@ -15,15 +15,20 @@ class batch_sink {
   public:
     virtual ~batch_sink() = default;
     /// Blocks while the pipeline is full. False when the pipeline is stopping: the batch was not
-    /// taken and its token is lost. Thread-safe.
+    /// taken and its token is lost. From an input that cannot read again it is taken until the time
+    /// to drain is up. Thread-safe.
     virtual bool push(batch_ptr batch) = 0;
 };
 
 class input {
   public:
     virtual ~input() = default;
+    /// Whether what was given to the pipeline and not delivered can be read again on the next start
+    /// (a file, a topic). What cannot (stdin) is drained at a stop, and what is left then is said
+    /// to be lost.
+    [[nodiscard]] virtual bool can_read_again() const noexcept = 0;
     /// On a thread of its own until `stop` is requested or the source is exhausted. Must return
-    /// within 100 ms of the request.
+    /// within 100 ms of the request, but for the push() that it is in.
     virtual void run(batch_sink& into, std::stop_token stop) = 0;
     /// After the outputs have finished: write the final position, commit the final offsets.
     virtual void close() {}

@@ -16,6 +16,7 @@ class follower final : public input {
   public:
     follower(const plugin_context& context, file_options options, std::unique_ptr<env> disk);
 
+    [[nodiscard]] bool can_read_again() const noexcept override { return true; }
     void run(batch_sink& into, std::stop_token stop) override;
     void close() override;
 

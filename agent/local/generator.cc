@@ -44,6 +44,8 @@ class generator final : public input {
         }
     }
 
+    [[nodiscard]] bool can_read_again() const noexcept override { return false; }
+
     void run(batch_sink& into, std::stop_token stop) override {
         if (reads_message_) {
             std::getline(std::cin, lines_.front());

@@ -3,9 +3,11 @@
 #include "agent/local/stop_signal.h"
 #include "plugin/source_stamp.h"
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace logboom::agent {
@@ -28,19 +30,45 @@ class stdin_reader final : public input {
         , log_(context.log)
         , stamp_(context) {}
 
+    [[nodiscard]] bool can_read_again() const noexcept override { return false; }
+
     void run(batch_sink& into, std::stop_token stop) override {
         const stop_signal stopped(stop);
         const auto stream = codec_->make_decoder();
         while (!stop.stop_requested() && wait_for_data(stopped)) {
             auto batch = std::make_unique<event_batch>();
-            const bool has_more = read_some(*stream, *batch);
+            const bool has_more = read_some(*stream, *batch, read_size);
             if (!push(std::move(batch), into) || !has_more) {
                 return;
             }
         }
+        read_rest(*stream, into);
     }
 
   private:
+    /// What writers have put into the pipe by now would be gone with us. What they write later
+    /// meets a closed pipe, which they are told.
+    void read_rest(decoder& stream, batch_sink& into) {
+        struct stat about {};
+        int size = 0;
+        const bool is_pipe = ::fstat(STDIN_FILENO, &about) == 0 &&
+                             (S_ISFIFO(about.st_mode) || S_ISSOCK(about.st_mode)) &&
+                             ::ioctl(STDIN_FILENO, FIONREAD, &size) == 0;
+        auto left = is_pipe && size > 0 ? static_cast<std::size_t>(size) : 0;
+        while (left > 0) {
+            auto batch = std::make_unique<event_batch>();
+            const std::size_t part = std::min(left, read_size);
+            const bool has_more = read_some(stream, *batch, part);
+            if (!push(std::move(batch), into) || !has_more) {
+                return;
+            }
+            left -= part;
+        }
+        auto last = std::make_unique<event_batch>();
+        stream.flush(time_.wall().count(), *last);
+        push(std::move(last), into);
+    }
+
     /// False when a stop was requested first.
     static bool wait_for_data(const stop_signal& stopped) {
         pollfd watched[] = {{STDIN_FILENO, POLLIN, 0}, {stopped.descriptor(), POLLIN, 0}};
@@ -50,10 +78,10 @@ class stdin_reader final : public input {
     }
 
     /// False at the end.
-    bool read_some(decoder& stream, event_batch& into) {
+    bool read_some(decoder& stream, event_batch& into, std::size_t size_max) {
         // The batch keeps what was read, so that events can refer to it.
         auto buffer = std::make_shared_for_overwrite<std::byte[]>(read_size);
-        const auto size = ::read(STDIN_FILENO, buffer.get(), read_size);
+        const auto size = ::read(STDIN_FILENO, buffer.get(), size_max);
         const std::int64_t now = time_.wall().count();
         if (size < 0) {
             if (errno == EINTR || errno == EAGAIN) {

@@ -226,6 +226,8 @@ class kafka_input_plugin final : public input {
     )
         : members_(std::move(members)), letters_(std::move(letters)) {}
 
+    [[nodiscard]] bool can_read_again() const noexcept override { return true; }
+
     void run(batch_sink& into, std::stop_token stop) override {
         std::vector<std::jthread> threads;
         for (std::size_t i = 1; i < members_.size(); ++i) {

@@ -49,11 +49,12 @@ bool batch_queue::push_flush(flush_call which, batch_ptr& batch) {
     return true;
 }
 
-bool batch_queue::push(batch_ptr batch) {
+bool batch_queue::push(batch_ptr batch, patience waits) {
     const receipt paper{batch->order_key, batch->memory.bytes_reserved()};
     std::unique_lock lock(mutex_);
-    has_room_.wait(lock, [&] { return is_refusing_ || has_room(paper.bytes); });
-    if (is_refusing_) {
+    const bool& is_over = waits == patience::until_closed ? is_closed_ : is_refusing_;
+    has_room_.wait(lock, [&] { return is_over || has_room(paper.bytes); });
+    if (is_over) {
         // Its token calls back when it dies: not under the lock.
         lock.unlock();
         return false;
@@ -104,12 +105,15 @@ void batch_queue::refuse() {
 }
 
 void batch_queue::close() {
-    refuse();
-    const std::lock_guard lock(mutex_);
-    is_closed_ = true;
-    for (lane& each : lanes_) {
-        each.has_work.notify_all();
+    {
+        const std::lock_guard lock(mutex_);
+        is_refusing_ = true;
+        is_closed_ = true;
+        for (lane& each : lanes_) {
+            each.has_work.notify_all();
+        }
     }
+    has_room_.notify_all();
 }
 
 std::size_t batch_queue::discard() {

@@ -31,8 +31,10 @@ class batch_queue {
 
     batch_queue(std::size_t workers, limits bounds) : lanes_(workers), bounds_(bounds) {}
 
-    /// Blocks while full. False after refuse() or close(): the batch is dropped.
-    bool push(batch_ptr batch);
+    enum class patience { until_refused, until_closed };
+    /// Blocks while full. False after refuse() or close(), or only after close(): the batch is
+    /// dropped.
+    bool push(batch_ptr batch, patience waits = patience::until_refused);
     /// Asks one worker to flush the filters into `batch`, which is empty. Never blocks. False (and
     /// the batch is left) while the one before still waits, and after refuse() but for the last.
     bool push_flush(flush_call which, batch_ptr& batch);
@@ -41,7 +43,7 @@ class batch_queue {
     /// The worker has finished with what it took last.
     void done(std::size_t worker, const receipt& of);
 
-    /// No more pushes; those that block return.
+    /// No more pushes but the most patient; those that block return.
     void refuse();
     /// No more pushes, and take() ends when nothing is left.
     void close();

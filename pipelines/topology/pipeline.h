@@ -37,7 +37,8 @@ class pipeline {
     /// Asks for the end: inputs stop, what they gave drains for at most `limit`. A further call
     /// can only shorten the limit. Does not block; thread-safe.
     void stop(std::chrono::nanoseconds limit);
-    /// Until the pipeline has ended. False when it ended because a plugin failed.
+    /// Until the pipeline has ended. False when it ended because a plugin failed, or with events
+    /// that could not be delivered and that nobody can read again.
     bool wait();
     [[nodiscard]] const std::string& id() const noexcept;
 

@@ -21,6 +21,7 @@ struct pipeline_series {
         : events_in(registry, declared("logboom_pipeline_events_in_total"), {id})
         , events_filtered(registry, declared("logboom_pipeline_events_filtered_total"), {id})
         , events_out(registry, declared("logboom_pipeline_events_out_total"), {id})
+        , events_lost(registry, declared("logboom_pipeline_events_lost_total"), {id})
         , batches_lost(registry, declared("logboom_pipeline_batches_lost_total"), {id})
         , unsettled(registry, declared("logboom_pipeline_unsettled_batches"), {id})
         , up(registry, declared("logboom_pipeline_up"), {id}) {}
@@ -28,6 +29,7 @@ struct pipeline_series {
     counter events_in;
     counter events_filtered;
     counter events_out;
+    counter events_lost;
     counter batches_lost;
     gauge unsettled;
     /// 1 from the start on, 0 once a plugin has failed.

@@ -1,9 +1,12 @@
 // The threads of a running pipeline, and the order in which it ends (README.md).
 #include "pipelines/topology/running.h"
 
+#include "event/json_writer.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 
 namespace logboom::pipelines {
@@ -11,7 +14,11 @@ namespace logboom::pipelines {
 /// Where one input puts its batches: applies the common options, counts, and joins the queue.
 class pipeline::running::entrance final : public batch_sink {
   public:
-    entrance(running& owner, input_holder& of) : owner_(owner), of_(of) {}
+    entrance(running& owner, input_holder& of)
+        : owner_(owner)
+        , of_(of)
+        , can_read_again_(of.plugin->can_read_again())
+        , undelivered_(std::make_shared<std::atomic<std::int64_t>>(0)) {}
 
     bool push(batch_ptr batch) override {
         const auto count = static_cast<std::int64_t>(batch->events.size());
@@ -21,8 +28,20 @@ class pipeline::running::entrance final : public batch_sink {
                 of_.common->apply(each);
             }
         }
-        batch->ack = owner_.tracker_->wrap(std::move(batch->ack));
-        if (!owner_.queue_.push(std::move(batch))) {
+        note(*batch);
+        *undelivered_ += count;
+        batch->ack = owner_.tracker_->wrap(
+            std::move(batch->ack),
+            [undelivered = undelivered_, count, forgets = can_read_again_](ack_verdict verdict) {
+                if (forgets || verdict == ack_verdict::delivered) {
+                    *undelivered -= count;
+                }
+            }
+        );
+        using patience = batch_queue::patience;
+        if (!owner_.queue_.push(
+                std::move(batch), can_read_again_ ? patience::until_refused : patience::until_closed
+            )) {
             return false;
         }
         owner_.series_->events_in.add(count);
@@ -30,9 +49,40 @@ class pipeline::running::entrance final : public batch_sink {
         return true;
     }
 
+    [[nodiscard]] const std::string& input_id() const noexcept { return of_.id; }
+    [[nodiscard]] bool can_read_again() const noexcept { return can_read_again_; }
+    /// Events that no output has and that this run will not bring any more, once it has ended.
+    [[nodiscard]] std::int64_t undelivered() const noexcept { return *undelivered_; }
+
   private:
+    void note(const event_batch& batch) const {
+        const logger& log = owner_.log_;
+        if (!log.enabled(log_level::debug)) {
+            return;
+        }
+        log.debug(
+            "A batch came in. pipeline={} input={} events={} bytes={}",
+            owner_.id(),
+            of_.id,
+            batch.events.size(),
+            batch.memory.bytes_reserved()
+        );
+        for (const event& each : batch.events) {
+            if (log.enabled(log_level::trace)) {
+                std::string text;
+                append_json(each, text);
+                log.trace(
+                    "An event came in. pipeline={} input={} event={}", owner_.id(), of_.id, text
+                );
+            }
+        }
+    }
+
     running& owner_;
     input_holder& of_;
+    bool can_read_again_;
+    /// Shared with tokens that outlive the pipeline's end.
+    std::shared_ptr<std::atomic<std::int64_t>> undelivered_;
 };
 
 pipeline::running::running(
@@ -140,6 +190,14 @@ result<void> pipeline::running::start(std::function<void()> on_end) {
         input_threads_.emplace_back(&running::run_input, this, i);
     }
     supervisor_ = std::thread(&running::supervise, this);
+    log_.info(
+        "Pipeline runs. pipeline={} inputs={} filters={} outputs={} workers={}",
+        id(),
+        program_.inputs.size(),
+        program_.filters.size(),
+        program_.outputs.size(),
+        with_.worker_count()
+    );
     return {};
 }
 
@@ -248,12 +306,19 @@ void pipeline::running::wait_for_the_end() {
 void pipeline::running::end_inputs() {
     stop_inputs_.request_stop();
     queue_.refuse();
+    {
+        // Those that cannot read again give the rest of what they have, as long as there is time.
+        std::unique_lock lock(mutex_);
+        if (!wait_until_stop_limit(lock, [&] { return inputs_running_ == 0; })) {
+            queue_.close();
+        }
+    }
     for (std::thread& each : input_threads_) {
         each.join();
     }
 }
 
-/// Drains the queue; what is still in it when the time is up is lost, and read again next time.
+/// Drains the queue; what is still in it when the time is up is dropped.
 void pipeline::running::end_workers() {
     if (has_flushing_filters()) {
         std::unique_lock lock(mutex_);
@@ -274,8 +339,8 @@ void pipeline::running::end_workers() {
     // Workers and outputs that wait for its room could not be joined.
     program_.dead_letters->close();
     if (const std::size_t dropped = queue_.discard(); dropped > 0) {
-        log_.warn(
-            "The time to drain is up; queued events will be read again. pipeline={} events={}",
+        log_.debug(
+            "The time to drain is up; what is queued is dropped. pipeline={} events={}",
             id(),
             dropped
         );
@@ -289,14 +354,34 @@ void pipeline::running::end_outputs() {
     for (std::thread& each : worker_threads_) {
         each.join();
     }
-    if (const std::size_t open = tracker_->open(); open > 0) {
-        log_.warn(
-            "Not everything could be delivered in time; it will be read again. pipeline={} "
-            "batches={}",
-            id(),
-            open
-        );
+}
+
+/// After the outputs have ended: what is undelivered now stays so.
+void pipeline::running::account() {
+    for (const auto& each : entrances_) {
+        const std::int64_t events = each->undelivered();
+        if (events > 0 && each->can_read_again()) {
+            log_.warn(
+                "Not everything could be delivered in time; it will be read again. pipeline={} "
+                "input={} events={}",
+                id(),
+                each->input_id(),
+                events
+            );
+        } else if (events > 0) {
+            log_.error(
+                "Events are lost: they could not be delivered in time, and their input cannot read "
+                "them again. pipeline={} input={} events={}",
+                id(),
+                each->input_id(),
+                events
+            );
+            series_->events_lost.add(events);
+            const std::lock_guard lock(mutex_);
+            has_failed_ = true;
+        }
     }
+    log_.info("Pipeline has ended. pipeline={}", id());
 }
 
 void pipeline::running::supervise() {
@@ -308,6 +393,7 @@ void pipeline::running::supervise() {
     for (const auto& each : program_.inputs) {
         each->plugin->close();
     }
+    account();
     {
         const std::lock_guard lock(mutex_);
         has_ended_ = true;

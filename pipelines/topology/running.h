@@ -44,6 +44,7 @@ class pipeline::running {
     void end_inputs();
     void end_workers();
     void end_outputs();
+    void account();
     [[nodiscard]] std::chrono::nanoseconds time_left();
     void fail(const std::string& plugin, const char* why);
     void wake();

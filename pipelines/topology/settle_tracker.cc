@@ -2,7 +2,7 @@
 
 namespace logboom::pipelines {
 
-ack_token settle_tracker::wrap(ack_token inner) {
+ack_token settle_tracker::wrap(ack_token inner, ack_token::callback on_final) {
     {
         const std::lock_guard lock(mutex_);
         ++open_;
@@ -10,14 +10,19 @@ ack_token settle_tracker::wrap(ack_token inner) {
     }
     // std::function wants what it holds to be copyable.
     auto held = std::make_shared<ack_token>(std::move(inner));
-    return ack_token([self = shared_from_this(), held](ack_verdict verdict) {
-        if (verdict == ack_verdict::delivered) {
-            held->delivered();
-        } else {
-            held->lost();
+    return ack_token(
+        [self = shared_from_this(), held, on_final = std::move(on_final)](ack_verdict verdict) {
+            if (verdict == ack_verdict::delivered) {
+                held->delivered();
+            } else {
+                held->lost();
+            }
+            if (on_final) {
+                on_final(verdict);
+            }
+            self->settle(verdict);
         }
-        self->settle(verdict);
-    });
+    );
 }
 
 void settle_tracker::settle(ack_verdict verdict) {

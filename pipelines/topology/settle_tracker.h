@@ -16,8 +16,9 @@ class settle_tracker : public std::enable_shared_from_this<settle_tracker> {
     settle_tracker(counter lost, gauge unsettled)
         : lost_(std::move(lost)), unsettled_(std::move(unsettled)) {}
 
-    /// A token that settles `inner` when it is settled.
-    ack_token wrap(ack_token inner);
+    /// A token that settles `inner` when it is settled, and then tells `on_final`
+    /// if there is one.
+    ack_token wrap(ack_token inner, ack_token::callback on_final = {});
     /// Calls `hook` each time the count falls to zero, on the thread that settled. Returns when no
     /// call of the hook before it is under way any more, so what that one used may go; not to be
     /// called from within a hook.

@@ -29,6 +29,7 @@ class case_input final : public input {
   public:
     explicit case_input(const plugin_context& context)
         : codec_(context.codec), time_(context.time) {}
+    [[nodiscard]] bool can_read_again() const noexcept override { return false; }
     void run(batch_sink& into, std::stop_token /*stop*/) override {
         auto batch = std::make_unique<event_batch>();
         const std::int64_t now = time_.wall().count();

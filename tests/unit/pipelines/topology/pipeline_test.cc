@@ -235,6 +235,58 @@ TEST_CASE("a stop gives up after its limit, and what was not delivered is lost")
     CHECK(on.is_closed);
 }
 
+TEST_CASE("what an input cannot read again is not lost without a word") {
+    stage on;
+    on.blocks_writes = true;
+    bench with;
+    pipelines::pipeline_settings settings;
+    settings.workers = 1;
+    settings.queued_batches_max = 1;
+    auto made = with.load(
+        "input { lines { lines => [a1, a2, a3, a4] batch => 1 rereadable => false } }"
+        "output { keep { } }",
+        settings
+    );
+    REQUIRE(made.made);
+    REQUIRE(made.made->start().has_value());
+    while (with.counters.sum("logboom_pipeline_events_in_total") < 1) {
+        std::this_thread::yield();
+    }
+    made.made->stop(50ms);
+    CHECK_FALSE(made.made->wait());
+    CHECK(on.written.empty());
+    // One with the output, one queued or pushed; after the limit no more are asked for.
+    CHECK(with.counters.sum("logboom_pipeline_events_lost_total") == 2);
+}
+
+TEST_CASE("what an input cannot read again is taken at a stop as long as there is time") {
+    stage on;
+    on.blocks_writes = true;
+    bench with;
+    pipelines::pipeline_settings settings;
+    settings.workers = 1;
+    settings.queued_batches_max = 1;
+    auto made = with.load(
+        "input { lines { lines => [a1, a2, a3, a4] batch => 1 rereadable => false } }"
+        "output { keep { } }",
+        settings
+    );
+    REQUIRE(made.made);
+    REQUIRE(made.made->start().has_value());
+    while (with.counters.sum("logboom_pipeline_events_in_total") < 1) {
+        std::this_thread::yield();
+    }
+    made.made->stop(60s);
+    {
+        const std::lock_guard lock(on.mutex);
+        on.blocks_writes = false;
+    }
+    on.changed.notify_all();
+    CHECK(made.made->wait());
+    CHECK(on.written.size() == 4);
+    CHECK(with.counters.sum("logboom_pipeline_events_lost_total") == 0);
+}
+
 TEST_CASE("a stop does not wait for dead letters that have no room") {
     stage on;
     on.blocks_letters = true;

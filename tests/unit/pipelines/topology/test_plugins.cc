@@ -12,6 +12,7 @@ constexpr setting lines_table[] = {
     {.name = "batch", .type = setting_type::integer, .fallback = "2", .doc = "Events a batch."},
     {.name = "key", .type = setting_type::integer, .fallback = "0", .doc = "Order key."},
     {.name = "stays", .type = setting_type::boolean, .fallback = "false", .doc = "Until stopped."},
+    {.name = "rereadable", .type = setting_type::boolean, .fallback = "true", .doc = "As a file."},
     {.name = "old", .state = setting_state::renamed, .use_instead = "lines"},
     {.name = "later", .state = setting_state::not_yet},
 };
@@ -40,7 +41,10 @@ class lines_input final : public input {
         : lines_(context.options.list("lines"))
         , batch_size_(static_cast<std::size_t>(context.options.integer("batch")))
         , key_(static_cast<std::uint64_t>(context.options.integer("key")))
-        , stays_(context.options.flag("stays")) {}
+        , stays_(context.options.flag("stays"))
+        , can_read_again_(context.options.flag("rereadable")) {}
+
+    [[nodiscard]] bool can_read_again() const noexcept override { return can_read_again_; }
 
     void run(batch_sink& into, std::stop_token stop) override {
         for (std::size_t at = 0; at < lines_.size(); at += batch_size_) {
@@ -77,6 +81,7 @@ class lines_input final : public input {
     std::size_t batch_size_;
     std::uint64_t key_;
     bool stays_;
+    bool can_read_again_;
 };
 
 constexpr setting mark_table[] = {
