@@ -19,8 +19,8 @@ struct topic_view {
 } // namespace
 
 result<std::unique_ptr<consumer>> consumer::make(consumer_options options, metrics& counters) {
+    LB_CHECK(check_properties(RD_KAFKA_CONSUMER, options.properties));
     auto made = std::make_shared<loop>(std::move(options), counters);
-    LB_CHECK(made->open());
     return std::unique_ptr<consumer>(new consumer(std::move(made)));
 }
 
@@ -30,6 +30,7 @@ consumer::~consumer() {
 
 result<void> consumer::start() {
     if (!loop_->poller.joinable()) {
+        LB_CHECK(loop_->open());
         LB_CHECK(loop_->subscribe());
         loop_->poller = std::thread([inner = loop_.get()] { inner->run(); });
     }

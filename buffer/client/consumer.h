@@ -41,7 +41,8 @@ struct fetched_records {
 
 class consumer {
   public:
-    /// `counters` outlives the consumer.
+    /// Checks the properties; no broker is contacted before start(). `counters` outlives the
+    /// consumer.
     static result<std::unique_ptr<consumer>> make(consumer_options options, metrics& counters);
     ~consumer();
     consumer(const consumer&) = delete;
@@ -64,7 +65,7 @@ class consumer {
     /// Waits shortly for acks that are on their way, commits, leaves the group. Idempotent.
     void close();
 
-    /// For admin requests and watermarks; good until destruction.
+    /// For admin requests and watermarks; good from start() until destruction.
     [[nodiscard]] rd_kafka_t* handle() const noexcept;
     /// Whoever holds fetched messages holds this too: librdkafka's memory must outlive them.
     [[nodiscard]] std::shared_ptr<const void> lifeline() const;

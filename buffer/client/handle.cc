@@ -37,6 +37,13 @@ void on_error(rd_kafka_t* client, int code, const char* reason, void* opaque) {
     static_cast<client_listener*>(opaque)->on_error(response, reason == nullptr ? "" : reason);
 }
 
+/// For a client that is made to see whether it can be.
+class deaf_listener final : public client_listener {
+  public:
+    void on_error(rd_kafka_resp_err_t /*code*/, std::string_view /*reason*/) override {}
+    void on_log(std::string_view /*facility*/, std::string_view /*text*/) override {}
+};
+
 } // namespace
 
 metadata_handle fetch_metadata(
@@ -73,6 +80,20 @@ result<client_handle> make_client(rd_kafka_type_t type, conf_handle conf) {
     }
     static_cast<void>(conf.release());
     return client_handle(made);
+}
+
+result<void> check_properties(rd_kafka_type_t type, const property_list& properties) {
+    const std::string_view mechanism = find_property(properties, "sasl.mechanism");
+    const bool would_ask = mechanism == "GSSAPI" || mechanism == "OAUTHBEARER";
+    property_list alone = properties;
+    std::erase_if(alone, [](const auto& each) { return each.first == "bootstrap.servers"; });
+    deaf_listener nobody;
+    LB_CHECK(make_conf(properties, nobody));
+    LB_TRY(conf_handle conf, make_conf(alone, nobody));
+    if (!would_ask) {
+        LB_CHECK(make_client(type, std::move(conf)));
+    }
+    return {};
 }
 
 } // namespace logboom::client

@@ -65,4 +65,9 @@ result<conf_handle> make_conf(const property_list& properties, client_listener& 
 /// Takes over `conf`. Connects in the background; never waits for a broker.
 result<client_handle> make_client(rd_kafka_type_t type, conf_handle conf);
 
+/// Whether a client of `properties` could be made: what each says, whether they go together,
+/// whether the files they name are good. Nobody is contacted; where making a client would do that
+/// (Kerberos, a token's server) only the first is looked at.
+result<void> check_properties(rd_kafka_type_t type, const property_list& properties);
+
 } // namespace logboom::client

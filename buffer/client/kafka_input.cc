@@ -119,6 +119,14 @@ class member {
             }
         }
         open->last_read = now();
+        log_.debug(
+            "Records came. topic={} partition={} first={} records={} events={}",
+            records.at.topic,
+            records.at.partition.value(),
+            first.value(),
+            held->messages.size(),
+            batch->events.size()
+        );
         batch->memory.keep(std::move(held));
         return push(records.lease, begin, open->reader.end(), std::move(batch), into);
     }

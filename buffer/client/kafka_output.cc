@@ -2,6 +2,7 @@
 #include "buffer/client/kafka_output.h"
 
 #include "buffer/client/errc.h"
+#include "buffer/client/handle.h"
 #include "buffer/client/kafka_output_settings.h"
 #include "buffer/client/partitioner.h"
 #include "buffer/client/producer.h"
@@ -46,8 +47,10 @@ void bury(dead_letter_queue& into, const rejected_record& record, ack_token shar
 
 class kafka_output_plugin final : public output {
   public:
-    kafka_output_plugin(const plugin_context& context, partitioning how)
-        : codec_(context.codec)
+    kafka_output_plugin(const plugin_context& context, partitioning how, producer_options options)
+        : options_(std::move(options))
+        , counters_(context.counters)
+        , codec_(context.codec)
         , topic_(context.options.text("topic_id"))
         , key_(context.options.text("message_key"))
         , has_key_(!context.options.text("message_key").empty())
@@ -57,8 +60,8 @@ class kafka_output_plugin final : public output {
         }
     }
 
-    result<void> open(producer_options options, metrics& counters) {
-        LB_TRY(producer_, producer::make(std::move(options), counters));
+    result<void> start() override {
+        LB_TRY(producer_, producer::make(options_, counters_));
         return {};
     }
 
@@ -79,10 +82,19 @@ class kafka_output_plugin final : public output {
                 hash = stream.empty() ? sticky : stream_hash(stream);
             }
             const outgoing_record record = encode(each, space);
+            if (options_.log.enabled(log_level::trace)) {
+                options_.log.trace(
+                    "A record is sent. topic={} key={} bytes={}",
+                    record.topic,
+                    record.key,
+                    record.payload.size()
+                );
+            }
             if (!session.send(record, hash, how_ != partitioning::round_robin)) {
                 return;
             }
         }
+        options_.log.debug("A batch is sent. records={}", chosen.size());
     }
 
     void finish(std::chrono::nanoseconds limit) override { producer_->close(limit); }
@@ -132,6 +144,8 @@ class kafka_output_plugin final : public output {
         return space.headers;
     }
 
+    producer_options options_;
+    metrics& counters_;
     std::shared_ptr<const codec> codec_;
     sprintf_template topic_;
     sprintf_template key_;
@@ -152,9 +166,10 @@ result<std::unique_ptr<output>> make(const plugin_context& context) {
                             context.dead_letters](const rejected_record& record, ack_token share) {
         bury(*letters, record, std::move(share));
     };
-    auto made = std::make_unique<kafka_output_plugin>(context, how);
-    LB_CHECK(made->open(std::move(options), context.counters));
-    return std::unique_ptr<output>(std::move(made));
+    LB_CHECK(check_properties(RD_KAFKA_PRODUCER, options.properties));
+    return std::unique_ptr<output>(
+        std::make_unique<kafka_output_plugin>(context, how, std::move(options))
+    );
 }
 
 } // namespace

@@ -170,6 +170,11 @@ void producer::loop::on_report(const delivery_report& report) {
         }
     } else if (what == fate::final) {
         delivered.add();
+        if (options.log.enabled(log_level::trace)) {
+            options.log.trace(
+                "A record is stored. topic={} partition={}", report.topic, report.partition
+            );
+        }
         pacing.stored(report.topic_key, report.partition);
         if (unreachable.load(std::memory_order_relaxed) && unreachable.exchange(false)) {
             up.set(1);

@@ -29,6 +29,7 @@ struct output_fixture {
         const test_settings from("kafka output", kafka_output.table, given);
         REQUIRE(from.options.problems().empty());
         out = kafka_output.make(make_context(from.options, counters, &letters)).value();
+        REQUIRE(out->start());
     }
     void write(const std::string& stream, int first, int count, std::size_t size = 0) {
         event_batch batch;
@@ -154,6 +155,7 @@ TEST_SUITE("buffer/client/kafka_output") {
             {{"topic_id", "logs-%{missing}"}, {"bootstrap_servers", other.servers()}}
         );
         out = kafka_output.make(make_context(from.options, counters, &letters)).value();
+        REQUIRE(out->start());
         write("agent/a/0", 0, 2);
         REQUIRE(acks.wait(1));
         CHECK(acks.delivered() == 1);
