@@ -22,6 +22,9 @@ inline constexpr auto metric_list = std::to_array<metric>({
     {metric_kind::counter, "logboom_pipeline_events_out_total", "events",
      "Events that every output they went to has settled: stored, sent or buried as dead "
      "letters", {"pipeline"}},
+    {metric_kind::counter, "logboom_pipeline_events_lost_total", "events",
+     "Events that could not be delivered before the end, of inputs that cannot read them again",
+     {"pipeline"}},
     {metric_kind::counter, "logboom_pipeline_batches_lost_total", "batches",
      "Batches that were given up; their source reads them again when it can", {"pipeline"}},
     {metric_kind::counter, "logboom_pipeline_conditions_broken_total", "events",

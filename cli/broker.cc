@@ -1,10 +1,10 @@
 // `logboom broker`: what kafka-server-start.sh is to Kafka.
-#include "base/log.h"
 #include "buffer/broker/config/server_properties.h"
 #include "cli/api_host.h"
 #include "cli/broker_host.h"
 #include "cli/commands.h"
 #include "cli/data_directory.h"
+#include "cli/log_options.h"
 #include "cli/stop_signals.h"
 
 #include <algorithm>
@@ -16,6 +16,8 @@ namespace {
 struct broker_request {
     broker_options broker;
     std::string level = "info";
+    std::string format = "plain";
+    std::string log_directory;
     std::vector<given_option> api;
     bool list_settings = false;
 };
@@ -36,7 +38,7 @@ read_api(const std::vector<given_option>& given, std::optional<web::http_server_
         logger::named("broker").warn("{}", each);
     }
     for (const settings_problem& each : said.errors) {
-        std::fprintf(stderr, "logboom broker: %s\n", each.text.c_str());
+        logger::named("broker").fatal(each.text);
     }
     if (!given.empty()) {
         into = std::move(said.server);
@@ -56,12 +58,20 @@ exit_code run_broker(const broker_request& request, output& out) {
         out.print(broker::server_settings_page());
         return exit_code::done;
     }
-    log_level level = log_level::info;
-    if (!parse_log_level(request.level, level)) {
-        std::fprintf(stderr, "--log.level must be trace, debug, info, warn, error or off\n");
+    const logger log = logger::named("broker");
+    log_options shown{.directory = request.log_directory};
+    if (!parse_log_level(request.level, shown.level)) {
+        log.fatal("--log.level must be trace, debug, info, warn, error, fatal or off");
         return exit_code::bad_usage;
     }
-    set_log_level(level);
+    if (!parse_log_format(request.format, shown.format)) {
+        log.fatal("--log.format must be plain or json");
+        return exit_code::bad_usage;
+    }
+    if (const auto opened = open_log(shown); opened.has_error()) {
+        log.fatal("logboom broker: the log cannot be opened: " + opened.error().text());
+        return exit_code::failed;
+    }
     std::optional<web::http_server_options> options;
     if (const exit_code checked = read_api(request.api, options); checked != exit_code::done) {
         return checked;
@@ -77,18 +87,21 @@ exit_code run_broker(const broker_request& request, output& out) {
     const auto files = make_posix_env();
     web::node_info about =
         describe_node(*files, data.empty() ? default_data_directory() : data, {});
-    about.level = level;
+    about.level = shown.level;
     std::unique_ptr<web::http_server> api;
     if (options) {
         auto made = web::serve_api(*options, std::move(about), counters);
         if (made.has_error()) {
-            std::fprintf(stderr, "logboom broker: %s\n", made.error().text().c_str());
+            log.fatal("logboom broker: " + made.error().text());
             return exit_code::failed;
         }
         api = *std::move(made);
     }
-    static_cast<void>(signals.wait());
+    while (signals.wait() == stop_signals::event::hangup) {
+        reopen_log(log);
+    }
     host.stop();
+    log.info("The broker has stopped.");
     return exit_code::done;
 }
 
@@ -114,7 +127,13 @@ void add_broker(command_line program) {
         "directory whose broker/ holds the log when log.dirs is not set; " +
             default_data_directory() + " without it"
     );
-    command.add_option("--log.level", request->level, "trace, debug, info, warn, error or off");
+    command.add_option(
+        "--log.level", request->level, "trace, debug, info, warn, error, fatal or off"
+    );
+    command.add_option("--log.format", request->format, "plain or json");
+    command.add_option(
+        "--path.logs", request->log_directory, "directory of a log file, logboom.log"
+    );
     add_api_options(command, request->api);
     command.add_flag(
         "--list-settings", request->list_settings, "print every key with its default and stop"

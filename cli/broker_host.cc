@@ -4,17 +4,12 @@
 #include "buffer/broker/server.h"
 #include "cli/data_directory.h"
 
-#include <cstdio>
 #include <thread>
 
 namespace logboom::cli {
 namespace {
 
 constexpr std::size_t properties_size_max = std::size_t{1} << 20U;
-
-void complain(const std::string& line) {
-    std::fprintf(stderr, "logboom broker: %s\n", line.c_str());
-}
 
 } // namespace
 
@@ -60,6 +55,8 @@ class broker_host::state {
         return exit_code::done;
     }
 
+    void complain(const std::string& line) const { messages_.fatal("logboom broker: " + line); }
+
     void stop() {
         if (thread_.joinable()) {
             server_->stop();
@@ -81,6 +78,9 @@ class broker_host::state {
         if (outcome.errors.empty()) {
             for (const std::string& each : outcome.config.log_dirs) {
                 messages_.info("The log is kept in {}.", each);
+                if (const auto why = openness_warning(*files_, each); !why.empty()) {
+                    messages_.warn("{}", why);
+                }
             }
         }
     }

@@ -68,11 +68,11 @@ void add_run_options(command_line run, const std::shared_ptr<run_request>& reque
         "accepted; a stop never waits longer than --shutdown_timeout"
     );
     add_key(run, *request, "--path.data", "where plugins keep their state");
-    add_key(run, *request, "-l,--path.logs", "accepted; the log goes to stderr");
+    add_key(run, *request, "-l,--path.logs", "directory of a log file, logboom.log");
     add_key(run, *request, "-p,--path.plugins", "accepted; Ruby's plugins cannot be loaded");
     add_key(run, *request, "-n,--node.name", "name of this instance");
     add_key(run, *request, "--log.level", "trace, debug, info, warn, error, fatal or off");
-    add_key(run, *request, "--log.format", "accepted; the log is plain text");
+    add_key(run, *request, "--log.format", "plain or json");
     add_api_options(run, request->options);
     add_key(run, *request, "--shutdown_timeout", "seconds a stop waits for what is under way");
     run.add_option(

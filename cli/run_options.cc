@@ -1,3 +1,4 @@
+// Merges logstash.yml, pipelines.yml and the command line into the pipelines that are to run.
 #include "cli/run_options.h"
 
 #include "cli/data_directory.h"
@@ -77,7 +78,7 @@ constexpr setting run_table[] = {
     {.name = "config.field_reference.escape_style", .state = not_yet},
     {.name = "event_api.tags.illegal", .state = not_yet},
     {.name = "path.data", .doc = "Where plugins keep their state."},
-    {.name = "path.logs", .state = not_yet},
+    {.name = "path.logs", .doc = "Directory of the file logboom.log; else stderr alone."},
     {.name = "path.plugins", .type = setting_type::array, .state = not_yet},
     {.name = "path.queue", .state = not_yet},
     {.name = "path.dead_letter_queue", .state = not_yet},
@@ -86,7 +87,11 @@ constexpr setting run_table[] = {
      .fallback = "info",
      .doc = "What is logged.",
      .choices = "trace|debug|info|warn|error|fatal|off"},
-    {.name = "log.format", .state = not_yet},
+    {.name = "log.format",
+     .type = setting_type::choice,
+     .fallback = "plain",
+     .doc = "How the log is written.",
+     .choices = "plain|json"},
     {.name = "queue.type", .doc = "memory, or persisted (which Kafka does better)."},
     {.name = "queue.drain", .type = setting_type::boolean, .state = not_yet},
     {.name = "queue.max_bytes", .state = not_yet},
@@ -175,7 +180,7 @@ class reader {
     reader(const run_request& from, env& files) : from_(from), files_(files) {}
 
     run_options read() {
-        if (!from_.settings_directory.empty() && !files_.is_directory(from_.settings_directory)) {
+        if (!from_.settings_directory.empty() && is_missing(from_.settings_directory)) {
             add_warning(fmt::format("--path.settings {}: no directory.", from_.settings_directory));
         }
         flat_settings common = read_file("logstash.yml");
@@ -227,9 +232,16 @@ class reader {
         return false;
     }
 
+    /// What is there and may not be read is for the reading to complain of.
+    [[nodiscard]] bool is_missing(const std::string& path) const {
+        const auto found = files_.permissions(path);
+        return found.has_error() && (found.error().code == std::errc::no_such_file_or_directory ||
+                                     found.error().code == std::errc::not_a_directory);
+    }
+
     flat_settings read_file(const std::string& name) {
         const std::string path = join_path(from_.settings_directory, name);
-        if (from_.settings_directory.empty() || !files_.exists(path)) {
+        if (from_.settings_directory.empty() || is_missing(path)) {
             return {};
         }
         auto settings = pipelines::read_settings_file(files_, path);
@@ -248,7 +260,7 @@ class reader {
 
     std::vector<flat_settings> read_pipelines(bool names_config) {
         const std::string path = join_path(from_.settings_directory, "pipelines.yml");
-        if (!files_.exists(path)) {
+        if (is_missing(path)) {
             return {};
         }
         if (names_config) {
@@ -321,7 +333,9 @@ class reader {
 
     void take_process_settings(const settings& values) {
         into_.is_check_only = values.flag("config.test_and_exit");
-        parse_log_level(values.text("log.level"), into_.level);
+        parse_log_level(values.text("log.level"), into_.log.level);
+        parse_log_format(values.text("log.format"), into_.log.format);
+        into_.log.directory = values.text("path.logs");
         if (values.text("queue.type") == "persisted") {
             into_.warnings.emplace_back("queue.type persisted is not there: acks reach back to the "
                                         "source, so nothing is lost "

@@ -2,7 +2,7 @@
 // overriding the one before. The keys are Logstash's.
 #pragma once
 
-#include "base/log.h"
+#include "cli/log_options.h"
 #include "pipelines/conf/problem.h"
 #include "pipelines/topology/pipeline_settings.h"
 #include "web/api_options.h"
@@ -34,7 +34,7 @@ struct pipeline_request {
 struct run_options {
     std::vector<pipeline_request> pipelines;
     bool is_check_only = false;
-    log_level level = log_level::info;
+    log_options log;
     /// Nothing when api.enabled is false.
     std::optional<web::http_server_options> api;
     /// What the API calls this instance; the host's name if empty.

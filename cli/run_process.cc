@@ -1,6 +1,8 @@
+// Loads pipelines, starts them and waits for signals: what `run` and half of `up` do.
 #include "cli/run_process.h"
 
 #include "cli/api_host.h"
+#include "cli/output.h"
 #include "pipelines/topology/pipeline.h"
 #include "pipelines/topology/standard_plugins.h"
 
@@ -8,22 +10,13 @@
 
 #include <atomic>
 #include <chrono>
-#include <cstdio>
+#include <set>
 #include <unistd.h>
 
 namespace logboom::cli {
 namespace {
 
 using pipelines::pipeline;
-
-void print_all(const conf::problems& errors, const std::vector<std::string>& warnings) {
-    for (const std::string& each : warnings) {
-        std::fprintf(stderr, "warning: %s\n", each.c_str());
-    }
-    for (const conf::problem& each : errors) {
-        std::fprintf(stderr, "%s\n", each.text().c_str());
-    }
-}
 
 std::string host_name() {
     char name[256] = {};
@@ -55,40 +48,92 @@ class run_process::state {
         , log_(logger::named("run")) {}
 
     exit_code run() {
-        print_all(options_.errors, options_.warnings);
+        if (!open_process_log()) {
+            return exit_code::failed;
+        }
+        say_all(options_.errors, options_.warnings);
         if (!options_.errors.empty()) {
             return options_.is_bad_usage ? exit_code::bad_usage : exit_code::bad_configuration;
         }
-        set_log_level(options_.level);
+        if (!options_.is_check_only) {
+            log_.info("logboom starts. pid={}", ::getpid());
+        }
         for (const pipeline_request& each : options_.pipelines) {
             if (!load(each)) {
                 return exit_code::bad_configuration;
             }
         }
         if (options_.is_check_only) {
-            std::puts("Configuration OK");
-            return exit_code::done;
+            output out(STDOUT_FILENO);
+            out.print("Configuration OK\n");
+            return finish(out, exit_code::done);
         }
+        check_directories();
         start_api();
-        return start() && watch() ? exit_code::done : exit_code::failed;
+        const bool is_good = start() && watch();
+        log_.info("logboom has stopped.");
+        return is_good ? exit_code::done : exit_code::failed;
     }
 
   private:
+    /// A check leaves no trace, not even a log.
+    bool open_process_log() {
+        log_options shown = options_.log;
+        if (options_.is_check_only || !options_.errors.empty()) {
+            shown.directory.clear();
+        }
+        const auto opened = open_log(shown);
+        if (opened.has_error()) {
+            log_.fatal("the log cannot be opened: " + opened.error().text());
+        }
+        return opened.has_value();
+    }
+
+    void say_all(const conf::problems& errors, const std::vector<std::string>& warnings) const {
+        for (const std::string& each : warnings) {
+            log_.warn("{}", each);
+        }
+        for (const conf::problem& each : errors) {
+            log_.fatal(each.text());
+        }
+    }
+
+    void check_directories() {
+        std::set<std::string> said;
+        for (const pipeline_request& each : options_.pipelines) {
+            const std::string& directory = each.settings.data_directory;
+            if (!said.insert(directory).second) {
+                continue;
+            }
+            log_.info("State is kept in {}.", directory);
+            if (const auto why = openness_warning(*files_, directory); !why.empty()) {
+                log_.warn("{}", why);
+            }
+        }
+    }
+
     bool load(const pipeline_request& from) {
         conf::source text;
         conf::problems unreadable;
         const bool is_read = from.text ? text.add("config string", *from.text, unreadable)
                                        : text.read(*files_, from.paths, unreadable);
         if (!is_read) {
-            print_all(unreadable, {});
+            say_all(unreadable, {});
             return false;
+        }
+        if (!options_.is_check_only) {
+            log_.info(
+                "Pipeline is read. pipeline={} config={}",
+                from.settings.id,
+                fmt::join(text.names(), ",")
+            );
         }
         auto loaded = pipeline::load(
             text,
             from.settings,
             {pipelines::standard_plugins(), time_, counters_, *files_, log_, host_name()}
         );
-        print_all(loaded.errors, loaded.warnings);
+        say_all(loaded.errors, loaded.warnings);
         if (loaded.made == nullptr) {
             return false;
         }
@@ -102,7 +147,7 @@ class run_process::state {
         }
         const std::string& data = options_.pipelines.front().settings.data_directory;
         web::node_info about = describe_node(*files_, data, options_.node_name);
-        about.level = options_.level;
+        about.level = options_.log.level;
         for (const pipeline_request& each : options_.pipelines) {
             about.pipelines.push_back(
                 {each.settings.id, each.settings.worker_count(), each.settings.batch_size}
@@ -115,6 +160,7 @@ class run_process::state {
             return;
         }
         api_ = *std::move(started);
+        log_.info("The HTTP API answers. address=http://{}:{}", options_.api->host, api_->port());
     }
 
     bool start() {
@@ -125,11 +171,12 @@ class run_process::state {
                 signals_.wake();
             });
             if (started.has_error()) {
-                std::fprintf(stderr, "logboom: %s\n", started.error().text().c_str());
+                log_.fatal("logboom: " + started.error().text());
                 // Those that run end in their destructors.
                 return false;
             }
         }
+        log_.info("logboom is ready. pipelines={}", pipelines_.size());
         return true;
     }
 
@@ -139,7 +186,11 @@ class run_process::state {
         std::chrono::steady_clock::time_point stopping_since;
         bool is_stopping = false;
         while (running_ > 0) {
-            if (signals_.wait() == stop_signals::event::woken) {
+            const auto what = signals_.wait();
+            if (what == stop_signals::event::hangup) {
+                reopen_log(log_);
+            }
+            if (what != stop_signals::event::stop) {
                 continue;
             }
             const auto now = std::chrono::steady_clock::now();

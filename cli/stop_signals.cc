@@ -14,11 +14,11 @@ namespace logboom::cli {
 
 stop_signals::stop_signals() : wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     std::signal(SIGPIPE, SIG_IGN);
-    std::signal(SIGHUP, SIG_IGN);
     sigset_t caught;
     sigemptyset(&caught);
     sigaddset(&caught, SIGTERM);
     sigaddset(&caught, SIGINT);
+    sigaddset(&caught, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &caught, nullptr);
     signals_ = signalfd(-1, &caught, SFD_CLOEXEC | SFD_NONBLOCK);
     LB_ASSERT(signals_ >= 0 && wake_ >= 0);
@@ -38,9 +38,9 @@ stop_signals::event stop_signals::wait() const {
         [[maybe_unused]] const auto got = read(wake_, &count, sizeof(count));
         return event::woken;
     }
-    signalfd_siginfo what;
+    signalfd_siginfo what{};
     [[maybe_unused]] const auto got = read(signals_, &what, sizeof(what));
-    return event::signal;
+    return what.ssi_signo == SIGHUP ? event::hangup : event::stop;
 }
 
 void stop_signals::wake() const noexcept {

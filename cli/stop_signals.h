@@ -1,5 +1,5 @@
-// SIGTERM and SIGINT as something to wait for: blocked in every thread that is started afterwards
-// and read from a descriptor. SIGHUP and SIGPIPE are ignored. Make one in main's thread before any
+// SIGTERM, SIGINT and SIGHUP as something to wait for: blocked in every thread that is started
+// afterwards and read from a descriptor. SIGPIPE is ignored. Make one in main's thread before any
 // other thread starts; lives as long as the command.
 #pragma once
 
@@ -12,7 +12,8 @@ class stop_signals {
     stop_signals(const stop_signals&) = delete;
     stop_signals& operator=(const stop_signals&) = delete;
 
-    enum class event { signal, woken };
+    /// stop: SIGTERM or SIGINT. hangup: SIGHUP, which asks for nothing but a new log file.
+    enum class event { stop, hangup, woken };
     /// Blocks until a signal comes or somebody calls wake().
     [[nodiscard]] event wait() const;
     /// Makes wait() return. Thread-safe.

@@ -19,7 +19,10 @@ exit_code up(const up_request& request) {
     if (options.is_check_only || !options.errors.empty()) {
         return run_process(std::move(options), signals, counters).run();
     }
-    set_log_level(options.level);
+    if (const auto opened = open_log(options.log); opened.has_error()) {
+        logger::named("up").fatal("the log cannot be opened: " + opened.error().text());
+        return exit_code::failed;
+    }
     broker_options broker = request.broker;
     if (broker.data_directory.empty()) {
         broker.data_directory = options.pipelines.front().settings.data_directory;

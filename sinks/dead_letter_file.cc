@@ -1,3 +1,4 @@
+// Writes dead letters to numbered files: one thread that syncs for all who wait.
 #include "sinks/dead_letter_file.h"
 
 #include "base/metric_list.h"

@@ -23,7 +23,11 @@ class file_finder::collector final : public glob_visitor {
         }
     }
     void match(const std::string& path, bool is_link) override {
-        if (owner_.options_.is_excluded(path) || !seen_.insert(path).second) {
+        if (owner_.options_.is_excluded(path)) {
+            return;
+        }
+        ++matches;
+        if (!seen_.insert(path).second) {
             return;
         }
         auto found = stat_path(path);
@@ -34,6 +38,7 @@ class file_finder::collector final : public glob_visitor {
     }
 
     std::vector<sighting> sightings;
+    std::size_t matches = 0;
 
   private:
     file_finder& owner_;
@@ -47,8 +52,14 @@ bool file_finder::earlier_name::is_old(tail_set::now_at now) const noexcept {
     return now.steady - noted > memory;
 }
 
-file_finder::file_finder(const file_options& options, tail_set& files, directory_watch& watch)
-    : options_(options), files_(files), watch_(watch) {}
+file_finder::file_finder(
+    const file_options& options, tail_set& files, directory_watch& watch, logger log
+)
+    : options_(options)
+    , files_(files)
+    , watch_(watch)
+    , log_(std::move(log))
+    , has_matched_(options.globs.size()) {}
 
 bool file_finder::is_polled(const std::string& path) const {
     return polled_directories_.contains(parent_path(path));
@@ -58,10 +69,21 @@ std::vector<sighting> file_finder::search() {
     directories_.clear();
     polled_directories_.clear();
     collector found(*this);
-    for (const glob& each : options_.globs) {
-        each.walk(found);
+    for (std::size_t i = 0; i < options_.globs.size(); ++i) {
+        found.matches = 0;
+        options_.globs[i].walk(found);
+        say(options_.globs[i], i, found.matches);
     }
     return std::move(found.sightings);
+}
+
+void file_finder::say(const glob& pattern, std::size_t number, std::size_t files) {
+    if (files > 0 && !has_matched_[number]) {
+        has_matched_[number] = true;
+        log_.info("Files are found. path={} files={}", pattern.text(), files);
+    } else if (files == 0 && !has_searched_) {
+        log_.warn("No file matches yet; it is looked for again. path={}", pattern.text());
+    }
 }
 
 void file_finder::discover(tail_set::now_at now) {

@@ -13,7 +13,9 @@ namespace logboom::agent {
 
 class file_finder {
   public:
-    file_finder(const file_options& options, tail_set& files, directory_watch& watch);
+    file_finder(
+        const file_options& options, tail_set& files, directory_watch& watch, logger log = {}
+    );
 
     /// Searches all globs.
     void discover(tail_set::now_at now);
@@ -36,6 +38,8 @@ class file_finder {
     };
 
     std::vector<sighting> search();
+    /// Says, once each, that a glob has found nothing so far and that it has found something.
+    void say(const glob& pattern, std::size_t number, std::size_t files);
     void find_renamed(const sincedb& state, std::vector<sighting>& into) const;
     void sort(std::vector<sighting>& found) const;
     [[nodiscard]] bool is_polled(const std::string& path) const;
@@ -50,6 +54,9 @@ class file_finder {
     /// name: files that came and were rotated before they could be looked at.
     std::unordered_map<std::string, earlier_name> rotated_;
     bool has_searched_ = false;
+    logger log_;
+    /// By the globs' numbers.
+    std::vector<bool> has_matched_;
 };
 
 } // namespace logboom::agent

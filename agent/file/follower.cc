@@ -39,7 +39,7 @@ follower::follower(const plugin_context& context, file_options options, std::uni
     , state_(*disk_, claim_.path(), options_.sincedb_clean_after, log_)
     , files_(options_.tail, state_, tail_counters(context.counters, context.labels()), log_)
     , watch_(log_)
-    , finder_(options_, files_, watch_)
+    , finder_(options_, files_, watch_, log_)
     , batcher_(context, inbox_, line_counters(context.counters, context.labels()))
     , counters_(context.counters, context.labels())
     , checkpoint_failures_(

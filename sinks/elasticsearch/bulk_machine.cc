@@ -255,11 +255,21 @@ void bulk_machine::settle(bulk& owner, const bulk_item& item) {
 
 void bulk_machine::settle_all(lane_state& lane) {
     bulk& front = *lane.work.front();
+    log_.debug("A bulk is stored. documents={}", front.items.size());
     for (const bulk_item& item : front.items) {
+        note(front, item, "is stored");
         settle(front, item);
     }
     counters_.stored.add(static_cast<std::int64_t>(front.items.size()));
     finish_front(lane);
+}
+
+/// What became of one document, for trace.
+void bulk_machine::note(const bulk& owner, const bulk_item& item, std::string_view outcome) const {
+    if (log_.enabled(log_level::trace)) {
+        const action_text action = parse_action(owner.action_of(item));
+        log_.trace("A document: {}. index={} id={}", outcome, action.index, action.id);
+    }
 }
 
 void bulk_machine::bury(bulk& owner, const bulk_item& item, const bulk_item_result& why) {
@@ -286,16 +296,23 @@ void bulk_machine::bury(bulk& owner, const bulk_item& item, const bulk_item_resu
 void bulk_machine::settle_items(lane_state& lane, const bulk_response& response, time now) {
     bulk& front = *lane.work.front();
     log_exceptions(response, front, now);
+    log_.debug(
+        "A bulk is answered. documents={} not_stored={}",
+        front.items.size(),
+        response.exceptions.size()
+    );
     auto later = std::make_unique<bulk>();
     auto exception = response.exceptions.begin();
     for (std::size_t i = 0; i < front.items.size(); ++i) {
         bulk_item& item = front.items[i];
         if (exception == response.exceptions.end() || exception->index != i) {
             counters_.stored.add();
+            note(front, item, "is stored");
             settle(front, item);
             continue;
         }
         const bulk_item_result& result = *exception++;
+        note(front, item, result.reason);
         switch (fate_of(front, result)) {
         case item_fate::stored:
             (result.is_in_failure_store ? counters_.failure_store : counters_.stored).add();

@@ -109,6 +109,7 @@ class bulk_machine {
     void settle_all(lane_state& lane);
     void settle_items(lane_state& lane, const bulk_response& response, time now);
     void settle(bulk& owner, const bulk_item& item);
+    void note(const bulk& owner, const bulk_item& item, std::string_view outcome) const;
     void bury(bulk& owner, const bulk_item& item, const bulk_item_result& why);
     void again(lane_state& lane, const std::string& kind, const std::string& what, time now);
     void pause(lane_state& lane, const std::string& what, time now);

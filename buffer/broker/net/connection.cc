@@ -327,6 +327,13 @@ void connection::dispatch_to(
     at->came_at = last_activity_;
     slots_.push_back(at);
     auto sink = std::make_unique<slot_sink>(weak_from_this(), std::move(at));
+    shared_.messages.debug(
+        "A request came. api={} version={} client={} client_id={}",
+        handler.spec.name,
+        call.header.version.value(),
+        client_.name,
+        call.header.client_id.value_or("")
+    );
     handler.call(
         call, reply_base(std::move(sink), call.header.correlation_id, call.header.version)
     );

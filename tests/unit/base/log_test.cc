@@ -1,9 +1,13 @@
+#include "base/env.h"
 #include "base/log.h"
 
 #include <doctest/doctest.h>
 
 #include <array>
 #include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
 #include <regex>
 #include <string>
 #include <unistd.h>
@@ -41,7 +45,11 @@ class captured_stderr {
 
 struct level_guard {
     level_guard() = default;
-    ~level_guard() { set_log_level(log_level::info); }
+    ~level_guard() {
+        set_log_level(log_level::info);
+        set_log_format(log_format::plain);
+        close_log_file();
+    }
     level_guard(const level_guard&) = delete;
     level_guard& operator=(const level_guard&) = delete;
 };
@@ -57,7 +65,7 @@ TEST_SUITE("base/log") {
               {"info", log_level::info},
               {"warn", log_level::warn},
               {"error", log_level::error},
-              {"fatal", log_level::error},
+              {"fatal", log_level::fatal},
               {"off", log_level::off}}) {
             CAPTURE(name);
             CHECK(parse_log_level(name, level));
@@ -75,8 +83,8 @@ TEST_SUITE("base/log") {
         logger::named("broker").warn("A thing happened. path={} count={}", "{}", 3);
         CHECK(std::regex_match(
             out.text(),
-            std::regex("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3} warning "
-                       "\\[broker\\] A thing happened\\. path=\\{\\} count=3\n")
+            std::regex("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}[+-]\\d\\d:\\d\\d "
+                       "warn  \\[broker\\] A thing happened\\. path=\\{\\} count=3\n")
         ));
     }
 
@@ -94,6 +102,69 @@ TEST_SUITE("base/log") {
         CHECK(out.text().find("quiet") == std::string::npos);
         CHECK(out.text().find("loud") != std::string::npos);
         CHECK(out.text().find("gone") == std::string::npos);
+    }
+
+    TEST_CASE("the time is the machine's, with its offset") {
+        const level_guard guard;
+        const captured_stderr out;
+        ::setenv("TZ", "XXX-05:30", 1);
+        ::tzset();
+        logger::named("x").info("now");
+        ::unsetenv("TZ");
+        ::tzset();
+        CHECK(out.text().find("+05:30 info  [x] now\n") != std::string::npos);
+    }
+
+    TEST_CASE("JSON has the members of Logstash's log, and takes any bytes") {
+        const level_guard guard;
+        const captured_stderr out;
+        set_log_format(log_format::json);
+        logger::named("broker").warn("a \"b\" \\ \n\x01 \xFF \xC3\xA4 \xE2\x82");
+        CHECK(std::regex_match(
+            out.text(),
+            std::regex(R"re(\{"time":"[^"]+","timeMillis":\d+,"level":"WARN","thread":"\d+",)re"
+                       R"re("loggerName":"broker","logEvent":\{"message":)re"
+                       "\"a \\\\\"b\\\\\" \\\\\\\\ \\\\n\\\\u0001 \\\\ufffd \xC3\xA4 "
+                       "\\\\ufffd\\\\ufffd\"\\}\\}\n")
+        ));
+    }
+
+    TEST_CASE("the last word stands alone on stderr, at any level, and is a line of JSON") {
+        const level_guard guard;
+        const captured_stderr out;
+        set_log_level(log_level::off);
+        logger::named("x").fatal("a.conf:1:2: wrong");
+        CHECK(out.text() == "a.conf:1:2: wrong\n");
+        set_log_format(log_format::json);
+        logger::named("x").fatal("wrong");
+        CHECK(out.text().find("\"level\":\"FATAL\"") != std::string::npos);
+    }
+
+    TEST_CASE("a file gets the same lines, for owner and group alone, and can be moved away") {
+        const level_guard guard;
+        const captured_stderr out;
+        std::string root = (std::filesystem::temp_directory_path() / "lb-log-XXXXXX").string();
+        REQUIRE(::mkdtemp(root.data()) != nullptr);
+        const auto files = make_posix_env();
+        const std::string path = root + "/logs/logboom.log";
+        const logger log = logger::named("x");
+        CHECK(reopen_log_file());
+        REQUIRE(open_log_file(root + "/logs"));
+        log.info("first");
+        CHECK(*files->permissions(root + "/logs") == directory_mode);
+        CHECK(*files->permissions(path) == file_mode);
+        CHECK(*read_file(*files, path, 1000) == out.text());
+        REQUIRE(files->rename(path, path + ".1"));
+        log.info("second");
+        REQUIRE(reopen_log_file());
+        log.info("third");
+        CHECK(read_file(*files, path + ".1", 1000)->find("second") != std::string::npos);
+        CHECK(read_file(*files, path, 1000)->find("] third") != std::string::npos);
+        REQUIRE(open_log_file(root + "/logs"));
+        log.info("fourth");
+        CHECK(read_file(*files, path, 1000)->find("third") != std::string::npos);
+        CHECK(read_file(*files, path, 1000)->find("fourth") != std::string::npos);
+        REQUIRE(files->remove_tree(root));
     }
 
     TEST_CASE("a logger that nobody named writes nothing at any level") {

@@ -58,12 +58,10 @@ TEST_CASE_FIXTURE(fixture, "every setting that a logstash.yml of version 9 may h
           "dead_letter_queue.flush_check_interval",
           "event_api.tags.illegal",
           "keystore.file",
-          "log.format",
           "log.format.json.fix_duplicate_message_fields",
           "metric.collect",
           "monitoring.cluster_uuid",
           "otel.metrics.enabled",
-          "path.logs",
           "path.plugins",
           "path.queue",
           "pipeline.batch.delay",
@@ -115,6 +113,20 @@ TEST_CASE_FIXTURE(fixture, "a protection of the API that cannot be given refuses
         "api.ssl: /nowhere.p12: No such file or directory."
     );
     CHECK_FALSE(sentence("api.ssl.supported_protocols: TLSv1.3\n").empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "logstash.yml says how the log is written, the command line wins") {
+    put("logstash.yml",
+        "path.config: /x\nlog.level: debug\nlog.format: json\npath.logs: /var/log/logboom\n");
+    const run_options made = read();
+    CHECK(made.errors.empty());
+    CHECK(made.warnings.empty());
+    CHECK(made.log.level == log_level::debug);
+    CHECK(made.log.format == log_format::json);
+    CHECK(made.log.directory == "/var/log/logboom");
+    const run_options other = read({{"log.format", "plain"}, {"log.level", "warn"}});
+    CHECK(other.log.level == log_level::warn);
+    CHECK(other.log.format == log_format::plain);
 }
 
 TEST_CASE_FIXTURE(fixture, "a mistake in logstash.yml is said once, whatever the pipelines") {
