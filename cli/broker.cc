@@ -101,7 +101,6 @@ exit_code run_broker(const broker_request& request, output& out) {
         reopen_log(log);
     }
     host.stop();
-    log.info("The broker has stopped.");
     return exit_code::done;
 }
 

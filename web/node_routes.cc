@@ -25,7 +25,7 @@ namespace {
 using std::chrono::milliseconds;
 
 const char* level_name(log_level level) {
-    constexpr const char* names[] = {"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "OFF"};
+    constexpr const char* names[] = {"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL", "OFF"};
     const auto index = static_cast<std::size_t>(level);
     return index < std::size(names) ? names[index] : "INFO";
 }

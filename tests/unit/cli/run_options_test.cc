@@ -86,7 +86,7 @@ TEST_CASE_FIXTURE(fixture, "every setting that a logstash.yml of version 9 may h
     for (const auto& each : made.errors) {
         FAIL_CHECK(each.sentence);
     }
-    CHECK(made.warnings.size() == 32);
+    CHECK(made.warnings.size() == 30);
 }
 
 TEST_CASE_FIXTURE(fixture, "a protection of the API that cannot be given refuses the start") {

@@ -13,14 +13,14 @@ namespace {
 
 struct condition_fixture {
     [[nodiscard]] std::int64_t failures() {
-        return counters.get("logboom_log_storage_failures_total").value();
+        return counters.sum("logboom_log_storage_failures_total");
     }
     static error from_errno(std::errc code) { return error(std::make_error_code(code)); }
 
     memory_env disk;
     manual_clock time;
     metrics counters;
-    log_condition condition{{disk, time, counters, logger()}, "/d/t-0"};
+    log_condition condition{{disk, time, counters, logger()}, "/d/t-0", {"t"}};
 };
 
 } // namespace
