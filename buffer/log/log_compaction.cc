@@ -1,8 +1,8 @@
 // What of a log compaction may touch, and the swap of cleaned copies for segments.
 #include "buffer/log/log_compaction.h"
 
-#include "base/metric_list.h"
 #include "base/assertion.h"
+#include "base/metric_list.h"
 #include "buffer/log/errc.h"
 
 #include <algorithm>
@@ -12,7 +12,9 @@ namespace logboom::log {
 
 log_compaction::log_compaction(const compaction_site& site)
     : log_(site)
-    , deleted_segments_(site.context.counters, declared("logboom_log_deleted_segments_total"), site.labels) {}
+    , deleted_segments_(
+          site.context.counters, declared("logboom_log_deleted_segments_total"), site.labels
+      ) {}
 
 /// How many segments from the front may be touched: sealed, on disk, seen by all replicas, old
 /// enough.

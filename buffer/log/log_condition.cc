@@ -1,7 +1,7 @@
 #include "buffer/log/log_condition.h"
 
-#include "base/metric_list.h"
 #include "base/assertion.h"
+#include "base/metric_list.h"
 #include "buffer/log/errc.h"
 
 #include <cerrno>
@@ -21,13 +21,13 @@ bool is_shortage(const std::error_code& code) noexcept {
 
 } // namespace
 
-log_condition::log_condition(
-    const log_context& context, std::string directory, label_values labels
-)
+log_condition::log_condition(const log_context& context, std::string directory, label_values labels)
     : directory_(std::move(directory))
     , time_(context.time)
     , messages_(context.messages)
-    , failures_(context.counters, declared("logboom_log_storage_failures_total"), std::move(labels)) {}
+    , failures_(
+          context.counters, declared("logboom_log_storage_failures_total"), std::move(labels)
+      ) {}
 
 error log_condition::storage_failed() const {
     return {errc::storage_failed, directory_};

@@ -2,8 +2,8 @@
 // segment (sealed ones from their indexes, the others batch by batch), cut off a torn tail.
 #include "buffer/log/log_recovery.h"
 
-#include "base/metric_list.h"
 #include "base/assertion.h"
+#include "base/metric_list.h"
 
 #include <algorithm>
 #include <limits>
@@ -27,7 +27,11 @@ class log_recovery {
         : context_(context)
         , files_(files)
         , options_(options)
-        , truncated_bytes_(context.counters, declared("logboom_log_recovery_truncated_bytes_total"), {options.partition.topic}) {}
+        , truncated_bytes_(
+              context.counters,
+              declared("logboom_log_recovery_truncated_bytes_total"),
+              {options.partition.topic}
+          ) {}
 
     result<recovered_log> run();
 

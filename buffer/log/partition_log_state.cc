@@ -2,8 +2,8 @@
 // close, deletion from the front, truncation; and reading.
 #include "buffer/log/partition_log_state.h"
 
-#include "base/metric_list.h"
 #include "base/assertion.h"
+#include "base/metric_list.h"
 #include "buffer/log/log_recovery.h"
 #include "buffer/log/producer_recovery.h"
 #include "buffer/log/retention.h"
@@ -32,11 +32,17 @@ partition_log::state::state(log_context context, partition_log_options options)
            condition_,
            topic_label()}
       )
-    , appended_bytes_(context_.counters, declared("logboom_log_appended_bytes_total"), topic_label())
-    , appended_records_(context_.counters, declared("logboom_log_appended_records_total"), topic_label())
+    , appended_bytes_(
+          context_.counters, declared("logboom_log_appended_bytes_total"), topic_label()
+      )
+    , appended_records_(
+          context_.counters, declared("logboom_log_appended_records_total"), topic_label()
+      )
     , duplicates_(context_.counters, declared("logboom_log_duplicate_batches_total"), topic_label())
     , fetched_bytes_(context_.counters, declared("logboom_log_fetched_bytes_total"), topic_label())
-    , deleted_segments_(context_.counters, declared("logboom_log_deleted_segments_total"), topic_label()) {}
+    , deleted_segments_(
+          context_.counters, declared("logboom_log_deleted_segments_total"), topic_label()
+      ) {}
 
 result<void> partition_log::state::open() {
     LB_ASSERT(segments_.size() == 0);
