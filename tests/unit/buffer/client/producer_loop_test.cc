@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <deque>
 
 using namespace logboom;
@@ -63,7 +64,7 @@ class fake_link final : public producer_link {
             answer(by_.answers.front());
             by_.answers.pop_front();
         }
-        by_.time.advance(limit);
+        by_.time.advance(std::max(limit, 1ms));
     }
     void flush(std::chrono::milliseconds limit) override { poll(limit); }
     void wake() override {}
