@@ -17,7 +17,9 @@ const logger& library_log() {
 
 void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text) {
     constexpr int syslog_debug = 7;
-    if (auto* listener = static_cast<client_listener*>(rd_kafka_opaque(client))) {
+    // Null: the client could not be made.
+    void* const opaque = client == nullptr ? nullptr : rd_kafka_opaque(client);
+    if (auto* listener = static_cast<client_listener*>(opaque)) {
         listener->on_log(facility, text);
     }
     if (level < syslog_debug) {
