@@ -123,8 +123,7 @@ void add_broker(command_line program) {
     command.add_option(
         "--data-directory,--path.data",
         request->broker.data_directory,
-        "directory whose broker/ holds the log when log.dirs is not set; " +
-            default_data_directory() + " without it"
+        "directory whose broker/ holds the log when log.dirs is not set; as for run without it"
     );
     command.add_option(
         "--log.level", request->level, "trace, debug, info, warn, error, fatal or off"

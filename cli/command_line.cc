@@ -273,7 +273,7 @@ std::string suggestion(std::string_view wrong, const std::vector<std::string>& k
     return nearest.empty() ? std::string() : "; did you mean " + nearest + "?";
 }
 
-/// Whether `option` is one of "-a,--b".
+/// Whether `option` is among names that commas separate.
 bool is_among(std::string_view names, std::string_view option) {
     while (!names.empty()) {
         const auto comma = names.find(',');

@@ -64,9 +64,12 @@ exit_code help(const command_line& program, const help_options& options, output&
 } // namespace
 
 std::string option_tables(const command_line& command) {
-    std::string out = "| option | what |\n|---|---|\n";
+    std::string out;
     for (const option& each : command.options()) {
         append_row(each, out);
+    }
+    if (!out.empty()) {
+        out.insert(0, "| option | what |\n|---|---|\n");
     }
     if (!command.refused().empty()) {
         out += "\n| not here | because |\n|---|---|\n";
