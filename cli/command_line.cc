@@ -349,7 +349,8 @@ exit_code program::run(int argc, const char* const* argv, output& out) {
         std::ostringstream text;
         std::ostringstream wrong;
         const bool is_incomplete =
-            problem.get_name() == "ExtrasError" || problem.get_name() == "RequiredError";
+            problem.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError) ||
+            problem.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError);
         if (argc < 2) {
             wrong << parsed_->help();
         } else if (is_incomplete && !parsed_->remaining(true).empty()) {

@@ -92,6 +92,8 @@ result<client::property_list> properties_of(const consume_options& options) {
     properties.emplace_back("enable.partition.eof", "true");
     properties.emplace_back("isolation.level", options.isolation);
     properties.emplace_back("allow.auto.create.topics", "false");
+    // An idle connection that is closed is no reason to wait.
+    properties.emplace_back("log.connection.close", "false");
     for (const std::string& each : options.command_properties) {
         LB_TRY(const auto property, split_property(each));
         LB_CHECK(add_java_property(property.first, property.second, properties));

@@ -101,7 +101,6 @@ result<client::property_list> connection_properties(const kafka_tool_options& fr
     client::property_list properties;
     properties.emplace_back("bootstrap.servers", from.bootstrap_server);
     properties.emplace_back("client.id", "logboom");
-    properties.emplace_back("log.connection.close", "false");
     if (!from.command_config.empty()) {
         LB_TRY(const auto given, read_properties(from.command_config));
         for (const auto& [name, value] : given) {

@@ -141,7 +141,7 @@ result<void> describe(client::admin& cluster, const topics_options& options, out
         }
         const bool has_overrides =
             std::any_of(known.begin(), known.end(), [](const client::topic_config& one) {
-                return one.is_own;
+                return one.is_own && !one.is_read_only;
             });
         if (options.with_overrides) {
             out.print(

@@ -52,6 +52,21 @@ std::string plain_reason(std::string_view reason) {
         drop_front(rest, "': ");
     }
     plain += rest;
+    if (const auto openssl = plain.find("error:"); openssl != std::string::npos) {
+        // "error:0A000126:SSL routines::unexpected eof while reading".
+        const auto words = plain.rfind("::");
+        plain.replace(
+            openssl, words == std::string::npos ? 0 : words + 2 - openssl, "TLS handshake failed: "
+        );
+        if (plain.ends_with("unexpected eof while reading") ||
+            plain.find("wrong version number") != std::string::npos) {
+            plain += "; does the broker speak TLS there?";
+        }
+    }
+    if (reason.find("in state APIVERSION_QUERY") != std::string_view::npos &&
+        rest.starts_with("Disconnected")) {
+        plain += " before the broker said its version: is it a TLS port (security.protocol)?";
+    }
     if (is_tls_alert(rest)) {
         plain += "; it speaks TLS: is security.protocol right?";
     }

@@ -217,7 +217,6 @@ void add_connection_properties(const settings& from, property_list& into) {
     // A log line is small and should leave now; keep-alive finds a peer that vanished.
     into.emplace_back("socket.nagle.disable", "true");
     into.emplace_back("socket.keepalive.enable", "true");
-    into.emplace_back("log.connection.close", "false");
 }
 
 result<void> add_security_properties(const settings& from, property_list& into) {

@@ -31,6 +31,19 @@ TEST_SUITE("buffer/client/connection_trouble") {
         CHECK(plain_reason("a:9092/bootstrap: Receive failed: Invalid response size 352518912 "
                            "(0..100000000): increase receive.message.max.bytes")
                   .ends_with("it speaks TLS: is security.protocol right?"));
+        CHECK(
+            plain_reason(
+                "ssl://a:9092/bootstrap: error:0A000126:SSL routines::unexpected eof while "
+                "reading (after 3ms in state SSL_HANDSHAKE)"
+            ) ==
+            "a:9092: TLS handshake failed: unexpected eof while reading; does the broker speak TLS "
+            "there?"
+        );
+        CHECK(
+            plain_reason("a:9092/bootstrap: Disconnected (after 0ms in state APIVERSION_QUERY)") ==
+            "a:9092: Disconnected before the broker said its version: is it a TLS port "
+            "(security.protocol)?"
+        );
         CHECK(plain_reason("anything else") == "anything else");
         CHECK(plain_reason("") == "");
     }
