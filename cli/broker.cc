@@ -83,13 +83,13 @@ exit_code run_broker(const broker_request& request, output& out) {
     if (started != exit_code::done) {
         return started;
     }
-    const std::string& data = request.broker.data_directory;
-    const auto files = make_posix_env();
-    web::node_info about =
-        describe_node(*files, data.empty() ? default_data_directory() : data, {});
-    about.level = shown.level;
     std::unique_ptr<web::http_server> api;
     if (options) {
+        const std::string& data = request.broker.data_directory;
+        const auto files = make_posix_env();
+        web::node_info about =
+            describe_node(*files, data.empty() ? default_data_directory() : data, {});
+        about.level = shown.level;
         auto made = web::serve_api(*options, std::move(about), counters);
         if (made.has_error()) {
             log.fatal("logboom broker: " + made.error().text());

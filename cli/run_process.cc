@@ -160,7 +160,12 @@ class run_process::state {
             return;
         }
         api_ = *std::move(started);
-        log_.info("The HTTP API answers. address=http://{}:{}", options_.api->host, api_->port());
+        log_.info(
+            "The HTTP API answers. address={}://{}:{}",
+            options_.api->tls ? "https" : "http",
+            options_.api->host,
+            api_->port()
+        );
     }
 
     bool start() {

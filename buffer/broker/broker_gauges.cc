@@ -45,8 +45,8 @@ void broker_gauges::look_at_logs() {
                             )
                             .first;
             }
-            found->second.start.set(log->log_start_offset().value());
-            found->second.end.set(log->log_end_offset().value());
+            found->second.start.set(log->bounds().start().value());
+            found->second.end.set(log->bounds().end().value());
             found->second.size.set(static_cast<std::int64_t>(log->size_bytes()));
             seen.insert(place);
         }
@@ -77,7 +77,7 @@ void broker_gauges::look_at_groups() {
                         )
                         .first;
         }
-        const std::int64_t lag = log->high_watermark().value() - committed.value();
+        const std::int64_t lag = log->bounds().high_watermark().value() - committed.value();
         found->second.committed.set(committed.value());
         found->second.lag.set(std::max<std::int64_t>(lag, 0));
         seen.insert(key);

@@ -30,10 +30,10 @@ struct fixture {
         const http_response answer = ask(target);
         CHECK(answer.status == 200);
         CHECK(answer.content_type == "application/json");
-        rapidjson::Document out;
-        out.Parse(answer.body.c_str());
-        REQUIRE(out.IsObject());
-        return out;
+        rapidjson::Document document;
+        document.Parse(answer.body.c_str());
+        REQUIRE(document.IsObject());
+        return document;
     }
 
     metrics registry;

@@ -379,7 +379,9 @@ TEST_SUITE("buffer/client/kafka_input" * doctest::skip()) {
             "kafka input", kafka_input.table, {{"bootstrap_servers", "127.0.0.1:1"}}
         );
         metrics counters;
-        auto letters = dead_letter_topic::make(from.options, logger(), counters).value();
+        auto letters =
+            dead_letter_topic::make(from.options, logger(), counters, {"main", "kafka", "in"})
+                .value();
         constexpr int count = 10'500;
         verdicts acks;
         std::atomic<int> written{0};
