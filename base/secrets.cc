@@ -193,7 +193,8 @@ class finder {
     }
 
     /// https://user:password@host: what is up to the last @, as passwords hold what they like; in
-    /// quotes up to the last before the closing one.
+    /// quotes up to the last before the closing one. What is no port behind a colon is a password
+    /// that a blank has cut off from its @.
     void take_user_of_url() {
         std::size_t scheme = at_;
         while (scheme > 0 && is_word(text_[scheme - 1])) {
@@ -210,7 +211,27 @@ class finder {
             last = text_[at_] == '@' ? at_ : last;
             ++at_;
         }
+        if (last == begin && has_password(text_.substr(begin, at_ - begin))) {
+            const std::size_t line_end = std::min(text_.find('\n', at_), text_.size());
+            const std::size_t at_sign = text_.find('@', at_);
+            last = quote == '\0' && at_sign < line_end ? at_sign : at_;
+            at_ = last;
+        }
         add(begin, last);
+    }
+
+    static bool has_password(std::string_view host_and_path) {
+        const std::string_view host = host_and_path.substr(
+            0, std::min(host_and_path.find_first_of("/?#"), host_and_path.size())
+        );
+        const std::size_t colon = host.find(':');
+        if (host.starts_with('[') || colon == std::string_view::npos) {
+            return false;
+        }
+        // The sentence that the URL stands in may go on at once.
+        const std::string_view port = host.substr(colon + 1);
+        const std::size_t digits = std::min(port.find_first_not_of("0123456789-"), port.size());
+        return port.substr(digits).find_first_not_of(":.,;)%{}<>*") != std::string_view::npos;
     }
 
     [[nodiscard]] bool is_token_begin() const {
