@@ -304,14 +304,16 @@ std::string explain_extra(const command_line& root, const std::vector<std::strin
         return each.starts_with('-');
     });
     std::vector<std::string> known;
-    if (first == extras.end()) {
+    // Behind a word that should have been a command, options are not the program's own.
+    const bool lacks_command = !command.commands().empty() && first != extras.begin();
+    if (first == extras.end() || lacks_command) {
         for (const command_line& each : command.commands()) {
             known.push_back(each.name());
         }
         const std::string word = extras.empty() ? std::string() : extras.front();
         const std::string what = known.empty() ? ": what is '" : ": no command '";
-        return path + what + word + "'" + suggestion(word, known) + "\n" + path +
-               " --help lists what there is\n";
+        const std::string rest = known.empty() ? "'?" : "'" + suggestion(word, known);
+        return path + what + word + rest + "\n" + path + " --help lists what there is\n";
     }
     const std::string name = first->substr(0, first->find('='));
     for (const refused_option& each : command.refused()) {

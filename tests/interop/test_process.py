@@ -323,7 +323,8 @@ def test_settings_that_may_not_be_read_are_not_taken_for_missing(tmp_path):
 
 
 def test_a_log_directory_in_use_says_so(broker):
-    told = ended("broker", broker.properties, "--override", f"listeners=PLAINTEXT://127.0.0.1:{lab.free_port()}")
+    other = ["--override", f"listeners=PLAINTEXT://127.0.0.1:{lab.free_port()}"]
+    told = ended(*broker.arguments[1:], *other)
     assert told.returncode == 1 and "another process uses this log directory" in told.stderr, told.stderr
 
 
