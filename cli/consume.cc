@@ -3,6 +3,7 @@
 #include "buffer/client/connection_trouble.h"
 #include "buffer/client/errc.h"
 #include "buffer/client/handle.h"
+#include "buffer/client/topic_pattern.h"
 #include "cli/commands.h"
 #include "cli/kafka_tool.h"
 #include "cli/record_format.h"
@@ -16,7 +17,6 @@
 #include <charconv>
 #include <csignal>
 #include <memory>
-#include <regex>
 #include <set>
 
 namespace logboom::cli {
@@ -72,12 +72,6 @@ result<std::int64_t> start_offset(const consume_options& options) {
         return error(client::errc::bad_argument, "--offset \"" + text + "\"");
     }
     return number < 0 ? RD_KAFKA_OFFSET_TAIL(-number) : number;
-}
-
-/// As Kafka's tool does it: commas separate alternatives.
-std::string alternatives(std::string include) {
-    std::replace(include.begin(), include.end(), ',', '|');
-    return include;
 }
 
 result<client::property_list> properties_of(const consume_options& options) {
@@ -138,8 +132,9 @@ result<void> begin(
     const client::partition_list list(rd_kafka_topic_partition_list_new(1));
     if (!options.group.empty() && options.partition < 0) {
         // A regular expression is librdkafka's when it begins with '^'; the group sees new topics.
-        const std::string name =
-            options.include.empty() ? options.topic : "^(" + alternatives(options.include) + ")$";
+        const std::string name = options.include.empty()
+                                     ? options.topic
+                                     : "^(" + client::include_list(options.include) + ")$";
         rd_kafka_topic_partition_list_add(list.get(), name.c_str(), RD_KAFKA_PARTITION_UA);
         const auto code = rd_kafka_subscribe(client, list.get());
         return code == RD_KAFKA_RESP_ERR_NO_ERROR ? result<void>()
@@ -171,9 +166,9 @@ chosen_topics(client::admin& cluster, const consume_options& options) {
         return cluster.topics(options.topic);
     }
     LB_TRY(auto topics, cluster.topics());
-    const std::regex wanted(alternatives(options.include));
+    LB_TRY(const auto wanted, client::topic_pattern::parse(client::include_list(options.include)));
     std::erase_if(topics, [&](const client::topic_description& each) {
-        return !std::regex_match(each.name, wanted);
+        return !wanted.matches(each.name);
     });
     if (topics.empty() && options.group.empty()) {
         return error(client::errc::no_such_topic, "a topic like '" + options.include + "'");
@@ -358,9 +353,7 @@ std::string check_source(const consume_options& options) {
     if (const auto start = start_offset(options); start.has_error()) {
         return "--offset is earliest, latest, a number, or -N for the last N";
     }
-    try {
-        const std::regex compiled(options.include);
-    } catch (const std::regex_error&) {
+    if (client::topic_pattern::parse(client::include_list(options.include)).has_error()) {
         return "--include " + options.include + " is no regular expression";
     }
     return {};

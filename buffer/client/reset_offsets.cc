@@ -252,36 +252,64 @@ result<topic_choice> parse_topic_choice(std::string_view text) {
     return choice;
 }
 
+namespace {
+
+/// "3", "2-5" (without 5), "2-" or "-5"; false for anything else.
+bool read_range(std::string_view text, std::int64_t& first, std::int64_t& end) {
+    constexpr std::int64_t number_max = std::numeric_limits<std::int32_t>::max();
+    std::int64_t number = 0;
+    const bool has_first = !text.empty() && text.front() != '-';
+    if (has_first) {
+        if (!take_number(text, number) || number > number_max) {
+            return false;
+        }
+        first = number;
+        if (text.empty()) {
+            end = first + 1;
+            return true;
+        }
+    }
+    if (text.empty() || text.front() != '-') {
+        return false;
+    }
+    text.remove_prefix(1);
+    if (text.empty()) {
+        return true;
+    }
+    if (text.front() == '-' || !take_number(text, number) || number > number_max || !text.empty()) {
+        return false;
+    }
+    end = number;
+    return true;
+}
+
+} // namespace
+
 result<partition_patterns> partition_patterns::parse(std::string_view text) {
-    static const std::regex shape("([^:,]*)(?::(?:(\\d{1,9})|(\\d{0,9})-(\\d{0,9}))?)?");
     partition_patterns all;
     std::string_view rest = text;
     while (true) {
-        const std::string one(rest.substr(0, rest.find(',')));
-        std::smatch parts;
-        const error wrong(errc::bad_argument, "\"" + one + "\"");
-        if (!std::regex_match(one, parts, shape)) {
-            return wrong;
-        }
+        const std::string_view one = rest.substr(0, rest.find(','));
+        const error wrong(errc::bad_argument, "\"" + std::string(one) + "\"");
+        const std::string_view topic = one.substr(0, one.find(':'));
+        const std::string_view range =
+            topic.size() < one.size() ? one.substr(topic.size() + 1) : "";
         pattern made;
-        if (parts[1].length() > 0) {
-            try {
-                made.topic = std::regex(parts[1].str());
-            } catch (const std::regex_error&) {
+        if (!topic.empty()) {
+            auto compiled = topic_pattern::parse(topic);
+            if (compiled.has_error()) {
                 return wrong;
             }
+            made.topic = std::move(compiled).value();
         }
-        if (parts[2].length() > 0) {
-            made.first = std::stoll(parts[2].str());
-            made.end = made.first + 1;
+        if (!range.empty() && !read_range(range, made.first, made.end)) {
+            return wrong;
         }
-        made.first = parts[3].length() > 0 ? std::stoll(parts[3].str()) : made.first;
-        made.end = parts[4].length() > 0 ? std::stoll(parts[4].str()) : made.end;
         all.patterns_.push_back(std::move(made));
-        if (rest.find(',') == std::string_view::npos) {
+        if (one.size() == rest.size()) {
             return all;
         }
-        rest.remove_prefix(rest.find(',') + 1);
+        rest.remove_prefix(one.size() + 1);
     }
 }
 
@@ -289,7 +317,7 @@ bool partition_patterns::matches(const topic_partition& partition) const {
     const std::int64_t id = partition.partition.value();
     return std::any_of(patterns_.begin(), patterns_.end(), [&](const pattern& each) {
         return id >= each.first && id < each.end &&
-               (!each.topic || std::regex_match(partition.topic, *each.topic));
+               (!each.topic || each.topic->matches(partition.topic));
     });
 }
 

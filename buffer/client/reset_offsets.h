@@ -5,11 +5,11 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "buffer/client/assignment.h"
+#include "buffer/client/topic_pattern.h"
 
 #include <chrono>
 #include <limits>
 #include <optional>
-#include <regex>
 #include <string_view>
 #include <vector>
 
@@ -65,7 +65,7 @@ class partition_patterns {
 
   private:
     struct pattern {
-        std::optional<std::regex> topic;
+        std::optional<topic_pattern> topic;
         std::int64_t first = 0;
         std::int64_t end = std::numeric_limits<std::int64_t>::max();
     };

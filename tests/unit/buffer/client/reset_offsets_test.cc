@@ -87,4 +87,39 @@ TEST_SUITE("buffer/client/reset_offsets") {
         CHECK(parse_topic_choice("logs:a").has_error());
         CHECK(parse_topic_choice("logs:").has_error());
     }
+
+    TEST_CASE("partitions are chosen by the pattern of a whole topic name and a range") {
+        const auto matches = [](const char* patterns, const char* topic, int partition) {
+            const auto parsed = partition_patterns::parse(patterns);
+            REQUIRE_MESSAGE(parsed.has_value(), patterns);
+            return parsed.value().matches({topic, partition_id(partition)});
+        };
+        CHECK(matches("logs", "logs", 3));
+        CHECK_FALSE(matches("log", "logs", 3));
+        CHECK(matches("log|logs", "logs", 3));
+        CHECK(matches("l.*", "logs", 3));
+        CHECK(matches("", "logs", 3));
+        CHECK(matches(":3", "logs", 3));
+        CHECK(matches("logs:", "logs", 3));
+        CHECK(matches("logs:1-3", "logs", 2));
+        CHECK_FALSE(matches("logs:1-3", "logs", 3));
+        CHECK(matches("logs:1-", "logs", 3));
+        CHECK_FALSE(matches("logs:-3", "logs", 3));
+        CHECK(matches("other:0,logs:3", "logs", 3));
+        CHECK_FALSE(matches("(a+)+", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", 0));
+        for (const char* wrong :
+             {"a:x",
+              "a:1:2",
+              "a:1-2-3",
+              "a:1--2",
+              "a:99999999999999999999",
+              "a:2147483648",
+              "a[",
+              ")(",
+              "a:1-x",
+              "a:-x"}) {
+            CAPTURE(wrong);
+            CHECK(partition_patterns::parse(wrong).has_error());
+        }
+    }
 }
