@@ -8,7 +8,7 @@ import time
 
 import lab
 from brokers import our_broker
-from measure import Table, cpu_seconds, first_line, machine, rss_mib, say, wire_load
+from measure import BEFORE, Table, binary, cpu_seconds, first_line, machine, rss_mib, say, wire_load
 
 OURS, PEER = "logboom", "rsyslog"
 LINE_SIZE = 200
@@ -80,16 +80,17 @@ def from_example(name, changes, values):
 class Case:
     """One side shipping one file into a topic of its own."""
 
-    def __init__(self, side, kind, address, directory, file):
+    def __init__(self, side, kind, address, directory, file, before=None):
         self.address, self.topic, self.file = address, directory.name, file
         lab.logboom(
             "topics", "--bootstrap-server", address, "--create", "--topic", self.topic,
             "--partitions", "1",
         )
         values = {"file": file, "directory": directory, "broker": address, "topic": self.topic}
-        if side == OURS:
+        if side != PEER:
             changes = OUR_CHANGES | {"codec => json": f"codec => {OUR_CODEC[kind]}"}
-            self.process = from_example("varlog-to-topic.conf", changes, values)
+            with binary(before if side == BEFORE else None):
+                self.process = from_example("varlog-to-topic.conf", changes, values)
         else:
             values["template"] = RSYSLOG_TEMPLATE[kind]
             values["metadata"] = "on" if kind == "json" else "off"
@@ -119,11 +120,11 @@ class Case:
         lab.logboom("topics", "--bootstrap-server", self.address, "--delete", "--topic", self.topic)
 
 
-def start_up(table, side, address, work, number):
+def start_up(table, side, address, work, number, before):
     """From the start of the process to the only line of a file in the topic; then at rest."""
     file = work / "one.log"
     write_lines(file, 1)
-    case = Case(side, "raw", address, work / f"{side}-start-{number}", file)
+    case = Case(side, "raw", address, work / f"{side}-start-{number}", file, before)
     done = case.run(1)
     if table.check(side, "records of the one line", done["records"], 1):
         table.add("start to first record", "ms", side, (done["at"] - done["started"]) * 1000, False)
@@ -132,20 +133,21 @@ def start_up(table, side, address, work, number):
     case.end()
 
 
-def bench(rounds, lines, work):
+def bench(rounds, lines, work, before=None):
     lines = lines or LINES
-    table = Table("Agent beside rsyslog: one file -> topic, 200 B lines, acks=all", [OURS, PEER])
+    peer = BEFORE if before else PEER
+    table = Table(f"Agent beside {peer}: one file -> topic, 200 B lines, acks=all", [OURS, peer])
     notes = machine()
     file = work / "lines.log"
     write_lines(file, lines)
     expected = hashlib.md5(pathlib.Path(file).read_bytes()).hexdigest()
     with our_broker(work / "broker") as (address, _, _):
         for number in range(rounds):
-            for side in [OURS, PEER] if number % 2 == 0 else [PEER, OURS]:
-                start_up(table, side, address, work, number)
+            for side in [OURS, peer] if number % 2 == 0 else [peer, OURS]:
+                start_up(table, side, address, work, number, before)
             for kind, name in [("raw", "raw lines"), ("json", "JSON events")]:
-                for side in [OURS, PEER] if number % 2 == 0 else [PEER, OURS]:
-                    case = Case(side, kind, address, work / f"{side}-{kind}-{number}", file)
+                for side in [OURS, peer] if number % 2 == 0 else [peer, OURS]:
+                    case = Case(side, kind, address, work / f"{side}-{kind}-{number}", file, before)
                     done = case.run(lines)
                     ok = table.check(side, f"records of {name}", done["records"], lines)
                     if ok and kind == "raw" and number == 0:
@@ -161,7 +163,7 @@ def bench(rounds, lines, work):
                     case.end()
                     say(f"round {number + 1} of {rounds}: {side}, {name}: {done['records']:,} records")
     table.print(
-        f"{notes}. {first_line('rsyslogd', '-v').split(' (')[0]}. Medians of {rounds} rounds of "
+        f"{notes}. {'' if before else first_line('rsyslogd', '-v').split(' (')[0] + '. '}Medians of {rounds} rounds of "
         f"{lines:,} lines into logboom's broker, both with acks=all, idempotence and lz4; counts and (raw, "
         "first round) the bytes and their order checked in the topic. JSON: message, host, path, time (logboom: "
         "@version too). Each of logboom's records also has a header that says where its line lies."

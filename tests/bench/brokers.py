@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import lab
-from measure import Table, cpu_seconds, machine, rss_mib, say, wire_load
+from measure import BEFORE, Table, binary, cpu_seconds, machine, rss_mib, say, wire_load
 
 OURS, PEER = "logboom", "Apache Kafka"
 IDLE_SECONDS = 3
@@ -114,14 +114,21 @@ class Load:
         self.table.add("RSS under that load, peak", "MiB", self.side, rss_mib(self.pid, "VmHWM"), False)
 
 
-def bench(rounds, _lines, work):
-    table = Table("Broker beside Apache Kafka", [OURS, PEER])
+KAFKA_NOTES = (
+    "Apache Kafka 4.3.1 (KRaft, one node, heap 1 GiB). Without fsync Kafka's acks=all is in the page cache only; "
+    "logboom's acks=all waits for fdatasync."
+)
+
+
+def bench(rounds, _lines, work, before=None):
+    peer = BEFORE if before else PEER
+    table = Table(f"Broker beside {peer}", [OURS, peer])
     notes = machine()
     for number in range(rounds):
-        for side in [OURS, PEER] if number % 2 == 0 else [PEER, OURS]:
+        for side in [OURS, peer] if number % 2 == 0 else [peer, OURS]:
             directory = work / f"{side.split()[-1]}-{number}"
-            start = our_broker if side == OURS else apache_kafka
-            with start(directory) as (address, pid, ready):
+            start = apache_kafka if side == PEER else our_broker
+            with binary(before if side == BEFORE else None), start(directory) as (address, pid, ready):
                 table.add("start to first metadata answer", "ms", side, ready * 1000, False)
                 time.sleep(IDLE_SECONDS)
                 table.add("RSS idle", "MiB", side, rss_mib(pid), False)
@@ -129,7 +136,6 @@ def bench(rounds, _lines, work):
             shutil.rmtree(directory, ignore_errors=True)
             say(f"round {number + 1} of {rounds}: {side} done")
     table.print(
-        f"{notes}. Apache Kafka 4.3.1 (KRaft, one node, heap 1 GiB). Medians of {rounds} rounds, one connection, "
-        "frames made beforehand. Without fsync Kafka's acks=all is in the page cache only; logboom's "
-        "acks=all waits for fdatasync. Record counts checked in the log after each case."
+        f"{notes}. {'' if before else KAFKA_NOTES + ' '}Medians of {rounds} rounds, one connection, frames made "
+        "beforehand. Record counts checked in the log after each case."
     )

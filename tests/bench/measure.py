@@ -1,5 +1,6 @@
 """What a benchmark measures with: a process's CPU and memory, the clock, and the table of results."""
 
+import contextlib
 import datetime
 import json
 import os
@@ -13,6 +14,20 @@ import lab
 
 TOOLS = lab.ROOT / "build" / "tests" / "bench"
 TICKS = os.sysconf("SC_CLK_TCK")
+
+
+BEFORE = "before"
+
+
+@contextlib.contextmanager
+def binary(path):
+    """What is started in it is this logboom; None is the build's."""
+    own = lab.BINARY
+    lab.BINARY = path or own
+    try:
+        yield
+    finally:
+        lab.BINARY = own
 
 
 def say(text):

@@ -7,7 +7,7 @@ import time
 import lab
 from agents import from_example, rsyslogd
 from brokers import our_broker
-from measure import TOOLS, Table, cpu_seconds, first_line, machine, rss_mib, say
+from measure import BEFORE, TOOLS, Table, binary, cpu_seconds, first_line, machine, rss_mib, say
 
 OURS, PEER = "logboom", "rsyslog"
 RECORDS = 1_000_000
@@ -36,12 +36,13 @@ OUR_CHANGES = {'[ "logs" ]': '[ "%(topic)s" ]', '"indexer"': '"%(group)s"'}
 class Case:
     """One side reading one topic, as a group of its own."""
 
-    def __init__(self, side, directory, address, topic, server):
+    def __init__(self, side, directory, address, topic, server, before):
         self.server = server
         values = {"broker": address, "group": directory.name, "topic": topic, "directory": directory}
         values |= {"url": server.url, "port": server.url.rsplit(":", 1)[1]}
-        if side == OURS:
-            self.process = from_example("topic-to-elasticsearch.conf", OUR_CHANGES, values)
+        if side != PEER:
+            with binary(before if side == BEFORE else None):
+                self.process = from_example("topic-to-elasticsearch.conf", OUR_CHANGES, values)
         else:
             self.process = rsyslogd(directory, RSYSLOG % values)
 
@@ -73,15 +74,15 @@ def write_topic(address, topic, records, work):
 
 
 def run_side(table, side, number, given):
-    work, address, server, records = given
-    case = Case(side, work / f"{side}-one-{number}", address, "one", server)
+    work, address, server, records, before = given
+    case = Case(side, work / f"{side}-one-{number}", address, "one", server, before)
     found, took, _ = case.run(1)
     if table.check(side, "documents of the one record", found, 1):
         table.add("start to first document", "ms", side, took * 1000, False)
         time.sleep(IDLE_SECONDS)
         table.add("RSS idle", "MiB", side, rss_mib(case.process.pid), False)
     case.process.kill()
-    case = Case(side, work / f"{side}-all-{number}", address, "logs", server)
+    case = Case(side, work / f"{side}-all-{number}", address, "logs", server, before)
     found, took, spent = case.run(records)
     if table.check(side, "documents", found, records):
         table.add("documents", "docs/s", side, records / took)
@@ -91,9 +92,10 @@ def run_side(table, side, number, given):
     say(f"round {number + 1}: {side}: {found:,} documents")
 
 
-def bench(rounds, records, work):
+def bench(rounds, records, work, before=None):
     records = records or RECORDS
-    table = Table("Sink beside rsyslog: topic -> null _bulk server, JSON of 250 B", [OURS, PEER])
+    peer = BEFORE if before else PEER
+    table = Table(f"Sink beside {peer}: topic -> null _bulk server, JSON of 250 B", [OURS, peer])
     notes = machine()
     port = lab.free_port()
     null_bulk = lab.Process([TOOLS / "null_bulk", "--port", str(port)], work / "null_bulk.log").start()
@@ -104,12 +106,12 @@ def bench(rounds, records, work):
             write_topic(address, "one", 1, work)
             write_topic(address, "logs", records, work)
             for number in range(rounds):
-                for side in [OURS, PEER] if number % 2 == 0 else [PEER, OURS]:
-                    run_side(table, side, number, (work, address, server, records))
+                for side in [OURS, peer] if number % 2 == 0 else [peer, OURS]:
+                    run_side(table, side, number, (work, address, server, records, before))
     finally:
         null_bulk.kill()
     table.print(
-        f"{notes}. {first_line('rsyslogd', '-v').split(' (')[0]}. Medians of {rounds} rounds of "
+        f"{notes}. {'' if before else first_line('rsyslogd', '-v').split(' (')[0] + '. '}Medians of {rounds} rounds of "
         f"{records:,} records in {PARTITIONS} partitions; documents counted by the server. logboom "
         "parses the JSON, sets document ids and commits an offset after the bulk's answer; rsyslog "
         "passes the text on, without ids, and commits as it reads."
