@@ -1,3 +1,5 @@
+// Oniguruma behind base/regex.h: one program for UTF-8, one for bytes, every search within its
+// limits.
 #include "base/regex.h"
 
 #include "base/assertion.h"

@@ -1,3 +1,4 @@
+// The columns, rows and JSON of Kafka's tools.
 #include "cli/kafka_text.h"
 
 #include "buffer/client/topic_ids.h"

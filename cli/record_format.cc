@@ -1,3 +1,4 @@
+// One record as text: by the console consumer's properties, or by a format string.
 #include "cli/record_format.h"
 
 #include "buffer/client/errc.h"

@@ -1,3 +1,4 @@
+// The file output and its table of options; paths are in file_path, files in open_files.
 #include "sinks/file.h"
 
 #include "base/metric_list.h"

@@ -1,3 +1,4 @@
+// The files of the file output: opened, noticed when gone, flushed, closed when idle.
 #include "sinks/open_files.h"
 
 #include "base/assertion.h"

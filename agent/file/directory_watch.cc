@@ -1,3 +1,5 @@
+// inotify: one watch a directory, the kernel's records turned into changes, and the thread that
+// keeps its queue short.
 #include "agent/file/directory_watch.h"
 
 #include "agent/file/file_identity.h"

@@ -1,3 +1,5 @@
+// Searches of the globs and the sightings they give, in the order in which the files are to be
+// read.
 #include "agent/file/file_finder.h"
 
 #include "base/env.h"

@@ -1,3 +1,5 @@
+// The loop of a file input: take acks and changes, run timers, carry out what the tail_set wants
+// done.
 #include "agent/file/follower.h"
 
 #include "agent/agent_id.h"

@@ -1,3 +1,4 @@
+// Ruby's file globs: braces expanded, names matched, directories walked.
 #include "agent/file/glob.h"
 
 #include "agent/errc.h"

@@ -1,3 +1,4 @@
+// Bytes of a file become lines, lines become decorated events, events a pushed batch.
 #include "agent/file/line_batcher.h"
 
 #include "base/metric_list.h"

@@ -1,3 +1,5 @@
+// The checkpoint file: loaded with what is damaged put aside, appended to, written anew when it
+// got long.
 #include "agent/file/sincedb.h"
 
 #include <algorithm>

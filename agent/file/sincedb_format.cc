@@ -1,3 +1,4 @@
+// The lines of the checkpoint file and of Logstash's sincedb, to and from records.
 #include "agent/file/sincedb_format.h"
 
 #include "base/crc32c.h"

@@ -1,3 +1,4 @@
+// The names of Kafka's errors.
 #include "codecs/kafka/error_code.h"
 
 namespace logboom::kafka {

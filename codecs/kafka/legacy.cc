@@ -1,3 +1,4 @@
+// Message sets 0 and 1: read, unpacked and built up into batches; batches taken down to them.
 #include "codecs/kafka/legacy.h"
 
 #include "codecs/kafka/record_varint.h"

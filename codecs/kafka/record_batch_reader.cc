@@ -1,3 +1,4 @@
+// The records of a batch, one after the other, none of their lengths believed.
 #include "codecs/kafka/record_batch_reader.h"
 
 #include "codecs/kafka/record_varint.h"

@@ -1,3 +1,4 @@
+// The primitives of the Kafka protocol, read within what is left of the input.
 #include "codecs/kafka/wire_reader.h"
 
 namespace logboom::kafka {

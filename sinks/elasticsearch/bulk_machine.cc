@@ -1,3 +1,4 @@
+// The bulk state machine: lanes and the retry lane, and what each answer means for each item.
 #include "sinks/elasticsearch/bulk_machine.h"
 
 #include "base/assertion.h"

@@ -1,3 +1,4 @@
+// Open bulks, sealed bulks, and the writers who wait while too much is unsettled.
 #include "sinks/elasticsearch/bulk_queue.h"
 
 #include "base/assertion.h"

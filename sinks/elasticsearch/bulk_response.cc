@@ -1,3 +1,4 @@
+// A SAX reader of the answer to a bulk: only what was not simply stored is kept.
 #include "sinks/elasticsearch/bulk_response.h"
 
 #include <rapidjson/memorystream.h>

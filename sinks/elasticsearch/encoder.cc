@@ -1,3 +1,4 @@
+// An event's address (index, id, stream, routing) and its two lines of a bulk body.
 #include "sinks/elasticsearch/encoder.h"
 
 #include "base/assertion.h"

@@ -1,3 +1,4 @@
+// The forms in which people write a host, and a cloud id.
 #include "sinks/elasticsearch/endpoint.h"
 
 #include "sinks/elasticsearch/errc.h"

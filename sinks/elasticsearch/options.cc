@@ -1,3 +1,4 @@
+// Logstash's settings of the elasticsearch output: what goes with what, and what is refused.
 #include "sinks/elasticsearch/options.h"
 
 #include "sinks/elasticsearch/errc.h"

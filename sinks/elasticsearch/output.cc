@@ -1,3 +1,4 @@
+// The output itself and its table of options; the work is in encoder, bulk_queue and sender.
 #include "sinks/elasticsearch/output.h"
 
 #include "event/json_writer.h"

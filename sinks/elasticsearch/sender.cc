@@ -1,3 +1,4 @@
+// The sender's thread: bulks out, answers to the machine, hosts up and down.
 #include "sinks/elasticsearch/sender.h"
 
 #include "sinks/http_client/base64.h"

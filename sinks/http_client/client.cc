@@ -1,3 +1,4 @@
+// libcurl's multi interface: handles that are used again, one answer for each request.
 #include "sinks/http_client/client.h"
 
 #include "base/assertion.h"

@@ -1,3 +1,4 @@
+// The `_bulk` server that stores nothing: it reads requests, counts documents and answers.
 #include "tests/support/null_bulk_server.h"
 
 #include <fmt/format.h>

@@ -64,6 +64,8 @@ BANNED = [
 ]
 LINES_MAX = 700
 TEST_LINES_MAX = 800
+# A longer source begins with a sentence that says what it is.
+LINES_WITHOUT_HEAD_MAX = 150
 
 
 def is_below(path, folder):
@@ -96,6 +98,8 @@ def check_file(path, text):
     limit = TEST_LINES_MAX if is_test else LINES_MAX
     if text.count("\n") > limit:
         yield f"{name}: {text.count(chr(10))} lines, more than {limit}: split it by meaning"
+    if path.suffix == ".cc" and text.count("\n") > LINES_WITHOUT_HEAD_MAX and not text.startswith("//"):
+        yield f"{name}: begins without a sentence that says what it is"
     if path.suffix == ".h" and not text.startswith("//"):
         yield f"{name}: begins without a comment that says what it is"
     if path.suffix == ".h" and "#pragma once" not in text:

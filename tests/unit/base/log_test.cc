@@ -1,3 +1,4 @@
+// What a line of the log looks like, and where it goes.
 #include "base/env.h"
 #include "base/log.h"
 

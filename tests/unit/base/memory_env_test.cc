@@ -1,3 +1,4 @@
+// The disk that forgets what was not synced: the model that the log's crash tests stand on.
 #include "base/memory_env.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// Series, their lives and their limits, and the text that Prometheus reads.
 #include "base/metric_list.h"
 
 #include <doctest/doctest.h>

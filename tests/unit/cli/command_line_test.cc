@@ -1,3 +1,4 @@
+// Options, help and output as commands see them, without CLI11.
 #include "cli/command_line.h"
 
 #include <doctest/doctest.h>

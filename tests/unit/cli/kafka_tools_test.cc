@@ -1,3 +1,4 @@
+// The text of Kafka's tools, column by column.
 #include "cli/commands.h"
 #include "cli/completion_script.h"
 #include "cli/kafka_text.h"

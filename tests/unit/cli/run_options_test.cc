@@ -1,3 +1,4 @@
+// logstash.yml, pipelines.yml and the command line together.
 #include "base/memory_env.h"
 #include "cli/run_options.h"
 

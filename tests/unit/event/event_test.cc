@@ -1,3 +1,4 @@
+// Field references, paths, tags and origins of an event.
 #include "event/ack_window.h"
 #include "event/batch.h"
 #include "event/json_writer.h"

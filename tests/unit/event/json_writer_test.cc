@@ -1,3 +1,4 @@
+// JSON out, and UTF-8.
 #include "event/batch.h"
 #include "event/json_writer.h"
 #include "event/utf8.h"

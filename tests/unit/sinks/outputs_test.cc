@@ -1,3 +1,4 @@
+// The file and stdout outputs on a real directory.
 #include "codecs/text/json.h"
 #include "codecs/text/line.h"
 #include "codecs/text/rubydebug.h"

@@ -1,3 +1,5 @@
+// The whole file input on a real directory: reading, following, restarts, what it says and
+// counts.
 #include "agent/file/sincedb.h"
 #include "tests/unit/agent/file/support.h"
 

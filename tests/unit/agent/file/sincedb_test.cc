@@ -1,3 +1,4 @@
+// The checkpoint file over crashes, damage, full disks, and Logstash's own.
 #include "agent/file/sincedb.h"
 #include "agent/file/sincedb_claim.h"
 #include "base/memory_env.h"

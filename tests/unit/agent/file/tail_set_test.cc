@@ -1,3 +1,5 @@
+// The decisions about followed files: rotation, truncation, deletion, order, with facts and time
+// passed in.
 #include "agent/file/tail_set.h"
 #include "base/memory_env.h"
 

@@ -1,3 +1,4 @@
+// A whole broker on a socket: every version of its APIs, restarts, directories from elsewhere.
 #include "buffer/broker/apis/handlers.h"
 #include "codecs/kafka/messages/02_list_offsets.h"
 #include "codecs/kafka/messages/18_api_versions.h"

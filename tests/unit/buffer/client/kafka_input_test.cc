@@ -1,3 +1,4 @@
+// The kafka input against librdkafka's mock cluster: what it commits, and what it reads again.
 #include "buffer/client/dead_letter_topic.h"
 #include "buffer/client/kafka_input.h"
 #include "tests/unit/buffer/client/mock_cluster.h"

@@ -1,3 +1,4 @@
+// The kafka output against librdkafka's mock cluster: acks, retries, refusals, full queues.
 #include "buffer/client/kafka_output.h"
 #include "buffer/client/producer.h"
 #include "tests/unit/buffer/client/mock_cluster.h"

@@ -1,3 +1,4 @@
+// librdkafka's mock cluster as the tests of inputs and outputs use it.
 #include "tests/unit/buffer/client/mock_cluster.h"
 
 #include "base/assertion.h"

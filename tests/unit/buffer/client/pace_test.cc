@@ -1,3 +1,4 @@
+// When records are flushed, and when the poll thread may sleep, with time passed in.
 #include "buffer/client/pace.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// The producer's loop over a scripted link: what comes back is sent again, and what ends it.
 #include "buffer/client/producer_loop.h"
 #include "buffer/client/record_fields.h"
 

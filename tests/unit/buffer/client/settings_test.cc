@@ -1,3 +1,4 @@
+// Logstash's kafka settings as librdkafka's properties.
 #include "buffer/client/connection_trouble.h"
 #include "buffer/client/errc.h"
 #include "buffer/client/handle.h"

@@ -1,3 +1,4 @@
+// What stays of a log that is compacted, over restarts and beside other work.
 #include "tests/unit/buffer/log/log_fixture.h"
 
 using namespace logboom;

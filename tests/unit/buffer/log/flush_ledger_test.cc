@@ -1,3 +1,4 @@
+// What is on disk: jobs that overtake each other, fail, and fall due.
 #include "base/memory_env.h"
 #include "buffer/log/flush_ledger.h"
 #include "codecs/kafka/record_batch_builder.h"

@@ -1,3 +1,4 @@
+// A log directory: what is found in it, who may use it, what is removed from it.
 #include "tests/unit/buffer/log/log_fixture.h"
 
 using namespace logboom;

@@ -1,3 +1,4 @@
+// A log against its model, with crashes that lose what was not synced; LOGBOOM_SEED repeats one.
 #include "tests/unit/buffer/log/log_fixture.h"
 
 #include <chrono>

@@ -1,3 +1,4 @@
+// Starts after a crash: torn tails, damage, missing files, failed syncs.
 #include "tests/unit/buffer/log/log_fixture.h"
 
 using namespace logboom;

@@ -1,3 +1,4 @@
+// Which segments go, by age, size and DeleteRecords, and when a new one begins.
 #include "tests/unit/buffer/log/log_fixture.h"
 
 using namespace logboom;

@@ -1,3 +1,4 @@
+// The segments of a log by offset: look-up, the remembered reader, replacement.
 #include "base/memory_env.h"
 #include "buffer/log/segment_list.h"
 #include "codecs/kafka/record_batch_builder.h"

@@ -1,3 +1,4 @@
+// Batches byte for byte, and every way in which one can lie.
 #include "codecs/kafka/record_batch_builder.h"
 #include "codecs/kafka/record_batch_validation.h"
 

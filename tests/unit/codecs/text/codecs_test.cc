@@ -1,3 +1,4 @@
+// The text codecs one after the other: plain, charset, line, json, rubydebug.
 #include "codecs/text/charset.h"
 #include "codecs/text/dots.h"
 #include "codecs/text/json.h"

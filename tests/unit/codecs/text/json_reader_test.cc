@@ -1,3 +1,4 @@
+// JSON in: what is kept, what is refused, and where.
 #include "codecs/text/json_reader.h"
 #include "event/json_writer.h"
 #include "event/utf8.h"

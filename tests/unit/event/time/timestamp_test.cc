@@ -1,3 +1,4 @@
+// Times as text: ISO 8601, Joda's and java.time's letters.
 #include "event/time/time_pattern.h"
 #include "event/time/timestamp.h"
 

@@ -1,3 +1,4 @@
+// Conditions as they are read.
 #include "pipelines/conf/parser.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// Conditions as they are decided.
 #include "pipelines/conf/condition.h"
 #include "pipelines/conf/parser.h"
 

@@ -1,3 +1,4 @@
+// The grammar of configs, and the words for what is wrong in one.
 #include "pipelines/conf/parser.h"
 
 #include <doctest/doctest.h>

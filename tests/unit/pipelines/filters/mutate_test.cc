@@ -1,3 +1,4 @@
+// mutate, operation by operation.
 #include "pipelines/filters/mutate.h"
 #include "tests/unit/pipelines/filters/filter_fixture.h"
 

@@ -1,3 +1,4 @@
+// A whole pipeline of test plugins: order, acks, conditions, lifecycles, stops.
 #include "tests/unit/pipelines/topology/test_plugins.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// Plugins that count, hold, fail and wait, for the tests of the pipeline.
 #include "tests/unit/pipelines/topology/test_plugins.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// The bulk state machine, each row of its tables, with answers and time passed in.
 #include "sinks/elasticsearch/bulk_machine.h"
 #include "tests/unit/sinks/elasticsearch/support.h"
 

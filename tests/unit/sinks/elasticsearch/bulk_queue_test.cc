@@ -1,3 +1,4 @@
+// When bulks are sealed, and who waits.
 #include "sinks/elasticsearch/bulk_queue.h"
 #include "tests/unit/sinks/elasticsearch/support.h"
 

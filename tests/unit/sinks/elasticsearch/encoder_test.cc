@@ -1,3 +1,4 @@
+// The two lines of a bulk body, and what never gets into one.
 #include "sinks/elasticsearch/encoder.h"
 
 #include "event/batch.h"

@@ -1,3 +1,4 @@
+// Settings of the elasticsearch output: hosts, contradictions, old spellings.
 #include "sinks/elasticsearch/options.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// The elasticsearch output against a server on a socket.
 #include "sinks/elasticsearch/options.h"
 #include "sinks/elasticsearch/output.h"
 #include "tests/support/null_bulk_server.h"

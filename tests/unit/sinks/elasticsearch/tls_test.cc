@@ -1,3 +1,4 @@
+// TLS to Elasticsearch: who is trusted, and what is said when nobody is.
 #include "sinks/elasticsearch/options.h"
 #include "sinks/elasticsearch/output.h"
 #include "tests/unit/sinks/elasticsearch/support.h"

@@ -1,3 +1,4 @@
+// server.properties: syntax, real files of Kafka's, what is refused, warned of and explained.
 #include "buffer/broker/config/properties_file.h"
 #include "buffer/broker/config/server_properties.h"
 #include "buffer/broker/config/topic_settings.h"

@@ -1,3 +1,4 @@
+// The coordinator over a state topic in memory: commits, restarts, expiry, deletion.
 #include "buffer/broker/group/coordinator.h"
 #include "codecs/kafka/record_batch_builder.h"
 #include "tests/unit/buffer/broker/group/group_fixture.h"

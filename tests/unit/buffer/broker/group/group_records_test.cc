@@ -1,3 +1,4 @@
+// The records of __consumer_offsets, byte for byte.
 #include "buffer/broker/group/errc.h"
 #include "buffer/broker/group/records.h"
 #include "buffer/broker/state/state_record.h"

@@ -1,3 +1,4 @@
+// Groups through a running broker's socket, in every version of their APIs.
 #include "codecs/kafka/error_code.h"
 #include "codecs/kafka/messages/08_offset_commit.h"
 #include "codecs/kafka/messages/09_offset_fetch.h"

@@ -1,3 +1,4 @@
+// The machine of one group: joins, syncs, leaves and timeouts, with time passed in.
 #include "tests/unit/buffer/broker/group/group_fixture.h"
 
 #include <doctest/doctest.h>

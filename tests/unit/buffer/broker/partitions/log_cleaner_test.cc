@@ -1,3 +1,4 @@
+// Which log the cleaner takes next, and how it stops.
 #include "buffer/broker/partitions/log_cleaner.h"
 #include "codecs/kafka/record_batch_builder.h"
 #include "tests/unit/buffer/broker/partitions/catalog_on_disk.h"

@@ -1,3 +1,4 @@
+// The metadata store over crashes, torn tails and full disks, and the catalog of topics on it.
 #include "base/memory_env.h"
 #include "buffer/broker/config/server_properties.h"
 #include "buffer/broker/core/errc.h"
