@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
+#include <shared_mutex>
 
 namespace logboom {
 namespace {
@@ -14,22 +16,26 @@ constexpr std::string_view mask = "***";
 /// Longer than this nothing is looked for the end of: what follows counts as secret.
 constexpr std::size_t value_size_max = std::size_t{64} * 1024;
 
-constexpr std::array<std::string_view, 14> secret_words{
+/// In a name without its separators: X-Api-Key, api.key and api_key are one.
+constexpr std::array<std::string_view, 13> secret_words{
     "password",
     "passwd",
     "passphrase",
     "secret",
     "token",
-    "api_key",
     "apikey",
-    "api.key",
     "jaas",
-    "cloud_auth",
+    "cloudauth",
     "authorization",
     "credential",
-    "keystore.key",
-    "registry_key",
+    "keystorekey",
+    "registrykey",
+    "privatekey",
 };
+/// Too short to look for inside of others: one of the words that the name is made of.
+constexpr std::array<std::string_view, 4> short_words{"pass", "pwd", "pw", "cookie"};
+/// Of a URL's parameters these hold secrets, too: keys and signatures of who may call.
+constexpr std::array<std::string_view, 4> parameter_names{"key", "sig", "signature", "code"};
 /// These are known when they are misspelled, too: an unknown setting is shown with its line.
 constexpr std::array<std::string_view, 5> long_words{
     "password", "passphrase", "cloud_auth", "authorization", "api_key"};
@@ -56,21 +62,57 @@ bool is_near(std::string_view part, std::string_view word) {
            edit_distance(part, word) <= slips;
 }
 
-/// The whole name, or one of the words it is made of.
-bool is_misspelled_secret(std::string_view name) {
-    for (const std::string_view word : long_words) {
-        if (is_near(name, word)) {
-            return true;
-        }
-        for (std::size_t begin = 0; begin < name.size();) {
-            const std::size_t end = std::min(name.find_first_of("_.-", begin), name.size());
-            if (is_near(name.substr(begin, end - begin), word)) {
-                return true;
-            }
-            begin = end + 1;
+/// The words that a name is made of.
+std::vector<std::string_view> words_of(std::string_view name) {
+    std::vector<std::string_view> out;
+    for (std::size_t begin = 0; begin < name.size();) {
+        const std::size_t end = std::min(name.find_first_of("_.-", begin), name.size());
+        out.push_back(name.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return out;
+}
+
+bool is_misspelled_secret(std::string_view name, const std::vector<std::string_view>& words) {
+    return std::any_of(long_words.begin(), long_words.end(), [&](std::string_view known) {
+        return is_near(name, known) ||
+               std::any_of(words.begin(), words.end(), [&](std::string_view each) {
+                   return is_near(each, known);
+               });
+    });
+}
+
+/// auth, X-Auth, proxy_auth; what ssl.client.auth says is none.
+bool ends_with_auth(const std::vector<std::string_view>& words) {
+    return !words.empty() && words.back() == "auth" &&
+           (words.size() < 2 || words[words.size() - 2] != "client");
+}
+
+template <class Names>
+bool is_among(const Names& names, std::string_view each) {
+    return std::find(names.begin(), names.end(), each) != names.end();
+}
+
+/// Values that are secret wherever they stand; there are as many as a config has variables.
+struct kept_secrets {
+    std::shared_mutex guard;
+    std::vector<std::string> values;
+};
+kept_secrets& kept() {
+    static kept_secrets all;
+    return all;
+}
+constexpr std::size_t kept_size_min = 6;
+
+/// Masks what keep_secret() was told.
+void mask_kept(std::string& text) {
+    const std::shared_lock lock(kept().guard);
+    for (const std::string& each : kept().values) {
+        for (std::size_t at = text.find(each); at != std::string::npos;
+             at = text.find(each, at + mask.size())) {
+            text.replace(at, each.size(), mask);
         }
     }
-    return false;
 }
 
 class finder {
@@ -102,6 +144,14 @@ class finder {
         }
     }
 
+    /// As the pipeline language has them between a name and its value.
+    void skip_comments() {
+        while (current() == '#' && text_.find('\n', at_) != std::string_view::npos) {
+            at_ = text_.find('\n', at_);
+            skip_spaces();
+        }
+    }
+
     void add(std::size_t begin, std::size_t end) {
         if (begin < end && text_.substr(begin, end - begin) != mask) {
             found_.push_back({begin, end});
@@ -113,15 +163,22 @@ class finder {
         while (at_ < text_.size() && is_word(text_[at_])) {
             ++at_;
         }
-        if (!is_secret_name(text_.substr(begin, at_ - begin))) {
+        // /etc/jaas is a place.
+        const bool is_place = begin > 0 && text_[begin - 1] == '/';
+        if (is_place || !is_secret_name(text_.substr(begin, at_ - begin))) {
             return;
         }
         const std::size_t after = at_;
+        // "[http][token]" => ...
+        while (current() == ']') {
+            ++at_;
+        }
+        const std::size_t quotes = at_;
         // { "password" => ... }, also inside of a string: {\"password\":...}
         while (current() == '\\' || is_quote(current())) {
             ++at_;
         }
-        const bool is_quoted = at_ > after;
+        const bool is_quoted = at_ > quotes;
         skip_spaces();
         const char separator = current();
         while (current() == '=' || current() == '>' || current() == ':' || current() == ',') {
@@ -129,6 +186,9 @@ class finder {
         }
         const std::size_t separated = at_;
         skip_spaces();
+        if (separated >= 2 && text_.substr(separated - 2, 2) == "=>") {
+            skip_comments();
+        }
         if (is_separator(separator, is_quoted, at_ > separated)) {
             take_value();
         } else {
@@ -218,11 +278,28 @@ class finder {
             at_ = last;
         }
         add(begin, last);
+        mask_parameters(last, at_);
+    }
+
+    /// ?token=..., &sig=..., and ;password=... of JDBC.
+    void mask_parameters(std::size_t begin, std::size_t end) {
+        constexpr std::string_view separators = "?&;#";
+        while (begin < end) {
+            begin = std::min(text_.find_first_of(separators, begin), end);
+            const std::size_t next = std::min(text_.find_first_of(separators, begin + 1), end);
+            const std::size_t equals = std::min(text_.find('=', begin), next);
+            const std::string_view name =
+                equals < next ? text_.substr(begin + 1, equals - begin - 1) : std::string_view();
+            if (is_secret_name(name) || is_among(parameter_names, name)) {
+                add(equals + 1, next);
+            }
+            begin = next;
+        }
     }
 
     static bool has_password(std::string_view host_and_path) {
         const std::string_view host = host_and_path.substr(
-            0, std::min(host_and_path.find_first_of("/?#"), host_and_path.size())
+            0, std::min(host_and_path.find_first_of("/?#;"), host_and_path.size())
         );
         const std::size_t colon = host.find(':');
         if (host.starts_with('[') || colon == std::string_view::npos) {
@@ -275,14 +352,34 @@ bool is_secret_name(std::string_view name) {
         })) {
         return false;
     }
-    return is_misspelled_secret(low) ||
+    const std::vector<std::string_view> words = words_of(low);
+    std::string squeezed;
+    for (const std::string_view each : words) {
+        squeezed += each;
+    }
+    return is_misspelled_secret(low, words) || ends_with_auth(words) ||
+           std::any_of(
+               words.begin(),
+               words.end(),
+               [](std::string_view each) { return is_among(short_words, each); }
+           ) ||
            std::any_of(secret_words.begin(), secret_words.end(), [&](std::string_view word) {
-               return low.find(word) != std::string::npos;
+               return squeezed.find(word) != std::string::npos;
            });
 }
 
 std::vector<text_range> find_secrets(std::string_view text) {
     return finder(text).find();
+}
+
+void keep_secret(std::string value) {
+    if (value.size() < kept_size_min) {
+        return;
+    }
+    const std::unique_lock lock(kept().guard);
+    if (!is_among(kept().values, value)) {
+        kept().values.push_back(std::move(value));
+    }
 }
 
 std::string without_secrets(std::string_view text) {
@@ -294,6 +391,7 @@ std::string without_secrets(std::string_view text) {
         shown = each.end;
     }
     out += text.substr(shown);
+    mask_kept(out);
     return out;
 }
 

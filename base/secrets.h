@@ -24,6 +24,11 @@ struct text_range {
 /// Where secrets lie in `text`: ascending, not overlapping.
 std::vector<text_range> find_secrets(std::string_view text);
 
+/// From now on without_secrets() masks `value` wherever it stands in this process's messages: for
+/// what came from elsewhere than a text, such as an environment variable. Values of less than six
+/// bytes are left alone: they would be met in words. Thread-safe.
+void keep_secret(std::string value);
+
 /// `text` with "***" in the place of each secret. Of a text that has been through it nothing more
 /// is masked.
 std::string without_secrets(std::string_view text);

@@ -202,9 +202,19 @@ std::string source::line_at(std::size_t offset) const {
         line.pop_back();
     }
     const std::size_t before = begin - std::min(begin, secret_size_max);
+    const std::vector<text_range> known = find_secrets(line);
     for (const text_range& each :
-         find_secrets(std::string_view(text_).substr(before, begin - before + 1))) {
-        if (before + each.begin < begin && before + each.end > begin) {
+         find_secrets(std::string_view(text_).substr(before, begin - before + line.size()))) {
+        if (before + each.end <= begin) {
+            continue;
+        }
+        // What has its name in a line before, the line alone does not tell to be a secret.
+        const bool is_known =
+            before + each.begin >= begin && std::ranges::any_of(known, [&](const text_range& own) {
+                return begin + own.begin <= before + each.begin &&
+                       begin + own.end >= before + each.end;
+            });
+        if (!is_known) {
             return {};
         }
     }

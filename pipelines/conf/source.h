@@ -30,7 +30,8 @@ class source {
     [[nodiscard]] bool empty() const noexcept { return parts_.empty(); }
     /// `offset` up to and including the size of text().
     [[nodiscard]] source_position at(std::size_t offset) const;
-    /// The whole line around `offset`; empty when it begins inside of a secret, which nobody shows.
+    /// The whole line around `offset`; empty when it holds a secret, or a part of one, that only the
+    /// lines before it tell to be one: nobody shows that.
     [[nodiscard]] std::string line_at(std::size_t offset) const;
     /// The same for a position made by at(); empty when it is not of this source.
     [[nodiscard]] std::string line_of(const source_position& where) const;

@@ -1,5 +1,7 @@
 #include "pipelines/conf/variables.h"
 
+#include "base/secrets.h"
+
 #include <cstdlib>
 #include <string_view>
 
@@ -68,6 +70,9 @@ substitute_variables(std::string text, const variable_lookup& variables, std::st
         if (!value) {
             undefined = name;
             value.emplace();
+        }
+        if (is_secret_name(name)) {
+            keep_secret(*value);
         }
         text.replace(found, 2 + shape->name_size + tail + 1, *value);
         found = text.find("${", found + value->size());

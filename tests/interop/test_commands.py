@@ -283,3 +283,14 @@ def test_bash_completion_is_valid_bash():
     script = ended("completion", "bash").stdout
     assert "complete " in script
     assert subprocess.run(["bash", "-n"], input=script, text=True).returncode == 0
+
+
+def test_a_variable_with_a_secret_is_not_shown_where_it_does_not_belong(tmp_path):
+    config = 'output { elasticsearch { hosts => "h" timeout => "${ES_PASSWORD}" action => "${ES_PASSWORD}" } }'
+    done = subprocess.run(
+        [BINARY, "run", "-t", "-e", config],
+        env={"ES_PASSWORD": "geheim42"}, capture_output=True, text=True, timeout=20,
+    )  # fmt: skip
+    assert done.returncode == 78
+    assert 'must be a duration such as 5 or "250 ms", not "***"' in done.stderr
+    assert "geheim42" not in done.stderr

@@ -22,6 +22,14 @@ TEST_SUITE("base/secrets") {
                  {"PassWord:geheim", "PassWord:***"},
                  {R"(pasword => "geheim" ssl_key_pasword => "geheim")",
                   R"(pasword => "***" ssl_key_pasword => "***")"},
+                 {R"("X-Api-Key" => "geheim" "x-auth" => "geheim" "Cookie" => "geheim")",
+                  R"("X-Api-Key" => "***" "x-auth" => "***" "Cookie" => "***")"},
+                 {R"(pass => "geheim" user_pwd => "geheim" private_key => "geheim")",
+                  R"(pass => "***" user_pwd => "***" private_key => "***")"},
+                 {R"("[http][token]" => "geheim" if [token] == "geheim")",
+                  R"("[http][token]" => "***" if [token] == "***")"},
+                 {"password => # of the cluster\n \"geheim\" a => 1",
+                  "password => # of the cluster\n \"***\" a => 1"},
                  {"sasl_jaas_config => \"Module required\n password='geheim';\"",
                   "sasl_jaas_config => \"***\""},
              }) {
@@ -42,6 +50,15 @@ TEST_SUITE("base/secrets") {
                   R"(hosts => "https://***@es" a => "b@c")"},
                  {"url=http://es:9200 mail=b@c", "url=http://es:9200 mail=b@c"},
                  {R"(hosts => ["me:ge/heim@es:9200"])", R"(hosts => ["***@es:9200"])"},
+                 {R"(url => "https://h/?token=geheim&x=1&sig=geheim" a => 1)",
+                  R"(url => "https://h/?token=***&x=1&sig=***" a => 1)"},
+                 {"https://me:geheim@h/?a=b@c&apikey=geheim#key=1",
+                  "https://***@c&apikey=***#key=***"},
+                 {"jdbc:mysql://h/db?user=u&password=geheim x",
+                  "jdbc:mysql://h/db?user=u&password=*** x"},
+                 {"jdbc:sqlserver://h:1433;user=u;password=geheim",
+                  "jdbc:sqlserver://h:1433;user=u;password=***"},
+                 {"http://h/password/?keys=1&code", "http://h/password/?keys=1&code"},
                  {"me:geheim@es:99999: no such port", "***@es:99999: no such port"},
              }) {
             CAPTURE(given);
@@ -58,6 +75,9 @@ TEST_SUITE("base/secrets") {
                  "password: it is empty, and the api_key, too",
                  "the file jaas_path \"/etc/jaas\" cannot be read",
                  "/etc/secret.conf:2:5: it is wrong",
+                 "jaas_path \"/etc/jaas\": No such file or directory",
+                 "ssl.client.auth=required bypass=1 authors=x api.auth.type: none",
+                 "password: # nothing",
                  "",
                  "password",
                  "password =>",
@@ -65,5 +85,16 @@ TEST_SUITE("base/secrets") {
              }) {
             CHECK(without_secrets(each) == each);
         }
+    }
+
+    TEST_CASE("a value that is told to be secret is masked wherever it stands") {
+        keep_secret("hunter-2-hunter");
+        keep_secret("hunter-2-hunter");
+        keep_secret("short");
+        CHECK(
+            without_secrets("must be true or false, not \"hunter-2-hunter\" hunter-2-hunter") ==
+            "must be true or false, not \"***\" ***"
+        );
+        CHECK(without_secrets("in short") == "in short");
     }
 }

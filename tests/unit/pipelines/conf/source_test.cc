@@ -81,6 +81,16 @@ TEST_CASE("what cannot be read is said") {
     CHECK(wrong[0].text().find("there is no config file here") != std::string::npos);
 }
 
+TEST_CASE("a line that holds what its predecessor tells to be secret is not shown") {
+    source text;
+    problems wrong;
+    const std::string config = "a => 1 password => # mine\n  \"geheim\" b => 2\n  c => 3\n";
+    REQUIRE(text.add("config string", config, wrong));
+    CHECK(text.line_at(0) == "a => 1 password => # mine");
+    CHECK(text.line_at(config.find("b =>")).empty());
+    CHECK(text.line_at(config.find("c =>")) == "  c => 3");
+}
+
 TEST_CASE("a config that is not UTF-8 is refused with its line") {
     source text;
     problems wrong;
