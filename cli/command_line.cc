@@ -2,6 +2,7 @@
 // values are read here.
 #include "cli/command_line.h"
 
+#include "base/secrets.h"
 #include "base/settings.h"
 
 #include <CLI/CLI.hpp>
@@ -285,8 +286,8 @@ bool is_among(std::string_view names, std::string_view option) {
     return false;
 }
 
-/// What is wrong with the first of the words that nobody took.
-std::string explain_extra(const command_line& root, const std::vector<std::string>& extras) {
+/// The command that was given, and all the words that lead to it.
+std::pair<command_line, std::string> given_command(const command_line& root) {
     command_line command = root;
     std::string path = root.name();
     for (bool found = true; found;) {
@@ -300,6 +301,32 @@ std::string explain_extra(const command_line& root, const std::vector<std::strin
             }
         }
     }
+    return {command, path};
+}
+
+/// What is wrong with an option's value or a missing word, in the parser's words where they are
+/// sentences.
+std::string explain_misuse(const command_line& root, const std::string& what) {
+    const auto [command, path] = given_command(root);
+    const std::string name = what.substr(0, what.find(':'));
+    std::string sentence = what;
+    if (what.ends_with(" missing")) {
+        sentence = name + " needs a value";
+    } else if (what.find("At Most 1 required") != std::string::npos) {
+        sentence = name + " is given more than once";
+    } else if (what.find("subcommand is required") != std::string::npos) {
+        std::string words;
+        for (const command_line& each : command.commands()) {
+            words += (words.empty() ? "" : ", ") + each.name();
+        }
+        sentence = "give one of " + words;
+    }
+    return path + ": " + sentence + "\n" + path + " --help lists what there is\n";
+}
+
+/// What is wrong with the first of the words that nobody took.
+std::string explain_extra(const command_line& root, const std::vector<std::string>& extras) {
+    const auto [command, path] = given_command(root);
     const auto first = std::find_if(extras.begin(), extras.end(), [](const std::string& each) {
         return each.starts_with('-');
     });
@@ -349,22 +376,25 @@ exit_code program::run(int argc, const char* const* argv, output& out) {
         return state_->chosen ? state_->chosen(out) : exit_code::bad_usage;
     } catch (const CLI::ParseError& problem) {
         std::ostringstream text;
-        std::ostringstream wrong;
+        std::ostringstream ignored;
+        std::string wrong;
         const bool is_incomplete =
             problem.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError) ||
             problem.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError);
         if (argc < 2) {
-            wrong << parsed_->help();
+            wrong = parsed_->help();
         } else if (is_incomplete && !parsed_->remaining(true).empty()) {
-            wrong << explain_extra(root(), parsed_->remaining(true));
-        } else if (parsed_->exit(problem, text, wrong) == 0) {
+            wrong = explain_extra(root(), parsed_->remaining(true));
+        } else if (parsed_->exit(problem, text, ignored) == 0) {
             out.print(text.str());
             return exit_code::done;
+        } else {
+            wrong = explain_misuse(root(), problem.what());
         }
-        std::fputs(wrong.str().c_str(), stderr);
+        std::fputs(without_secrets(wrong).c_str(), stderr);
         return exit_code::bad_usage;
     } catch (const std::exception& problem) {
-        std::fprintf(stderr, "logboom: %s\n", problem.what());
+        std::fprintf(stderr, "logboom: %s\n", without_secrets(problem.what()).c_str());
         return exit_code::failed;
     }
 }

@@ -1,6 +1,8 @@
 #include "cli/kafka_tool.h"
 
 #include "base/env.h"
+#include "base/secrets.h"
+#include "buffer/broker/config/properties_file.h"
 #include "buffer/client/admin.h"
 #include "buffer/client/errc.h"
 
@@ -33,7 +35,9 @@ void add_kafka_options(command_line command, kafka_tool_options& into) {
 result<std::pair<std::string, std::string>> split_property(std::string_view text) {
     const auto equals = text.find('=');
     if (equals == std::string_view::npos || equals == 0) {
-        return error(client::errc::bad_argument, "\"" + std::string(text) + "\" is not name=value");
+        // Without its sign even a password is a name.
+        const std::string shown = is_secret_name(text) ? "***" : std::string(text);
+        return error(client::errc::bad_argument, "\"" + shown + "\" is not name=value");
     }
     return std::pair(std::string(text.substr(0, equals)), std::string(text.substr(equals + 1)));
 }
@@ -80,19 +84,8 @@ result<std::vector<std::pair<std::string, std::string>>> read_properties(const s
     const auto files = make_posix_env();
     LB_TRY(const std::string text, read_file(*files, path, config_size_max));
     std::vector<std::pair<std::string, std::string>> all;
-    std::string_view rest = text;
-    while (!rest.empty()) {
-        const auto end = rest.find('\n');
-        std::string_view line = rest.substr(0, end);
-        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-        while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) {
-            line.remove_suffix(1);
-        }
-        if (line.empty() || line.front() == '#' || line.front() == '!') {
-            continue;
-        }
-        LB_TRY(auto property, split_property(line));
-        all.push_back(std::move(property));
+    for (broker::property& each : broker::parse_properties(text)) {
+        all.emplace_back(std::move(each.key), std::move(each.value));
     }
     return all;
 }
@@ -123,12 +116,16 @@ result<client::admin> connect(const kafka_tool_options& from, std::string_view c
     );
 }
 
+void say(std::string_view command, std::string_view sentence) {
+    fmt::print(stderr, "logboom {}: {}\n", command, without_secrets(sentence));
+}
+
 void say_waiting(std::string_view command, std::string_view cause) {
-    fmt::print(stderr, "logboom {}: waiting: {}\n", command, cause);
+    say(command, "waiting: " + std::string(cause));
 }
 
 exit_code fail(std::string_view command, const error& why) {
-    fmt::print(stderr, "logboom {}: {}\n", command, why.text());
+    say(command, why.text());
     const bool is_misuse = why == error(client::errc::bad_address) ||
                            why == error(client::errc::bad_argument) ||
                            why == error(client::errc::bad_property);
@@ -136,7 +133,7 @@ exit_code fail(std::string_view command, const error& why) {
 }
 
 exit_code misuse(std::string_view command, std::string_view sentence) {
-    fmt::print(stderr, "logboom {}: {}\n", command, sentence);
+    say(command, sentence);
     return exit_code::bad_usage;
 }
 

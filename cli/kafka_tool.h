@@ -2,6 +2,7 @@
 // how an error is told, how a table is laid out.
 #pragma once
 
+#include "base/ids.h"
 #include "base/result.h"
 #include "buffer/client/properties.h"
 #include "cli/command_line.h"
@@ -35,6 +36,8 @@ result<client::property_list> connection_properties(const kafka_tool_options& fr
 /// waits for a second, now or in a later call, says for what on stderr, in the name of `command`.
 result<client::admin> connect(const kafka_tool_options& from, std::string_view command);
 
+/// "logboom topics: sentence" on stderr, without the secrets that somebody typed.
+void say(std::string_view command, std::string_view sentence);
 /// "logboom topics: waiting: 127.0.0.1:9092: cannot connect: Connection refused" on stderr.
 void say_waiting(std::string_view command, std::string_view cause);
 /// "logboom topics: topic 'x' does not exist" on stderr. Bad usage when it is the words of the
@@ -45,7 +48,7 @@ exit_code misuse(std::string_view command, std::string_view sentence);
 /// Java's name and value as librdkafka's: sasl.jaas.config, ssl.truststore.location, ...
 result<void>
 add_java_property(std::string_view name, std::string_view value, client::property_list& into);
-/// Lines of name=value; those that begin with # or ! say nothing.
+/// A .properties file as Java reads it.
 result<std::vector<std::pair<std::string, std::string>>> read_properties(const std::string& path);
 /// "key=value" at the first equals sign.
 result<std::pair<std::string, std::string>> split_property(std::string_view text);

@@ -276,7 +276,7 @@ bool send_lines(
         }
     }
     if (!reader.problem().empty()) {
-        fmt::print(stderr, "logboom produce: {}\n", reader.problem());
+        say(produce_command, reader.problem());
         return false;
     }
     return true;

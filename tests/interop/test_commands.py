@@ -294,3 +294,41 @@ def test_a_variable_with_a_secret_is_not_shown_where_it_does_not_belong(tmp_path
     assert done.returncode == 78
     assert 'must be a duration such as 5 or "250 ms", not "***"' in done.stderr
     assert "geheim42" not in done.stderr
+
+
+def test_no_tool_shows_a_secret_that_somebody_typed(tmp_path):
+    config = tmp_path / "client.properties"
+    dead = ["--bootstrap-server", "127.0.0.1:9", "--topic", "t"]
+    for line in [
+        "ssl.key.passwort geheim42",
+        "ssl.keystore.password: geheim42",
+        "sasl.jaas.config=a.b.PlainLoginModule required username=u password=geheim42 x;",
+        "sasl.jaas.config geheim42",
+        "no.such.password\\\n  = geheim42",
+    ]:
+        config.write_text(f"security.protocol=SASL_PLAINTEXT\n{line}\n")
+        done = ended("produce", *dead, "--command-config", config)
+        assert done.returncode == 2, (line, done.stderr)
+        assert done.stderr and "geheim42" not in done.stderr
+    for arguments in [
+        ["topics", "--list", "--bootstrap-server", "me:geheim42@127.0.0.1:9"],
+        ["produce", *dead, "--producer-property", "sasl.passwordgeheim42"],
+        ["produce", *dead, "--producer-property", "no.such.secret=geheim42"],
+        ["run", "-e", "", "--api.auth.basic.pasword=geheim42"],
+    ]:
+        done = ended(*arguments)
+        assert done.returncode == 2, (arguments, done.stderr)
+        assert done.stderr and "geheim42" not in done.stderr
+
+
+def test_what_is_wrong_with_an_option_is_said_in_the_name_of_its_command():
+    for arguments, sentence in [
+        (["topics", "--topic"], "logboom topics: --topic needs a value"),
+        (["topics", "--topic", "a", "--topic", "b"], "logboom topics: --topic is given more than once"),
+        (["topics", "--partitions", "x"], "logboom topics: --partitions: Value x not in range"),
+        (["completion"], "logboom completion: give one of bash, zsh, fish"),
+    ]:
+        done = ended(*arguments)
+        assert done.returncode == 2
+        assert done.stderr.startswith(sentence), done.stderr
+        assert f"{sentence.partition(':')[0]} --help lists what there is" in done.stderr
