@@ -279,8 +279,15 @@ consume(const consume_options& options, const record_format& format, output& out
     rd_kafka_poll_set_consumer(reader.get());
     LB_CHECK(begin(reader.get(), options, topics));
     reading from{options, format, trouble, out};
-    for (const client::topic_description& each : topics) {
-        from.partitions += options.partition >= 0 ? 1 : each.partitions.size();
+    for (const client::topic_description& topic : topics) {
+        from.partitions += options.partition >= 0 ? 1 : topic.partitions.size();
+        for (const client::partition_description& each : topic.partitions) {
+            const bool is_read =
+                options.partition < 0 || each.id == partition_id(options.partition);
+            if (is_read && each.leader.value() < 0) {
+                say_waiting(consume_command, offline_text(topic.name, each.id));
+            }
+        }
     }
     auto printed = loop(reader.get(), from);
     out.flush();

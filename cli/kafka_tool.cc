@@ -124,6 +124,10 @@ void say_waiting(std::string_view command, std::string_view cause) {
     say(command, "waiting: " + std::string(cause));
 }
 
+std::string offline_text(const std::string& topic, partition_id partition) {
+    return fmt::format("{}-{} has no leader: it is offline", topic, partition.value());
+}
+
 exit_code fail(std::string_view command, const error& why) {
     say(command, why.text());
     const bool is_misuse = why == error(client::errc::bad_address) ||

@@ -40,6 +40,8 @@ result<client::admin> connect(const kafka_tool_options& from, std::string_view c
 void say(std::string_view command, std::string_view sentence);
 /// "logboom topics: waiting: 127.0.0.1:9092: cannot connect: Connection refused" on stderr.
 void say_waiting(std::string_view command, std::string_view cause);
+/// "logs-2 has no leader: it is offline", as nobody else says of a partition that does not answer.
+std::string offline_text(const std::string& topic, partition_id partition);
 /// "logboom topics: topic 'x' does not exist" on stderr. Bad usage when it is the words of the
 /// command line that are wrong.
 exit_code fail(std::string_view command, const error& why);

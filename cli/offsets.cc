@@ -102,7 +102,8 @@ find(client::admin& cluster, const std::vector<topic_partition>& wanted, std::in
     return found;
 }
 
-result<void> list(
+/// Whether there was an answer for all partitions that were asked for, and for one at least.
+result<bool> list(
     client::admin& cluster,
     const offsets_options& options,
     const partition_choice& choice,
@@ -111,21 +112,30 @@ result<void> list(
 ) {
     LB_TRY(const auto topics, cluster.topics(options.topic));
     std::vector<topic_partition> wanted;
+    bool is_whole = true;
     for (const client::topic_description& topic : topics) {
         if (options.exclude_internal && topic.name.starts_with("__")) {
             continue;
         }
         for (const client::partition_description& each : topic.partitions) {
-            if (const topic_partition at{topic.name, each.id}; choice.has(at)) {
+            const topic_partition at{topic.name, each.id};
+            if (choice.has(at) && each.leader.value() >= 0) {
                 wanted.push_back(at);
+            } else if (choice.has(at)) {
+                say(offsets_command, offline_text(topic.name, each.id));
+                is_whole = false;
             }
         }
+    }
+    if (wanted.empty() && is_whole) {
+        say(offsets_command, "there is no partition that the options choose");
+        return false;
     }
     LB_TRY(const auto found, find(cluster, wanted, time));
     for (const client::partition_offset& each : found) {
         print(each, options.json, out);
     }
-    return {};
+    return is_whole;
 }
 
 exit_code run(const offsets_options& options, output& out) {
@@ -160,7 +170,10 @@ exit_code run(const offsets_options& options, output& out) {
         return fail(offsets_command, cluster.error());
     }
     const auto done = list(*cluster, options, *choice, *time, out);
-    return done.has_error() ? fail(offsets_command, done.error()) : exit_code::done;
+    if (done.has_error()) {
+        return fail(offsets_command, done.error());
+    }
+    return *done ? exit_code::done : exit_code::failed;
 }
 
 constexpr refused_option offsets_refused[] = {

@@ -332,3 +332,32 @@ def test_what_is_wrong_with_an_option_is_said_in_the_name_of_its_command():
         assert done.returncode == 2
         assert done.stderr.startswith(sentence), done.stderr
         assert f"{sentence.partition(':')[0]} --help lists what there is" in done.stderr
+
+
+def test_offsets_of_no_partition_are_a_failure(broker):
+    server = ["--bootstrap-server", broker.address]
+    logboom("topics", *server, "--create", "--topic", "counted", "--partitions", "1")
+    assert ended("offsets", *server, "--topic", "counted").stdout == "counted:0:0\n"
+    none = ended("offsets", *server, "--topic", "counted", "--partitions", "7")
+    assert none.returncode == 1
+    assert none.stderr == "logboom offsets: there is no partition that the options choose\n"
+
+
+def test_an_offline_partition_is_named_by_who_waits_for_it(tmp_path):
+    broker = lab.Broker(tmp_path / "broker").start()
+    server = ["--bootstrap-server", broker.address]
+    logboom("topics", *server, "--create", "--topic", "t", "--partitions", "2")
+    assert broker.stop() == 0
+    segment = broker.directory / "data" / "t-0" / f"{0:020}.log"
+    segment.unlink()
+    segment.mkdir()
+    broker.start()
+    try:
+        done = ended("consume", *server, "--topic", "t", "--from-beginning", "--timeout-ms", 1000)
+        assert "waiting: t-0 has no leader: it is offline\n" in done.stderr
+        assert "t-1" not in done.stderr
+        done = ended("offsets", *server, "--topic", "t")
+        assert (done.returncode, done.stdout) == (1, "t:1:0\n")
+        assert done.stderr == "logboom offsets: t-0 has no leader: it is offline\n"
+    finally:
+        broker.kill()
