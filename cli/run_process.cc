@@ -69,8 +69,7 @@ class run_process::state {
             return finish(out, exit_code::done);
         }
         check_directories();
-        start_api();
-        const bool is_good = start() && watch();
+        const bool is_good = start_api() && start() && watch();
         log_.info("logboom has stopped.");
         return is_good ? exit_code::done : exit_code::failed;
     }
@@ -138,26 +137,34 @@ class run_process::state {
             return false;
         }
         pipelines_.push_back(std::move(loaded.made));
+        config_hashes_.push_back(web::config_hash(text.text()));
         return true;
     }
 
-    void start_api() {
+    /// Who asked for the API relies on it, so that a port which is taken ends the start, as
+    /// logstash's does.
+    bool start_api() {
         if (!options_.api) {
-            return;
+            return true;
         }
         const std::string& data = options_.pipelines.front().settings.data_directory;
         web::node_info about = describe_node(*files_, data, options_.node_name);
         about.level = options_.log.level;
-        for (const pipeline_request& each : options_.pipelines) {
+        for (std::size_t i = 0; i < pipelines_.size(); ++i) {
+            const pipelines::pipeline_settings& each = options_.pipelines[i].settings;
             about.pipelines.push_back(
-                {each.settings.id, each.settings.worker_count(), each.settings.batch_size}
+                {each.id, each.worker_count(), each.batch_size, config_hashes_[i]}
             );
         }
         about.plugins = plugin_names();
         auto started = web::serve_api(*options_.api, std::move(about), counters_);
         if (started.has_error()) {
-            log_.warn("The HTTP API does not run. error={}", started.error().text());
-            return;
+            log_.fatal(fmt::format(
+                "logboom: the HTTP API cannot listen on {}; give another --api.http.port, or "
+                "--api.enabled false.",
+                started.error().text()
+            ));
+            return false;
         }
         api_ = *std::move(started);
         log_.info(
@@ -166,6 +173,7 @@ class run_process::state {
             options_.api->host,
             api_->port()
         );
+        return true;
     }
 
     bool start() {
@@ -227,6 +235,8 @@ class run_process::state {
     logger log_;
     std::atomic<std::size_t> running_ = 0;
     std::vector<std::unique_ptr<pipeline>> pipelines_;
+    /// Of pipelines_, in their order.
+    std::vector<std::string> config_hashes_;
     std::unique_ptr<web::http_server> api_;
 };
 

@@ -128,6 +128,19 @@ int read_request_line(std::string_view line, http_request& into) {
     return read_target(target, into);
 }
 
+/// A list, of which "close" outweighs the rest.
+void read_connection(std::string_view names, http_request& into) {
+    bool is_closed = false;
+    while (!names.empty()) {
+        const std::size_t comma = std::min(names.find(','), names.size());
+        const std::string_view name = trimmed(names.substr(0, comma));
+        names.remove_prefix(std::min(comma + 1, names.size()));
+        is_closed = is_closed || equals_ignoring_case(name, "close");
+        into.is_kept_alive = into.is_kept_alive || equals_ignoring_case(name, "keep-alive");
+    }
+    into.is_kept_alive = into.is_kept_alive && !is_closed;
+}
+
 int read_header(std::string_view line, http_request& into, std::optional<std::size_t>& length) {
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) {
@@ -146,11 +159,7 @@ int read_header(std::string_view line, http_request& into, std::optional<std::si
     } else if (equals_ignoring_case(name, "transfer-encoding")) {
         into.is_chunked = true;
     } else if (equals_ignoring_case(name, "connection")) {
-        if (equals_ignoring_case(value, "close")) {
-            into.is_kept_alive = false;
-        } else if (equals_ignoring_case(value, "keep-alive")) {
-            into.is_kept_alive = true;
-        }
+        read_connection(value, into);
     } else if (equals_ignoring_case(name, "authorization")) {
         into.authorization = value;
     }

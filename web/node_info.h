@@ -4,6 +4,7 @@
 #include "base/log.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace logboom::web {
@@ -12,7 +13,12 @@ struct pipeline_info {
     std::string id;
     std::size_t workers = 1;
     std::size_t batch_size = 0;
+    /// Another one when the config is; see config_hash().
+    std::string hash = {};
 };
+
+/// What Logstash gives as a pipeline's hash: SHA-256 of its config's text, in hexadecimal digits.
+std::string config_hash(std::string_view config);
 
 struct node_info {
     std::string host;

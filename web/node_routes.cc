@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
+#include <span>
 #include <sys/utsname.h>
 #include <thread>
 #include <unistd.h>
@@ -23,6 +24,10 @@ namespace logboom::web {
 namespace {
 
 using std::chrono::milliseconds;
+
+/// Of the Logstash whose addresses and documents these are. Monitors ask for one that is new
+/// enough.
+constexpr std::string_view logstash_version = "8.17.0";
 
 const char* level_name(log_level level) {
     constexpr const char* names[] = {"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL", "OFF"};
@@ -46,26 +51,21 @@ class node {
     }
     /// Every pipeline is at work, whatever its outputs can reach.
     [[nodiscard]] bool is_ready() const {
-        return std::all_of(
-            about_.pipelines.begin(),
-            about_.pipelines.end(),
-            [&](const pipeline_info& each) {
-                return health_of(counters_, each.id).state == "RUNNING";
-            }
-        );
+        return std::ranges::all_of(about_.pipelines, [&](const pipeline_info& each) {
+            return health_of(counters_, each.id).state == "RUNNING";
+        });
     }
     [[nodiscard]] bool has_pipeline(const std::string& id) const {
-        return std::any_of(
-            about_.pipelines.begin(),
-            about_.pipelines.end(),
-            [&](const pipeline_info& each) { return each.id == id; }
-        );
+        return std::ranges::any_of(about_.pipelines, [&](const pipeline_info& each) {
+            return each.id == id;
+        });
     }
 
     /// What every answer begins with.
     void write_head(json_writer& json) const {
         member(json, "host", about_.host);
-        member(json, "version", program_version());
+        member(json, "version", logstash_version);
+        object(json, "logboom", [&] { member(json, "version", program_version()); });
         member(json, "http_address", address_);
         member(json, "id", about_.id);
         member(json, "name", about_.name);
@@ -89,7 +89,7 @@ class node {
                 }
                 object(json, each.id, [&] {
                     member(json, "ephemeral_id", about_.ephemeral_id + "-" + each.id);
-                    member(json, "hash", each.id);
+                    member(json, "hash", each.hash);
                     member(json, "workers", each.workers);
                     member(json, "batch_size", each.batch_size);
                     member(json, "batch_delay", 0);
@@ -164,19 +164,33 @@ class node {
             });
         });
     }
+    /// Nothing is ever reloaded, no control group is read, and the queue is told of nowhere.
+    void write_reload_stats(json_writer& json) const {
+        object(json, "reloads", [&] { write_reloads(json, false); });
+    }
+    void write_os_stats(json_writer& json) const {
+        object(json, "os", [] {});
+    }
+    void write_queue_stats(json_writer& json) const {
+        object(json, "queue", [&] { member(json, "events_count", 0); });
+    }
     void write_event_stats(json_writer& json) const {
         object(json, "events", [&] { write_events(json, counters_, {}); });
     }
     void write_flow_stats(json_writer& json) const {
         object(json, "flow", [&] { write_flow(json, counters_, {}, read_process_stats().uptime); });
     }
-    void write_pipeline_stats(json_writer& json, const std::string& only) const {
+    void write_pipeline_stats(json_writer& json, const std::string& only, bool has_vertices) const {
         const milliseconds uptime = read_process_stats().uptime;
         object(json, "pipelines", [&] {
             for (const pipeline_info& each : about_.pipelines) {
                 if (only.empty() || only == each.id) {
                     object(json, each.id, [&] {
-                        write_pipeline(json, counters_, each, about_.ephemeral_id, uptime);
+                        const std::string ephemeral_id = about_.ephemeral_id + "-" + each.id;
+                        write_pipeline(json, counters_, each, ephemeral_id, uptime);
+                        if (has_vertices) {
+                            write_vertices(json, counters_, each.id, ephemeral_id);
+                        }
                     });
                 }
             }
@@ -359,47 +373,79 @@ http_response plain(int status, std::string body) {
     return out;
 }
 
-bool write_node(
-    const node& of, json_writer& json, const http_request& request, const std::string& /*rest*/
-) {
-    of.write_pipelines(json, {}, request.has_flag("graph"));
-    of.write_os(json);
-    of.write_jvm(json);
-    return true;
+/// What can be asked for by its name, and with others: /_node/os,jvm.
+struct document_part {
+    std::string_view name;
+    void (*write)(const node& about, json_writer& json, const http_request& request);
+};
+
+template <auto Write>
+void write_part(const node& about, json_writer& json, const http_request& /*request*/) {
+    (about.*Write)(json);
 }
 
-bool write_node_pipelines(
-    const node& of, json_writer& json, const http_request& request, const std::string& id
+constexpr document_part node_parts[] = {
+    {"pipelines",
+     [](const node& about, json_writer& json, const http_request& request) {
+         about.write_pipelines(json, {}, request.has_flag("graph"));
+     }},
+    {"os", write_part<&node::write_os>},
+    {"jvm", write_part<&node::write_jvm>},
+};
+constexpr document_part stats_parts[] = {
+    {"jvm", write_part<&node::write_jvm_stats>},
+    {"process", write_part<&node::write_process>},
+    {"events", write_part<&node::write_event_stats>},
+    {"flow", write_part<&node::write_flow_stats>},
+    {"pipelines",
+     [](const node& about, json_writer& json, const http_request& request) {
+         about.write_pipeline_stats(json, {}, request.has_flag("vertices"));
+     }},
+    {"reloads", write_part<&node::write_reload_stats>},
+    {"os", write_part<&node::write_os_stats>},
+    {"queue", write_part<&node::write_queue_stats>},
+};
+
+/// The parts named in `rest`, which commas separate; all of them when it is empty. False when one
+/// is not known.
+template <const auto& Parts>
+bool write_parts(
+    const node& about, json_writer& json, const http_request& request, const std::string& rest
 ) {
-    if (!id.empty() && !of.has_pipeline(id)) {
-        return false;
+    constexpr std::span<const document_part> parts = Parts;
+    std::string_view names = rest;
+    std::vector<const document_part*> chosen;
+    for (bool is_last = names.empty(); !is_last;) {
+        const std::size_t comma = names.find(',');
+        const auto found = std::find_if(parts.begin(), parts.end(), [&](const auto& each) {
+            return each.name == names.substr(0, comma);
+        });
+        if (found == parts.end()) {
+            return false;
+        }
+        chosen.push_back(&*found);
+        is_last = comma == std::string_view::npos;
+        names.remove_prefix(is_last ? names.size() : comma + 1);
     }
-    of.write_pipelines(json, id, request.has_flag("graph"));
-    return true;
-}
-
-bool write_all_stats(
-    const node& of, json_writer& json, const http_request& /*request*/, const std::string& /*rest*/
-) {
-    of.write_jvm_stats(json);
-    of.write_process(json);
-    of.write_event_stats(json);
-    of.write_flow_stats(json);
-    of.write_pipeline_stats(json, {});
-    object(json, "reloads", [&] { write_reloads(json, false); });
-    object(json, "os", [] {});
-    object(json, "queue", [&] { member(json, "events_count", 0); });
-    return true;
-}
-
-bool write_stats_of_pipelines(
-    const node& of, json_writer& json, const http_request& /*request*/, const std::string& id
-) {
-    if (!id.empty() && !of.has_pipeline(id)) {
-        return false;
+    for (const document_part& each : parts) {
+        if (chosen.empty() || std::find(chosen.begin(), chosen.end(), &each) != chosen.end()) {
+            each.write(about, json, request);
+        }
     }
-    of.write_pipeline_stats(json, id);
     return true;
+}
+
+bool write_node_pipeline(
+    const node& about, json_writer& json, const http_request& request, const std::string& id
+) {
+    about.write_pipelines(json, id, request.has_flag("graph"));
+    return about.has_pipeline(id);
+}
+bool write_stats_of_one(
+    const node& about, json_writer& json, const http_request& request, const std::string& id
+) {
+    about.write_pipeline_stats(json, id, request.has_flag("vertices"));
+    return about.has_pipeline(id);
 }
 
 bool write_hot(
@@ -416,51 +462,25 @@ bool write_hot(
     return true;
 }
 
-std::vector<route> stats_routes(const shared_node& about) {
-    return {
-        node_route(about, "/_node/stats", write_all_stats),
-        node_route(about, "/_node/stats/pipelines", write_stats_of_pipelines),
-        node_route(about, "/_node/stats/pipelines/*", write_stats_of_pipelines),
-        simple_route(about, "/_node/stats/process", &node::write_process),
-        simple_route(about, "/_node/stats/jvm", &node::write_jvm_stats),
-        simple_route(about, "/_node/stats/events", &node::write_event_stats),
-        simple_route(about, "/_node/stats/flow", &node::write_flow_stats),
-        node_route(
-            about,
-            "/_node/stats/reloads",
-            [](const node&, json_writer& json, const http_request&, const std::string&) {
-                object(json, "reloads", [&] { write_reloads(json, false); });
-                return true;
-            }
-        ),
-        node_route(
-            about,
-            "/_node/stats/os",
-            [](const node&, json_writer& json, const http_request&, const std::string&) {
-                object(json, "os", [] {});
-                return true;
-            }
-        ),
-    };
-}
-
 } // namespace
 
 router node_routes(node_info about, std::string http_address, const metrics& counters) {
     const auto made =
         std::make_shared<const node>(std::move(about), std::move(http_address), counters);
-    std::vector<route> out = stats_routes(made);
+    // Of two that fit the first one answers.
+    std::vector<route> out;
     const auto nothing_more =
         [](const node&, json_writer&, const http_request&, const std::string&) { return true; };
     out.push_back(node_route(made, "/", nothing_more));
-    out.push_back(node_route(made, "/_node", write_node));
-    out.push_back(node_route(made, "/_node/pipelines", write_node_pipelines));
-    out.push_back(node_route(made, "/_node/pipelines/*", write_node_pipelines));
-    out.push_back(simple_route(made, "/_node/os", &node::write_os));
-    out.push_back(simple_route(made, "/_node/jvm", &node::write_jvm));
+    out.push_back(node_route(made, "/_node/stats", write_parts<stats_parts>));
+    out.push_back(node_route(made, "/_node/stats/pipelines/*", write_stats_of_one));
+    out.push_back(node_route(made, "/_node/stats/*", write_parts<stats_parts>));
     out.push_back(simple_route(made, "/_node/plugins", &node::write_plugin_list));
     out.push_back(simple_route(made, "/_node/logging", &node::write_logging));
     out.push_back(node_route(made, "/_node/hot_threads", write_hot));
+    out.push_back(node_route(made, "/_node/pipelines/*", write_node_pipeline));
+    out.push_back(node_route(made, "/_node/*", write_parts<node_parts>));
+    out.push_back(node_route(made, "/_node", write_parts<node_parts>));
     out.push_back(simple_route(made, "/_health_report", &node::write_health));
     out.push_back(text_route("/metrics", [made] {
         http_response answer = plain(200, made->metrics_text());

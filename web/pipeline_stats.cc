@@ -191,7 +191,41 @@ void write_pipeline(
         member(json, "batch_size", about.batch_size);
         member(json, "batch_delay", 0);
     });
-    member(json, "ephemeral_id", ephemeral_id + "-" + about.id);
+    member(json, "hash", about.hash);
+    member(json, "ephemeral_id", ephemeral_id);
+}
+
+void write_vertices(
+    json_writer& json,
+    const metrics& counters,
+    const std::string& pipeline,
+    const std::string& ephemeral_id
+) {
+    array(json, "vertices", [&] {
+        for (const metric_sample& each :
+             counters.samples("logboom_pipeline_plugin_events_in_total", labels{pipeline})) {
+            const bool is_input = each.labels[1] == "input";
+            json.StartObject();
+            member(json, "id", each.labels[id_label]);
+            member(json, "pipeline_ephemeral_id", ephemeral_id);
+            if (is_input) {
+                member(json, "queue_push_duration_in_millis", 0);
+            } else {
+                member(json, "events_in", each.value);
+                member(
+                    json,
+                    "duration_in_millis",
+                    total(counters, busy, each.labels) / nanoseconds_per_ms
+                );
+            }
+            member(
+                json,
+                "events_out",
+                total(counters, "logboom_pipeline_plugin_events_out_total", each.labels)
+            );
+            json.EndObject();
+        }
+    });
 }
 
 } // namespace logboom::web

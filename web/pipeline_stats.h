@@ -20,7 +20,14 @@ void write_flow(
 );
 /// The members of "reloads" when nothing was ever reloaded.
 void write_reloads(json_writer& json, bool is_pipeline);
-/// The members of "pipelines"."ID".
+/// "vertices", the plugins once more: metricbeat passes over a pipeline without them.
+void write_vertices(
+    json_writer& json,
+    const metrics& counters,
+    const std::string& pipeline,
+    const std::string& ephemeral_id
+);
+/// The members of "pipelines"."ID"; `ephemeral_id` is the pipeline's.
 void write_pipeline(
     json_writer& json,
     const metrics& counters,

@@ -4,6 +4,7 @@ through Prometheus' own linter where it is installed."""
 import base64
 import json
 import shutil
+import socket
 import ssl
 import subprocess
 import urllib.error
@@ -88,7 +89,7 @@ def test_monitors_of_logstash_are_answered(idle, tmp_path):
     who = api.get("/")
     assert who["host"] and who["id"] and who["ephemeral_id"] and who["id"] != who["ephemeral_id"]
     version = lab.logboom("--version").split()[-1]
-    assert who["version"] == version
+    assert who["logboom"]["version"] == version
     assert who["http_address"] == f"127.0.0.1:{idle.port}"
     # metricbeat's modules node and node_stats.
     assert list(api.get("/_node/pipelines?graph=true")["pipelines"]) == ["main"]
@@ -110,6 +111,100 @@ def test_monitors_of_logstash_are_answered(idle, tmp_path):
         again.kill()
     assert new["id"] == who["id"]
     assert new["ephemeral_id"] != who["ephemeral_id"]
+
+
+# What monitors of Logstash decode, by where they look: a Go type that JSON must fit. From metricbeat's
+# logstash module (node, node_stats) and from two Prometheus exporters.
+NODE = {"host": str, "version": str, "jvm.version": str, "jvm.pid": int}
+NODE_STATS = {
+    "host": str, "version": str, "http_address": str, "id": str, "name": str, "ephemeral_id": str,
+    "status": str, "snapshot": bool, "pipeline.workers": int, "pipeline.batch_size": int,
+    "pipeline.batch_delay": int, "jvm.threads.count": int, "jvm.threads.peak_count": int,
+    "jvm.mem.heap_used_percent": int, "jvm.mem.heap_committed_in_bytes": int,
+    "jvm.mem.heap_max_in_bytes": int, "jvm.mem.heap_used_in_bytes": int,
+    "jvm.mem.non_heap_used_in_bytes": int, "jvm.mem.non_heap_committed_in_bytes": int,
+    "jvm.mem.pools": dict, "jvm.gc.collectors": dict, "jvm.uptime_in_millis": int,
+    "process.open_file_descriptors": int, "process.peak_open_file_descriptors": int,
+    "process.max_file_descriptors": int, "process.mem.total_virtual_in_bytes": int,
+    "process.cpu.total_in_millis": int, "process.cpu.percent": int,
+    "process.cpu.load_average.1m": float, "process.cpu.load_average.5m": float,
+    "process.cpu.load_average.15m": float, "events.in": int, "events.filtered": int,
+    "events.out": int, "events.duration_in_millis": int,
+    "events.queue_push_duration_in_millis": int, "reloads.successes": int, "reloads.failures": int,
+    "os": dict, "queue.events_count": int,
+}  # fmt: skip
+FLOWS = ["input_throughput", "filter_throughput", "output_throughput", "worker_concurrency"]
+NODE_STATS |= {f"flow.{each}.lifetime": float for each in FLOWS}
+PIPELINE_STATS = {
+    "hash": str, "ephemeral_id": str, "events.in": int, "events.filtered": int, "events.out": int,
+    "events.duration_in_millis": int, "events.queue_push_duration_in_millis": int,
+    "reloads.successes": int, "reloads.failures": int, "queue.type": str, "queue.events_count": int,
+    "queue.queue_size_in_bytes": int, "queue.max_queue_size_in_bytes": int,
+    "plugins.inputs": list, "plugins.filters": list, "plugins.outputs": list, "plugins.codecs": list,
+    "vertices": list,
+}  # fmt: skip
+PLUGIN = {"id": str, "name": str}
+WORKING = {"events.in": int, "events.out": int, "events.duration_in_millis": int}
+
+
+def decode(document, shape):
+    for place, kind in shape.items():
+        found = document
+        for name in place.split("."):
+            assert name in found, place
+            found = found[name]
+        # A Go int takes no fraction, a float takes an integer.
+        assert type(found) is kind or (kind is float and type(found) is int), (place, found)
+
+
+def test_documents_have_what_monitors_decode(tmp_path):
+    config = (
+        "input { generator { count => 3 } file { path => '/nowhere/*.log' } }"
+        "filter { mutate { add_tag => ['a'] } }"
+        f"output {{ file {{ path => '{tmp_path}/out' }} }}"
+    )
+    process = started(pipeline(tmp_path, config))
+    try:
+        api = Api(process.port)
+        # metricbeat says nothing to a Logstash that is older than 7.3.
+        version = [int(each) for each in api.get("/")["version"].split(".")]
+        assert version >= [7, 3, 0]
+        lab.wait_until(lambda: api.get("/_node/stats")["events"]["out"] == 3, 10, "three events out")
+        decode(api.get("/_node"), NODE)
+        for pipelines in (api.get("/_node/pipelines?graph=true"), api.get("/_node?graph=true")):
+            state = pipelines["pipelines"]["main"]
+            decode(state, {"ephemeral_id": str, "hash": str, "batch_size": int, "workers": int})
+            decode(state, {"graph.graph.vertices": list, "graph.graph.edges": list})
+            assert len(state["graph"]["graph"]["vertices"]) == 4
+        stats = api.get("/_node/stats?vertices=true")
+        decode(stats, NODE_STATS)
+        one = stats["pipelines"]["main"]
+        decode(one, PIPELINE_STATS)
+        # metricbeat drops a pipeline without them.
+        assert one["hash"] == state["hash"] and one["ephemeral_id"] == state["ephemeral_id"]
+        assert {each["id"] for each in one["vertices"]} == {
+            each["id"] for each in state["graph"]["graph"]["vertices"]
+        }
+        for kind in ("inputs", "filters", "outputs"):
+            for each in one["plugins"][kind]:
+                decode(each, PLUGIN | ({"events.out": int} if kind == "inputs" else WORKING))
+        assert lint(api.ask("/metrics")[2]) == ""
+    finally:
+        process.kill()
+
+
+def test_a_port_that_is_taken_ends_the_start(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = pipeline(tmp_path, IDLE % (tmp_path / "out"), "--api.http.port", port)
+        refused.start()
+        assert refused.running.wait(20) == 1
+        assert f"the HTTP API cannot listen on 127.0.0.1:{port}: Address already in use" in refused.tail()
+        refused = lab.Broker(tmp_path / "broker")
+        refused.arguments += ["--api.http.port", str(port)]
+        lab.Process.start(refused)
+        assert refused.running.wait(20) == 1
+        assert f"127.0.0.1:{port}: Address already in use" in refused.tail()
 
 
 def test_other_methods_and_paths_are_refused(idle):

@@ -46,6 +46,7 @@ TEST_SUITE("web/http_request") {
         CHECK_FALSE(read_all("GET / HTTP/1.0\r\n\r\n").request.is_kept_alive);
         CHECK(read_all("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n").request.is_kept_alive);
         CHECK_FALSE(read_all("GET / HTTP/1.1\r\nConnection: close\r\n\r\n").request.is_kept_alive);
+        CHECK_FALSE(read_all("GET / HTTP/1.1\r\nConnection: TE, Close\r\n\r\n").request.is_kept_alive);
         CHECK(read_all("GET http://x:1/y HTTP/1.1\n\n").request.path == "/y");
     }
 

@@ -19,7 +19,7 @@ struct fixture {
         about.name = "node";
         about.id = "id-1";
         about.ephemeral_id = "id-2";
-        about.pipelines = {{"main", 2, 125}};
+        about.pipelines = {{"main", 2, 125, config_hash("input {}")}};
         about.plugins = {"logstash-input-file"};
         routes = std::make_unique<router>(node_routes(about, "127.0.0.1:9600", registry));
     }
@@ -96,12 +96,33 @@ TEST_CASE_FIXTURE(fixture, "every answer begins with who this is") {
         CAPTURE(path);
         const auto answer = get(path);
         CHECK(text(answer, "/host") == "box");
-        CHECK(text(answer, "/version") == program_version());
+        CHECK(text(answer, "/version").starts_with("8."));
+        CHECK(text(answer, "/logboom/version") == program_version());
         CHECK(text(answer, "/http_address") == "127.0.0.1:9600");
         CHECK(text(answer, "/id") == "id-1");
         CHECK(text(answer, "/ephemeral_id") == "id-2");
         CHECK(text(answer, "/name") == "node");
         CHECK(number(answer, "/pipeline/workers") == 2);
+    }
+}
+
+TEST_CASE_FIXTURE(fixture, "parts are asked for together") {
+    const auto few = get("/_node/os,jvm");
+    CHECK(at(few, "/os") != nullptr);
+    CHECK(at(few, "/jvm") != nullptr);
+    CHECK(at(few, "/pipelines") == nullptr);
+    const auto stats = get("/_node/stats/process,events");
+    CHECK(at(stats, "/process") != nullptr);
+    CHECK(at(stats, "/events") != nullptr);
+    CHECK(at(stats, "/jvm") == nullptr);
+    for (const char* path :
+         {"/_node/os,no",
+          "/_node/,",
+          "/_node/os,",
+          "/_node/stats/os,",
+          "/_node/stats/pipelines/no"}) {
+        CAPTURE(path);
+        CHECK(ask(path).status == 404);
     }
 }
 
@@ -127,6 +148,11 @@ TEST_CASE_FIXTURE(fixture, "the stats have what metricbeat and exporters ask for
     CHECK(text(stats, "/pipelines/main/plugins/outputs/0/name") == "elasticsearch");
     CHECK(number(stats, "/pipelines/main/plugins/outputs/0/events/in") == 10);
     CHECK(number(stats, "/pipelines/main/plugins/outputs/0/bulk_requests/failures") == 3);
+    CHECK(text(stats, "/pipelines/main/hash") == config_hash("input {}"));
+    CHECK(text(stats, "/pipelines/main/hash").size() == 64);
+    CHECK(text(stats, "/pipelines/main/vertices/0/id") == "es");
+    CHECK(number(stats, "/pipelines/main/vertices/0/events_in") == 10);
+    CHECK(at(get("/_node/stats"), "/pipelines/main/vertices") == nullptr);
     CHECK(text(stats, "/pipelines/main/queue/type") == "memory");
     CHECK(at(stats, "/pipelines/main/reloads/last_error")->IsNull());
     const auto graph = get("/_node/pipelines?graph=true");
