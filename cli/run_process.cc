@@ -1,6 +1,7 @@
 // Loads pipelines, starts them and waits for signals: what `run` and half of `up` do.
 #include "cli/run_process.h"
 
+#include "base/directory_check.h"
 #include "cli/api_host.h"
 #include "cli/output.h"
 #include "pipelines/topology/pipeline.h"
@@ -58,6 +59,9 @@ class run_process::state {
         if (!options_.is_check_only) {
             log_.info("logboom starts. pid={}", ::getpid());
         }
+        if (options_.is_check_only && !can_write()) {
+            return exit_code::bad_configuration;
+        }
         for (const pipeline_request& each : options_.pipelines) {
             if (!load(each)) {
                 return exit_code::bad_configuration;
@@ -95,6 +99,26 @@ class run_process::state {
         for (const conf::problem& each : errors) {
             log_.fatal(each.text());
         }
+    }
+
+    /// What a start would fail on, without making anything.
+    bool can_write() const {
+        std::vector<std::pair<const char*, std::string>> places;
+        for (const pipeline_request& each : options_.pipelines) {
+            places.emplace_back("path.data", each.settings.data_directory);
+        }
+        if (!options_.log.directory.empty()) {
+            places.emplace_back("path.logs", options_.log.directory);
+        }
+        for (const auto& [name, directory] : places) {
+            if (const auto done = check_writable(directory); done.has_error()) {
+                log_.fatal(
+                    fmt::format("{} {} cannot be written: {}", name, directory, done.error().text())
+                );
+                return false;
+            }
+        }
+        return true;
     }
 
     void check_directories() {

@@ -1,6 +1,7 @@
 #include "agent/file/file_options.h"
 
 #include "agent/errc.h"
+#include "base/directory_check.h"
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
@@ -46,6 +47,21 @@ result<std::string> sincedb_path_of(const plugin_context& context) {
     return std::string{};
 }
 
+/// Reading goes on without a sincedb, so this is no error; but said before the first line is read
+/// twice, and by a check, too.
+void warn_of_sincedb(const plugin_context& context, const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+    if (const auto done = check_writable(directory); done.has_error()) {
+        context.log.warn(
+            "The sincedb cannot be written there, so that each start will read all files again. "
+            "sincedb_path={} error=\"{}\"",
+            path,
+            done.error().text()
+        );
+    }
+}
+
 tail_options tail_options_from(const settings& given, std::size_t read_size) {
     tail_options out;
     out.delimiter = given.text("delimiter").empty() ? "\n" : given.text("delimiter");
@@ -85,6 +101,9 @@ result<file_options> file_options::from(const plugin_context& context) {
     out.stat_interval = given.duration("stat_interval");
     out.discover_every = given.integer("discover_interval");
     LB_TRY(out.sincedb_path, sincedb_path_of(context));
+    if (given.is_given("sincedb_path") && !out.sincedb_path.empty()) {
+        warn_of_sincedb(context, out.sincedb_path);
+    }
     out.sincedb_write_interval = given.duration("sincedb_write_interval");
     out.sincedb_clean_after = given.duration("sincedb_clean_after");
     out.sort_by_path = given.text("file_sort_by") == "path";

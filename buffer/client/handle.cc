@@ -3,7 +3,9 @@
 #include "base/log.h"
 #include "buffer/client/errc.h"
 
+#include <algorithm>
 #include <array>
+#include <unistd.h>
 
 namespace logboom::client {
 namespace {
@@ -39,6 +41,47 @@ void on_error(rd_kafka_t* client, int code, const char* reason, void* opaque) {
     static_cast<client_listener*>(opaque)->on_error(response, reason == nullptr ? "" : reason);
 }
 
+/// What librdkafka says of a file that it cannot read names neither the file nor why.
+result<void> check_files(const property_list& properties) {
+    static constexpr std::array<std::string_view, 6> names{
+        "ssl.ca.location",
+        "ssl.certificate.location",
+        "ssl.key.location",
+        "ssl.keystore.location",
+        "ssl.crl.location",
+        "sasl.kerberos.keytab",
+    };
+    for (const auto& [name, value] : properties) {
+        const bool is_path = std::find(names.begin(), names.end(), name) != names.end();
+        if (is_path && value != "probe" && access(value.c_str(), R_OK) != 0) {
+            return last_os_error(name + " " + value);
+        }
+    }
+    return {};
+}
+
+/// What a mechanism cannot do without, and librdkafka would miss only when it is to connect.
+result<void> check_mechanism(const property_list& properties) {
+    const std::string_view mechanism = find_property(properties, "sasl.mechanism");
+    if (mechanism == "GSSAPI" && find_property(properties, "sasl.kerberos.keytab").empty() &&
+        find_property(properties, "sasl.kerberos.kinit.cmd").empty()) {
+        return error(
+            errc::bad_property,
+            "GSSAPI needs a key table: keyTab=... in the JAAS entry, or sasl.kerberos.keytab"
+        );
+    }
+    if (mechanism == "OAUTHBEARER" &&
+        find_property(properties, "sasl.oauthbearer.method").empty() &&
+        find_property(properties, "enable.sasl.oauthbearer.unsecure.jwt") != "true") {
+        return error(
+            errc::bad_property,
+            "OAUTHBEARER needs a place to get tokens from: sasl_oauthbearer_token_endpoint_url, or "
+            "sasl.oauthbearer.method=oidc and sasl.oauthbearer.token.endpoint.url"
+        );
+    }
+    return {};
+}
+
 /// For a client that is made to see whether it can be.
 class deaf_listener final : public client_listener {
   public:
@@ -59,6 +102,7 @@ metadata_handle fetch_metadata(
 }
 
 result<conf_handle> make_conf(const property_list& properties, client_listener& listener) {
+    LB_CHECK(check_files(properties));
     conf_handle conf(rd_kafka_conf_new());
     rd_kafka_conf_set_opaque(conf.get(), &listener);
     rd_kafka_conf_set_log_cb(conf.get(), on_log);
@@ -71,6 +115,7 @@ result<conf_handle> make_conf(const property_list& properties, client_listener& 
             return error(errc::bad_property, name + ": " + text.data());
         }
     }
+    LB_CHECK(check_mechanism(properties));
     return conf;
 }
 

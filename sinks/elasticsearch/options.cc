@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fstream>
 #include <unistd.h>
 
 namespace logboom::sinks {
@@ -219,6 +220,17 @@ result<void> set_authorization(const settings& given, elasticsearch_options& out
     return {};
 }
 
+/// Whether it looks like one; what is wrong inside of it OpenSSL says.
+bool has_certificate(const std::string& path) {
+    std::ifstream from(path);
+    for (std::string line; std::getline(from, line);) {
+        if (line.starts_with("-----BEGIN ") && line.find("CERTIFICATE") != std::string::npos) {
+            return true;
+        }
+    }
+    return false;
+}
+
 result<void> set_tls(const settings& given, elasticsearch_options& out) {
     const auto& authorities = given.list("ssl_certificate_authorities");
     if (authorities.size() > 1) {
@@ -237,6 +249,11 @@ result<void> set_tls(const settings& given, elasticsearch_options& out) {
         if (!path.empty() && access(path.c_str(), R_OK) != 0) {
             return last_os_error(path);
         }
+    }
+    if (!out.http.ca_file.empty() && !has_certificate(out.http.ca_file)) {
+        return refused(
+            "ssl_certificate_authorities \"" + out.http.ca_file + "\" holds no PEM certificate"
+        );
     }
     return {};
 }

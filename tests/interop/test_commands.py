@@ -361,3 +361,30 @@ def test_an_offline_partition_is_named_by_who_waits_for_it(tmp_path):
         assert done.stderr == "logboom offsets: t-0 has no leader: it is offline\n"
     finally:
         broker.kill()
+
+
+def test_a_check_says_what_would_fail_and_touches_nothing(tmp_path):
+    (tmp_path / "file").write_text("no certificate\n")
+    kafka = "output { kafka { topic_id => 't' codec => json security_protocol => '%s' %s } }"
+    check = ["run", "-t", "--path.data", tmp_path / "data"]
+    for config, sentence in [
+        (kafka % ("SSL", "ssl_truststore_location => '/no/ca.pem'"), "/no/ca.pem: No such file or directory"),
+        (kafka % ("SASL_PLAINTEXT", "sasl_mechanism => 'GSSAPI'"), "GSSAPI needs a key table"),
+        (kafka % ("SASL_SSL", "sasl_mechanism => 'OAUTHBEARER'"), "OAUTHBEARER needs a place to get tokens"),
+        (
+            f"output {{ elasticsearch {{ hosts => 'https://h' ssl_certificate_authorities => '{tmp_path}/file' }} }}",
+            "holds no PEM certificate",
+        ),
+    ]:
+        done = ended(*check, "-e", config)
+        assert done.returncode == 78, (config, done.stderr)
+        assert sentence in done.stderr, done.stderr
+    sincedb = f"input {{ file {{ path => '/var/log/*.log' sincedb_path => '{tmp_path}/file/x' }} }} output {{ stdout {{ }} }}"
+    done = ended(*check, "-e", sincedb)
+    assert done.returncode == 0 and "The sincedb cannot be written there" in done.stderr, done.stderr
+    for option, place in [("--path.data", "file/x"), ("--path.logs", "file")]:
+        done = ended("run", "-t", option, tmp_path / place, "-e", "")
+        assert done.returncode == 78, done.stderr
+        assert f"{option[2:]} {tmp_path}/{place} cannot be written" in done.stderr
+        assert "Not a directory" in done.stderr
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]

@@ -31,6 +31,21 @@ property_list consumer_of(given options) {
 } // namespace
 
 TEST_SUITE("buffer/client/settings") {
+    TEST_CASE("what cannot work is refused before there is a client") {
+        const auto refusal = [](given options) {
+            const auto done = check_properties(RD_KAFKA_PRODUCER, producer_of(std::move(options)));
+            return done.has_error() ? done.error().text() : std::string("fine");
+        };
+        CHECK(
+            refusal({{"security_protocol", "SSL"}, {"ssl_truststore_location", "/no/ca.pem"}}) ==
+            "ssl.ca.location /no/ca.pem: No such file or directory"
+        );
+        CHECK(refusal({{"security_protocol", "SASL_PLAINTEXT"}, {"sasl_mechanism", "GSSAPI"}}
+        ).starts_with("GSSAPI needs a key table"));
+        CHECK(refusal({{"security_protocol", "SASL_PLAINTEXT"}, {"sasl_mechanism", "OAUTHBEARER"}}
+        ).starts_with("OAUTHBEARER needs a place to get tokens from"));
+    }
+
     TEST_CASE("an output that says nothing is durable") {
         const auto properties = producer_of({});
         CHECK(find_property(properties, "acks") == "all");
