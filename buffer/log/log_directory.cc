@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <deque>
@@ -321,7 +322,9 @@ result<partition_log*> log_directory::create(
     env& files = state_->context_.files;
     const std::string path = state_->path_of(partition_directory_name(partition));
     if (files.exists(path)) {
-        return error(errc::already_exists, path);
+        return files.is_directory(path)
+                   ? error(errc::already_exists, path)
+                   : error(std::error_code(ENOTDIR, std::system_category()), path);
     }
     const auto make = [&]() -> result<std::unique_ptr<partition_log>> {
         LB_CHECK(files.make_directories(path));

@@ -75,6 +75,16 @@ TEST_SUITE("buffer/log/log_directory") {
         CHECK(try_open_directory().error().code == errc::wrong_cluster);
     }
 
+    TEST_CASE_FIXTURE(
+        directory_fixture, "what is in the way of a partition is named as what it is"
+    ) {
+        open_directory();
+        REQUIRE(disk.open("/data/t-0", open_mode::read_write).has_value());
+        const auto refused = directory->create({"t", partition_id(0)}, uuid(), {});
+        REQUIRE(refused.has_error());
+        CHECK(refused.error().text() == "/data/t-0: Not a directory");
+    }
+
     TEST_CASE_FIXTURE(directory_fixture, "a damaged partition is offline, the others serve") {
         open_directory();
         auto records = batch(3);
