@@ -115,11 +115,8 @@ void sender::run() {
     const std::size_t left = machine_.item_count();
     if (left > 0) {
         counters_.lost.add(static_cast<std::int64_t>(left));
-        log_.warn(
-            "Stopped with {} events that Elasticsearch has not confirmed; their source will send "
-            "them again.",
-            left
-        );
+        // What becomes of them is for their input to say.
+        log_.warn("Stopped with {} events that Elasticsearch has not confirmed.", left);
     }
     machine_.abandon();
     counters_.in_flight.set(0);
