@@ -7,10 +7,17 @@
 namespace logboom::cli {
 namespace {
 
+/// The commands that may follow `command`; any at all may follow help.
+std::vector<command_line> words_after(const command_line& command, const command_line& root) {
+    return command.name() == "help" ? root.commands() : command.commands();
+}
+
 /// "command|path" to the words that may follow, for the command and all below it.
-void append_case(const command_line& command, const std::string& path, std::string& out) {
+void append_case(
+    const command_line& command, const command_line& root, const std::string& path, std::string& out
+) {
     std::string words;
-    for (const command_line& each : command.commands()) {
+    for (const command_line& each : words_after(command, root)) {
         words += each.name() + " ";
     }
     for (const option& each : command.options()) {
@@ -23,7 +30,7 @@ void append_case(const command_line& command, const std::string& path, std::stri
     }
     out += "        '" + path + "') words='" + words + "' ;;\n";
     for (const command_line& each : command.commands()) {
-        append_case(each, path + " " + each.name(), out);
+        append_case(each, root, path + " " + each.name(), out);
     }
 }
 
@@ -59,7 +66,7 @@ std::string bash_completion(const command_line& root) {
            program +
            "_words() {\n"
            "    case $1 in\n";
-    append_case(root, program, out);
+    append_case(root, root, program, out);
     out += "        *) return 1 ;;\n"
            "    esac\n"
            "}\n"
@@ -84,9 +91,11 @@ std::string quoted(std::string_view text, std::string_view escaped) {
     return out + "'";
 }
 
-void append_zsh_case(const command_line& command, const std::string& path, std::string& out) {
+void append_zsh_case(
+    const command_line& command, const command_line& root, const std::string& path, std::string& out
+) {
     std::string words;
-    for (const command_line& each : command.commands()) {
+    for (const command_line& each : words_after(command, root)) {
         words += " " + quoted(each.name() + ":" + each.doc(), "");
     }
     for (const option& each : command.options()) {
@@ -96,18 +105,19 @@ void append_zsh_case(const command_line& command, const std::string& path, std::
     }
     out += "        '" + path + "') words_here=(" + words + " ) ;;\n";
     for (const command_line& each : command.commands()) {
-        append_zsh_case(each, path + " " + each.name(), out);
+        append_zsh_case(each, root, path + " " + each.name(), out);
     }
 }
 
 void append_fish_lines(
     const command_line& command,
-    const std::string& program,
+    const command_line& root,
     const std::string& condition,
     std::string& out
 ) {
+    const std::string program = root.name();
     const std::string begin = "complete -c " + program + " -n " + quoted(condition, "\\");
-    for (const command_line& each : command.commands()) {
+    for (const command_line& each : words_after(command, root)) {
         out += begin + " -f -a " + each.name() + " -d " + quoted(each.doc(), "\\") + "\n";
     }
     for (const option& each : command.options()) {
@@ -144,6 +154,9 @@ std::string zsh_completion(const command_line& root) {
            "    _" +
            program +
            "_words $place\n"
+           "    case ${words[CURRENT-1]} in\n"
+           "        -f|--path.*|--from-file|--command-config) _files; return ;;\n"
+           "    esac\n"
            "    _describe " +
            program +
            " words_here || _files\n"
@@ -152,12 +165,15 @@ std::string zsh_completion(const command_line& root) {
            program +
            "_words() {\n"
            "    case $1 in\n";
-    append_zsh_case(root, program, out);
+    append_zsh_case(root, root, program, out);
     out += "        *) return 1 ;;\n"
            "    esac\n"
            "}\n"
-           "(( $+functions[compdef] )) && compdef _" +
-           program + " " + program + "\n";
+           // As a file of fpath it is read when it is called for the first time.
+           "if [[ $funcstack[1] == _" +
+           program + " ]]; then\n    _" + program +
+           "\nelif (( $+functions[compdef] )); then\n    compdef _" + program + " " + program +
+           "\nfi\n";
     return out;
 }
 
@@ -165,9 +181,9 @@ std::string fish_completion(const command_line& root) {
     const std::string program = root.name();
     std::string out =
         "# fish completion of " + program + "; " + program + " completion fish | source\n";
-    append_fish_lines(root, program, "__fish_use_subcommand", out);
+    append_fish_lines(root, root, "__fish_use_subcommand", out);
     for (const command_line& each : root.commands()) {
-        append_fish_lines(each, program, "__fish_seen_subcommand_from " + each.name(), out);
+        append_fish_lines(each, root, "__fish_seen_subcommand_from " + each.name(), out);
     }
     return out;
 }
