@@ -157,6 +157,8 @@ class line_record {
 struct outcome_counts {
     std::atomic<std::int64_t> rejected{0};
     std::atomic<bool> lost{false};
+    /// Nobody took a record in time: what comes after it would fare no better.
+    std::atomic<bool> gave_up{false};
 };
 
 result<client::property_list> properties_of(const produce_options& options) {
@@ -168,7 +170,8 @@ result<client::property_list> properties_of(const produce_options& options) {
     properties.emplace_back(
         "enable.idempotence", options.acks == "all" || options.acks == "-1" ? "true" : "false"
     );
-    properties.emplace_back("message.timeout.ms", "0");
+    // Kafka's delivery.timeout.ms.
+    properties.emplace_back("message.timeout.ms", "120000");
     properties.emplace_back("linger.ms", std::to_string(options.timeout_ms));
     if (!options.compression.empty()) {
         properties.emplace_back("compression.type", options.compression);
@@ -243,7 +246,7 @@ void complain(std::int64_t number, std::string_view wrong, std::string_view line
     );
 }
 
-/// False when a line was wrong and errors are not ignored.
+/// False when a line was wrong and errors are not ignored, or no broker took one in time.
 bool send_lines(
     client::producer& into,
     const produce_options& options,
@@ -261,6 +264,9 @@ bool send_lines(
                                           }));
         const std::uint64_t hash = client::stream_hash(std::to_string(number));
         for (const std::string_view line : lines) {
+            if (counts.gave_up) {
+                return false;
+            }
             ++number;
             const std::string_view wrong = parsed.parse(line, rules, options.topic);
             if (wrong.empty()) {
@@ -310,6 +316,9 @@ exit_code run(const produce_options& options) {
                 std::string(record.topic).c_str(),
                 std::string(record.reason).c_str()
             );
+        }
+        if (record.error_name == "_MSG_TIMED_OUT") {
+            counts.gave_up = true;
         }
         share.delivered();
     };

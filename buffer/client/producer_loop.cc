@@ -2,8 +2,8 @@
 // and what is said of brokers.
 #include "buffer/client/producer_loop.h"
 
-#include "base/metric_list.h"
 #include "base/assertion.h"
+#include "base/metric_list.h"
 #include "buffer/client/partitioner.h"
 #include "buffer/client/record_fields.h"
 #include "event/event.h"
@@ -152,7 +152,8 @@ void producer::loop::on_report(const delivery_report& report) {
     placement* const place = report.place;
     LB_ASSERT(place != nullptr);
     ++come_back_records;
-    ++settled_records;
+    // What was given up because nobody answered is no sign that somebody does.
+    settled_records += report.code == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT ? 0 : 1;
     come_back_bytes += static_cast<std::int64_t>(report.payload.size() + report.key.size());
     const bool was_alone = std::exchange(alone_in_flight, false);
     if (was_alone) {

@@ -207,6 +207,12 @@ def test_a_full_disk_of_the_broker_reaches_the_producer(tmp_path):
         assert sent.returncode == 1, sent.stderr
         assert "Records wait for the broker." in sent.stderr, sent.stderr
         assert "Disk error" in sent.stderr, sent.stderr
+        # More than its queue holds: it ends, and what nobody took is no sign that somebody does.
+        more = [*server, "--topic", "logs", "--drain-timeout", "4"]
+        sent = ended("produce", *more, "--producer-property", "delivery.timeout.ms=3000", stdin=lines * 2)
+        assert sent.returncode == 1, sent.stderr
+        assert "Message timed out" in sent.stderr, sent.stderr
+        assert "takes records again" not in sent.stderr, sent.stderr
     finally:
         broker.kill()
 
