@@ -1,5 +1,7 @@
 #include "base/quantity.h"
 
+#include "base/ascii.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -41,24 +43,6 @@ constexpr unit_entry byte_units[] = {
     {"tib", 1099511627776.0},
 };
 
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
-        text.remove_prefix(1);
-    }
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) {
-        text.remove_suffix(1);
-    }
-    return text;
-}
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) {
-        return static_cast<char>(std::tolower(c));
-    });
-    return out;
-}
-
 /// Number and the unit after it; nullopt when there is no number at the front.
 std::optional<std::pair<double, std::string>> split_number(std::string_view given) {
     const std::string_view text = trimmed(given);
@@ -68,7 +52,7 @@ std::optional<std::pair<double, std::string>> split_number(std::string_view give
         return std::nullopt;
     }
     const auto used = static_cast<std::size_t>(end - text.data());
-    return std::pair{number, lower(trimmed(text.substr(used)))};
+    return std::pair{number, lower_case(trimmed(text.substr(used)))};
 }
 
 } // namespace
@@ -100,7 +84,7 @@ std::optional<double> parse_real(std::string_view given) {
 }
 
 std::optional<bool> parse_boolean(std::string_view text) {
-    const std::string word = lower(text);
+    const std::string word = lower_case(text);
     if (word != "true" && word != "false") {
         return std::nullopt;
     }

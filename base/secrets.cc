@@ -2,6 +2,7 @@
 // characters, not at a grammar: a config that is shown because it is broken must be masked too.
 #include "base/secrets.h"
 
+#include "base/ascii.h"
 #include "base/edit_distance.h"
 
 #include <algorithm>
@@ -42,12 +43,8 @@ constexpr std::array<std::string_view, 5> long_words{
 constexpr std::array<std::string_view, 10> places{
     "path", "location", "file", "url", ".conf", ".yml", ".yaml", ".properties", ".pem", ".log"};
 
-char lower_case_of(char each) {
-    return each >= 'A' && each <= 'Z' ? static_cast<char>(each - 'A' + 'a') : each;
-}
 bool is_word(char each) {
-    return (lower_case_of(each) >= 'a' && lower_case_of(each) <= 'z') ||
-           (each >= '0' && each <= '9') || each == '_' || each == '.' || each == '-';
+    return is_letter(each) || is_digit(each) || each == '_' || each == '.' || each == '-';
 }
 bool is_space(char each) {
     return each == ' ' || each == '\t' || each == '\r' || each == '\n';
@@ -344,8 +341,7 @@ class finder {
 } // namespace
 
 bool is_secret_name(std::string_view name) {
-    std::string low(name);
-    std::transform(low.begin(), low.end(), low.begin(), lower_case_of);
+    const std::string low = lower_case(name);
     // Where a secret lies is none.
     if (std::any_of(places.begin(), places.end(), [&](std::string_view each) {
             return low.ends_with(each);

@@ -1,9 +1,9 @@
 #include "cli/api_host.h"
 
 #include "agent/agent_id.h"
+#include "base/host_name.h"
 #include "base/ids.h"
 
-#include <unistd.h>
 
 namespace logboom::cli {
 
@@ -26,9 +26,7 @@ void add_api_options(command_line to, std::vector<given_option>& into) {
 web::node_info
 describe_node(env& files, const std::string& data_directory, const std::string& name) {
     web::node_info out;
-    char host[256] = {};
-    gethostname(host, sizeof(host) - 1);
-    out.host = host;
+    out.host = host_name();
     out.name = name.empty() ? out.host : name;
     out.ephemeral_id = uuid::random().text();
     out.id = out.ephemeral_id;

@@ -1,20 +1,10 @@
 // One record as text: by the console consumer's properties, or by a format string.
 #include "cli/record_format.h"
 
+#include "base/ascii.h"
 #include "buffer/client/errc.h"
 
 namespace logboom::cli {
-namespace {
-
-int hex_digit(char letter) {
-    if (letter >= '0' && letter <= '9') {
-        return letter - '0';
-    }
-    const char lower = static_cast<char>(letter | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-} // namespace
 
 std::string unescape(std::string_view text) {
     std::string out;

@@ -2,6 +2,7 @@
 #include "cli/run_process.h"
 
 #include "base/directory_check.h"
+#include "base/host_name.h"
 #include "cli/api_host.h"
 #include "cli/output.h"
 #include "pipelines/topology/pipeline.h"
@@ -18,12 +19,6 @@ namespace logboom::cli {
 namespace {
 
 using pipelines::pipeline;
-
-std::string host_name() {
-    char name[256] = {};
-    gethostname(name, sizeof(name) - 1);
-    return name;
-}
 
 /// As Logstash's packages are called.
 std::vector<std::string> plugin_names() {

@@ -2,6 +2,8 @@
 // would let two readers of one stream disagree (lengths), and no stricter.
 #include "web/http_request.h"
 
+#include "base/ascii.h"
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
@@ -17,33 +19,10 @@ constexpr int head_too_large = 431;
 constexpr int version_not_supported = 505;
 constexpr std::size_t target_size_max = std::size_t{4} * 1024;
 
-char lower(char from) {
-    return from >= 'A' && from <= 'Z' ? static_cast<char>(from - 'A' + 'a') : from;
-}
-
-bool equals_ignoring_case(std::string_view left, std::string_view right) {
-    return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char a, char b) {
-        return lower(a) == lower(b);
-    });
-}
-
-std::string_view trimmed(std::string_view text) {
-    const auto is_blank = [](char each) { return each == ' ' || each == '\t'; };
-    while (!text.empty() && is_blank(text.front())) {
-        text.remove_prefix(1);
-    }
-    while (!text.empty() && is_blank(text.back())) {
-        text.remove_suffix(1);
-    }
-    return text;
-}
-
 bool is_token(std::string_view text) {
     constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
     return !text.empty() && std::all_of(text.begin(), text.end(), [&](char each) {
-        const char small = lower(each);
-        return (small >= 'a' && small <= 'z') || (each >= '0' && each <= '9') ||
-               marks.find(each) != std::string_view::npos;
+        return is_letter(each) || is_digit(each) || marks.find(each) != std::string_view::npos;
     });
 }
 

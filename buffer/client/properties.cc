@@ -1,6 +1,7 @@
 // Connection, TLS and SASL settings as librdkafka's properties; JAAS entries.
 #include "buffer/client/properties.h"
 
+#include "base/ascii.h"
 #include "buffer/client/errc.h"
 
 #include <fmt/format.h>
@@ -15,20 +16,12 @@ namespace {
 
 constexpr std::size_t jaas_size_max = std::size_t{64} * 1024;
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), [](unsigned char each) {
-        return static_cast<char>(std::tolower(each));
-    });
-    return out;
-}
-
 /// "jks", "pkcs12" or "pem", from the type setting or else the file's name.
 std::string store_type(const std::string& type, const std::string& location) {
     if (!type.empty()) {
-        return lower(type);
+        return lower_case(type);
     }
-    const std::string name = lower(location);
+    const std::string name = lower_case(location);
     if (name.ends_with(".jks") || name.ends_with(".keystore") || name.ends_with(".truststore")) {
         return "jks";
     }
@@ -220,7 +213,7 @@ void add_connection_properties(const settings& from, property_list& into) {
 }
 
 result<void> add_security_properties(const settings& from, property_list& into) {
-    const std::string protocol = lower(from.text("security_protocol"));
+    const std::string protocol = lower_case(from.text("security_protocol"));
     into.emplace_back("security.protocol", protocol);
     if (protocol.find("ssl") != std::string::npos) {
         LB_CHECK(add_ssl(from, into));

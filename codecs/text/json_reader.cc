@@ -1,6 +1,7 @@
 // JSON text to values in one pass, bounded in depth and length.
 #include "codecs/text/json_reader.h"
 
+#include "base/ascii.h"
 #include "event/json_scan.h"
 #include "event/utf8.h"
 
@@ -63,18 +64,6 @@ struct scratch_space {
     std::vector<value> items;
     std::string text;
 };
-
-bool is_digit(char each) noexcept {
-    return each >= '0' && each <= '9';
-}
-
-int hex_digit(char each) noexcept {
-    if (is_digit(each)) {
-        return each - '0';
-    }
-    const char lower = static_cast<char>(each | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 
 /// One document. Every read_ starts at its first character and stops behind its last; it returns
 /// false after fail().

@@ -1,6 +1,8 @@
 // The civil calendar, and ISO 8601 read as leniently as Logstash and written as it writes.
 #include "event/time/timestamp.h"
 
+#include "base/ascii.h"
+
 #include <algorithm>
 #include <array>
 
@@ -27,10 +29,6 @@ void append_digits(std::string& out, int number, int width) {
         number /= 10;
     }
     out.append(digits.data(), static_cast<std::size_t>(width));
-}
-
-bool is_digit(char each) noexcept {
-    return each >= '0' && each <= '9';
 }
 
 /// Reads one ISO text from left to right; every take_ returns false and stays where it cannot go

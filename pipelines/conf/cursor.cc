@@ -10,10 +10,6 @@ bool is_blank(char each) noexcept {
     return each == ' ' || each == '\t' || each == '\r' || each == '\n';
 }
 
-bool is_letter(char each) noexcept {
-    return (each >= 'a' && each <= 'z') || (each >= 'A' && each <= 'Z') || each == '_';
-}
-
 /// As logstash-core's StringEscape: what is not known stays as it is.
 std::string decode_escapes(std::string_view raw) {
     std::string out;
@@ -51,10 +47,7 @@ std::string decode_escapes(std::string_view raw) {
 } // namespace
 
 bool is_name_character(char each) noexcept {
-    return is_letter(each) || is_digit(each) || each == '-';
-}
-bool is_digit(char each) noexcept {
-    return each >= '0' && each <= '9';
+    return is_letter(each) || is_digit(each) || each == '_' || each == '-';
 }
 
 void cursor::skip_blanks() noexcept {

@@ -3,6 +3,7 @@
 // the functions of read_value.h, read_condition.h and parser.cc, for the length of one parse.
 #pragma once
 
+#include "base/ascii.h"
 #include "base/assertion.h"
 #include "pipelines/conf/parser.h"
 
@@ -65,6 +66,5 @@ class cursor {
 };
 
 bool is_name_character(char each) noexcept;
-bool is_digit(char each) noexcept;
 
 } // namespace logboom::conf

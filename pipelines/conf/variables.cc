@@ -1,5 +1,6 @@
 #include "pipelines/conf/variables.h"
 
+#include "base/ascii.h"
 #include "base/secrets.h"
 
 #include <cstdlib>
@@ -7,13 +8,6 @@
 
 namespace logboom::conf {
 namespace {
-
-bool is_letter(char each) noexcept {
-    return (each >= 'a' && each <= 'z') || (each >= 'A' && each <= 'Z') || each == '_';
-}
-bool is_digit(char each) noexcept {
-    return each >= '0' && each <= '9';
-}
 
 /// "NAME}" or "NAME:default}" at the front of `text`: the name's and the default's length.
 struct variable_shape {
@@ -24,7 +18,8 @@ struct variable_shape {
 std::optional<variable_shape> match_variable(std::string_view text) {
     variable_shape shape;
     const auto fits = [&](char each) {
-        return is_letter(each) || each == '.' || (shape.name_size > 0 && is_digit(each));
+        return is_letter(each) || each == '_' || each == '.' ||
+               (shape.name_size > 0 && is_digit(each));
     };
     while (shape.name_size < text.size() && fits(text[shape.name_size])) {
         ++shape.name_size;

@@ -1,6 +1,7 @@
 // mutate's convert: what Ruby's Integer() and Float() make of text, with Logstash's additions.
 // Since Logstash 8.14 text that is no number is an error, not 0.
 
+#include "base/ascii.h"
 #include "event/value_text.h"
 #include "pipelines/filters/mutate_step.h"
 
@@ -36,10 +37,6 @@ std::string number_text(std::string_view text, bool is_european) {
         out.push_back(is_european && each == ',' ? '.' : each);
     }
     return out;
-}
-
-bool is_digit(char each) noexcept {
-    return each >= '0' && each <= '9';
 }
 
 /// Removes the underscores that stand between digits, as Ruby allows; false when one does not.

@@ -1,15 +1,12 @@
 #include "pipelines/filters/substitution.h"
 
+#include "base/ascii.h"
 #include "event/utf8.h"
 
 #include <algorithm>
 
 namespace logboom {
 namespace {
-
-bool is_digit(char each) noexcept {
-    return each >= '0' && each <= '9';
-}
 
 struct match {
     const regex& of;

@@ -1,4 +1,5 @@
 // Filter urldecode: %XX becomes the byte it stands for, in a field or in all of them.
+#include "base/ascii.h"
 #include "codecs/text/text_event.h"
 #include "plugin/event_filter.h"
 
@@ -14,14 +15,6 @@ constexpr setting table[] = {
     {"charset", setting_type::text, "UTF-8", "The character encoding of what comes out."},
     tag_on_failure("_urldecodefailure"),
 };
-
-int hex_digit(char letter) noexcept {
-    if (letter >= '0' && letter <= '9') {
-        return letter - '0';
-    }
-    const int low = letter | 0x20;
-    return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-}
 
 /// A % without two hexadecimal digits stays, and so does a +.
 std::string decoded(std::string_view text) {
