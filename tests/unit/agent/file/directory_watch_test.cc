@@ -1,9 +1,11 @@
 #include "agent/file/directory_watch.h"
 #include "tests/unit/agent/file/support.h"
+#include "tests/unit/wait.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <sys/ioctl.h>
 
 TEST_SUITE_BEGIN("agent/directory_watch");
 
@@ -63,8 +65,12 @@ TEST_CASE("more changes than the kernel queues are told when they are asked for 
         if (i == writes / 2) {
             root.rename("a", "c");
         }
-        if (i % (writes / 20) == 0) {
-            std::this_thread::sleep_for(50ms);
+        if (i % (writes / 4) == 0) {
+            // All of it is out of the kernel's queue.
+            REQUIRE(eventually([&] {
+                int bytes = -1;
+                return ::ioctl(watch.descriptor(), FIONREAD, &bytes) == 0 && bytes == 0;
+            }));
         }
     }
     std::vector<directory_change> changes;

@@ -2,6 +2,7 @@
 // counts.
 #include "agent/file/sincedb.h"
 #include "tests/unit/agent/file/support.h"
+#include "tests/unit/wait.h"
 
 #include <doctest/doctest.h>
 #include <zlib.h>
@@ -34,17 +35,6 @@ struct fixture {
     }
 };
 
-template <class Condition>
-bool eventually(Condition&& holds) {
-    for (int i = 0; i < 500; ++i) {
-        if (holds()) {
-            return true;
-        }
-        std::this_thread::sleep_for(10ms);
-    }
-    return false;
-}
-
 void write_gzip(const std::string& path, std::string_view text) {
     gzFile to = gzopen(path.c_str(), "wb");
     gzwrite(to, text.data(), static_cast<unsigned>(text.size()));
@@ -67,7 +57,6 @@ TEST_CASE_FIXTURE(fixture, "a line is pushed a few milliseconds after it was wri
     logs.append("a.log", "one\n");
     running_input input(given(), sink);
     REQUIRE(sink.wait_for(1));
-    std::this_thread::sleep_for(100ms);
     const auto start = std::chrono::steady_clock::now();
     logs.append("a.log", "two\n");
     REQUIRE(sink.wait_for(2));
@@ -183,9 +172,12 @@ TEST_CASE_FIXTURE(fixture, "a file renamed inside the glob is followed and not r
     }
     logs.append("a.log", "new\n");
     REQUIRE(sink.wait_for(1002));
-    std::this_thread::sleep_for(150ms);
+    // After a search of the directory that began with both names in it.
+    logs.append("b.log", "last\n");
+    REQUIRE(sink.wait_for(1003));
+    input.stop();
     const auto texts = sink.texts();
-    REQUIRE(texts.size() == 1002);
+    REQUIRE(texts.size() == 1003);
     CHECK(texts[1] == "old 0");
     CHECK(texts[1000] == "old 999");
     CHECK(texts[1001] == "new");
@@ -280,8 +272,10 @@ TEST_CASE_FIXTURE(fixture, "two globs and a hard link reach a file once") {
     REQUIRE(sink.wait_for(1));
     logs.append("b.log", "two\n");
     REQUIRE(sink.wait_for(2));
-    std::this_thread::sleep_for(150ms);
-    CHECK(sink.texts() == strings{"one", "two"});
+    logs.append("a.b", "last\n");
+    REQUIRE(sink.wait_for(3));
+    input.stop();
+    CHECK(sink.texts() == strings{"one", "two", "last"});
 }
 
 TEST_CASE_FIXTURE(fixture, "pipes, sockets, directories and empty files in the glob do no harm") {
@@ -314,14 +308,15 @@ TEST_CASE_FIXTURE(fixture, "a file behind a symbolic link is followed by polling
 }
 
 TEST_CASE_FIXTURE(fixture, "directories that come later are searched") {
+    logs.append("first.log", "zero\n");
     running_input input(given("**/*.log"), sink);
-    std::this_thread::sleep_for(50ms);
+    REQUIRE(sink.wait_for(1));
     std::filesystem::create_directories(logs / "x/y");
     logs.append("x/y/a.log", "one\n");
-    REQUIRE(sink.wait_for(1));
-    logs.append("x/y/a.log", "two\n");
     REQUIRE(sink.wait_for(2));
-    CHECK(sink.texts() == strings{"one", "two"});
+    logs.append("x/y/a.log", "two\n");
+    REQUIRE(sink.wait_for(3));
+    CHECK(sink.texts() == strings{"zero", "one", "two"});
 }
 
 TEST_CASE_FIXTURE(fixture, "lines that a codec holds back are read again after a restart") {
@@ -360,7 +355,8 @@ TEST_CASE_FIXTURE(fixture, "in read mode a file is kept until its lines are ackn
     what.options = {{"mode", "read"}};
     running_input input(what, sink);
     REQUIRE(sink.wait_for(1));
-    std::this_thread::sleep_for(100ms);
+    logs.append("b.log", "two\n");
+    REQUIRE(sink.wait_for(2));
     CHECK(std::filesystem::exists(logs / "a.log"));
     sink.deliver_kept();
     CHECK(eventually([&] { return !std::filesystem::exists(logs / "a.log"); }));
@@ -393,7 +389,7 @@ TEST_CASE_FIXTURE(
     std::filesystem::resize_file(logs / "a.gz", std::filesystem::file_size(logs / "a.gz") / 2);
     sink.decide = [](const event_batch&) { return collecting_sink::verdict::keep; };
     auto what = given("*.gz");
-    what.options = {{"mode", "read"}};
+    what.options = {{"mode", "read"}, {"sincedb_path", data / "db"}};
     strings before;
     {
         running_input input(what, sink);
@@ -401,7 +397,8 @@ TEST_CASE_FIXTURE(
         REQUIRE(eventually([&] {
             return input.counters.sum("logboom_agent_partial_lines_total") == 1;
         }));
-        std::this_thread::sleep_for(1200ms);
+        // What is kept of the archive is on disk.
+        REQUIRE(eventually([&] { return std::filesystem::exists(data / "db"); }));
         input.kill();
         before = sink.texts();
     }
@@ -490,8 +487,15 @@ TEST_CASE_FIXTURE(fixture, "nothing is read while another process holds the sinc
     REQUIRE(held.has_value());
     auto wanted = given();
     wanted.options.emplace_back("sincedb_path", data / "positions");
+    wanted.log = logger::named("file");
+    REQUIRE(open_log_file(data.path()).has_value());
     const running_input input(wanted, sink);
-    std::this_thread::sleep_for(300ms);
+    CHECK(eventually([&] {
+        std::ifstream log(data / "logboom.log");
+        const std::string text(std::istreambuf_iterator<char>(log), {});
+        return text.find("nothing is read until it has ended") != std::string::npos;
+    }));
+    close_log_file();
     CHECK(sink.texts().empty());
     held->reset();
     REQUIRE(sink.wait_for(1));

@@ -3,9 +3,11 @@
 // lost. What must hold whatever happens is checked at the end of each run. LOGBOOM_SEED repeats a
 // run, LOGBOOM_SECONDS makes it longer.
 #include "tests/unit/agent/file/support.h"
+#include "tests/unit/wait.h"
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <random>
@@ -80,6 +82,13 @@ class ledger {
     std::vector<std::string> problems() const {
         const std::lock_guard lock(mutex_);
         return problems_;
+    }
+    /// Whether the agent has read all of these.
+    bool saw_all(const std::vector<std::string>& texts) const {
+        const std::lock_guard lock(mutex_);
+        return std::all_of(texts.begin(), texts.end(), [&](const std::string& each) {
+            return origin_of_.contains(each);
+        });
     }
     std::size_t delivered_count() const {
         const std::lock_guard lock(mutex_);
@@ -210,6 +219,7 @@ class writer {
         content_.clear();
         std::filesystem::resize_file(logs_ / name_, 0);
     }
+    [[nodiscard]] const std::vector<std::string>& content() const { return content_; }
     [[nodiscard]] bool is_empty() const { return std::filesystem::file_size(logs_ / name_) == 0; }
 
   private:
@@ -254,7 +264,10 @@ class story {
             restart(true);
             break;
         case 4:
-            std::this_thread::sleep_for(std::chrono::milliseconds(random_() % 10));
+            // The agent catches up, or not quite.
+            eventually(
+                [&] { return lines_.missing().empty(); }, std::chrono::milliseconds(random_() % 10)
+            );
             break;
         case 5:
             sink_.settle_some();
@@ -273,9 +286,7 @@ class story {
         if (!agent_) {
             start();
         }
-        for (int i = 0; i < 2000 && !lines_.missing().empty(); ++i) {
-            std::this_thread::sleep_for(5ms);
-        }
+        eventually([&] { return lines_.missing().empty(); });
         agent_->stop();
         return lines_.missing().empty();
     }
@@ -286,7 +297,11 @@ class story {
         running_input::given what;
         what.paths = {logs_ / "*.log*"};
         what.data_directory = data_.path();
-        what.options = {{"start_position", "beginning"}, {"stat_interval", "0.05"}};
+        what.options = {
+            {"start_position", "beginning"},
+            {"stat_interval", "0.05"},
+            {"sincedb_path", data_ / "db"},
+        };
         what.batch_size_max = 16;
         agent_ = std::make_unique<running_input>(what, sink_);
     }
@@ -314,15 +329,18 @@ class story {
         }
         const auto count = [&] { return agent_->counters.sum("logboom_agent_truncations_total"); };
         // Not before the agent has seen the file.
-        std::this_thread::sleep_for(100ms);
+        eventually([&] { return lines_.saw_all(one.content()); }, 1s);
         const auto before = count();
+        const std::string positions = read_file(data_ / "db");
         one.truncate();
-        for (int i = 0; i < 1000 && count() == before; ++i) {
-            std::this_thread::sleep_for(1ms);
-        }
+        eventually([&] { return count() != before; }, 1s);
         // A kill before it is on disk cannot be told from no truncation once the file has grown
         // again.
-        std::this_thread::sleep_for(30ms);
+        eventually([&] { return read_file(data_ / "db") != positions; }, 1s);
+    }
+    static std::string read_file(const std::string& path) {
+        std::ifstream file(path, std::ios::binary);
+        return {std::istreambuf_iterator<char>(file), {}};
     }
 
     std::mt19937 random_;

@@ -189,6 +189,7 @@ class running_input {
         ecs_mode ecs = ecs_mode::v8;
         std::shared_ptr<const logboom::codec> codec = std::make_shared<test_codec<line_decoder>>();
         std::size_t batch_size_max = 1000;
+        logger log;
     };
 
     running_input(given what, batch_sink& sink)
@@ -207,7 +208,7 @@ class running_input {
             .codec = what.codec,
             .time = time_,
             .counters = counters,
-            .log = {},
+            .log = what.log,
             .ecs = what.ecs,
             .pipeline_id = "main",
             .plugin_id = "file",

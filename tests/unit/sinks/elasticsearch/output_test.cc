@@ -3,6 +3,7 @@
 #include "sinks/elasticsearch/output.h"
 #include "tests/support/null_bulk_server.h"
 #include "tests/unit/sinks/elasticsearch/support.h"
+#include "tests/unit/wait.h"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -57,10 +58,7 @@ struct socket_fixture {
         to.write(batch, chosen, verdicts.token());
     }
     void wait_for_verdicts(int count) {
-        const auto end = time.steady() + 20s;
-        while (verdicts.delivered + verdicts.lost < count && time.steady() < end) {
-            std::this_thread::sleep_for(1ms);
-        }
+        eventually([&] { return verdicts.delivered + verdicts.lost >= count; });
         CHECK(verdicts.delivered + verdicts.lost == count);
     }
 };
@@ -164,12 +162,9 @@ TEST_SUITE("sinks/elasticsearch") {
                 write(*to, i * 1000, 1000);
             }
         });
-        const auto end = time.steady() + 10s;
-        while (registry.sum("logboom_elasticsearch_unsettled_bytes") < 1'048'576 &&
-               time.steady() < end) {
-            std::this_thread::sleep_for(1ms);
-        }
-        std::this_thread::sleep_for(20ms);
+        CHECK(eventually([&] {
+            return registry.sum("logboom_elasticsearch_unsettled_bytes") >= 1'048'576;
+        }));
         CHECK(verdicts.lost == 0);
         to->finish(300ms);
         writer.join();
@@ -186,7 +181,12 @@ TEST_SUITE("sinks/elasticsearch") {
         server.reset();
         const auto to = start(url);
         write(*to, 0, 10);
-        std::this_thread::sleep_for(100ms);
+        // A request found nobody.
+        CHECK(eventually([&] {
+            return registry.sum("logboom_elasticsearch_requests_total") +
+                       registry.sum("logboom_elasticsearch_probe_failures_total") >
+                   0;
+        }));
         CHECK(verdicts.delivered == 0);
         server = std::make_unique<test::null_bulk_server>(where);
         wait_for_verdicts(1);

@@ -11,6 +11,7 @@
 #include "codecs/kafka/messages/20_delete_topics.h"
 #include "codecs/kafka/messages/37_create_partitions.h"
 #include "tests/unit/buffer/broker/broker_fixture.h"
+#include "tests/unit/wait.h"
 
 #include <filesystem>
 
@@ -100,17 +101,13 @@ std::int64_t committed(test_client& client, std::int16_t version) {
 void wait_until_loaded(test_client& client) {
     kafka::offset_fetch_api::request request;
     request.groups.push_back({"simple", std::nullopt, -1, std::nullopt});
-    const auto give_up = std::chrono::steady_clock::now() + 10s;
-    while (true) {
+    error_code code = error_code::coordinator_load_in_progress;
+    eventually([&] {
         const auto answer = client.call<kafka::offset_fetch_api>(9, request);
-        const auto code = static_cast<error_code>(answer.groups.at(0).error);
-        if (code != error_code::coordinator_load_in_progress) {
-            REQUIRE(code == error_code::none);
-            return;
-        }
-        REQUIRE(std::chrono::steady_clock::now() < give_up);
-        std::this_thread::sleep_for(1ms);
-    }
+        code = static_cast<error_code>(answer.groups.at(0).error);
+        return code != error_code::coordinator_load_in_progress;
+    });
+    REQUIRE(code == error_code::none);
 }
 
 TEST_CASE("clients cannot make, grow or delete the topic of committed offsets") {
@@ -222,11 +219,7 @@ TEST_CASE("commits do not pile up: __consumer_offsets is compacted, and the newe
         };
         // One segment of commits is about 40 of them.
         const std::string logs = directory.path() + "/__consumer_offsets-0";
-        const auto give_up = std::chrono::steady_clock::now() + 10s;
-        while (size_of_logs(logs) > 12'000 && std::chrono::steady_clock::now() < give_up) {
-            std::this_thread::sleep_for(5ms);
-        }
-        CHECK(size_of_logs(logs) <= 12'000);
+        CHECK(eventually([&] { return size_of_logs(logs) <= 12'000; }));
         CHECK(before() > 30'000);
         CHECK(after() < before() / 2);
         CHECK(broker.counters().sum("logboom_broker_compactions_total") > 0);
