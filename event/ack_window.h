@@ -21,7 +21,7 @@ class ack_window {
 
     /// A range that ends at `end` (exclusive) has been handed on. Ends must not decrease.
     ticket begin(Position end) {
-        LB_ASSERT(open_.empty() ? !(end < watermark_) : !(end < open_.back().end));
+        LB_ASSERT(!(end < this->end()));
         open_.push_back({end, false});
         return first_ + open_.size() - 1;
     }
@@ -41,6 +41,8 @@ class ack_window {
     }
     /// Everything before this is final.
     [[nodiscard]] Position watermark() const { return watermark_; }
+    /// Where the last range that was handed on ends; the watermark when none is open.
+    [[nodiscard]] Position end() const { return open_.empty() ? watermark_ : open_.back().end; }
     /// Ranges handed on and not yet below the watermark.
     [[nodiscard]] std::size_t open_count() const { return open_.size(); }
 

@@ -48,6 +48,12 @@ const topic_partition* assignment::partition_of(lease of) const {
     return found == owned_.end() ? nullptr : &found->second.at;
 }
 
+offset assignment::position(lease of) const {
+    const auto found = owned_.find(of);
+    return found == owned_.end() || !found->second.window ? no_offset
+                                                          : offset(found->second.window->end());
+}
+
 std::optional<hand_over> assignment::begin(lease of, offset first, offset end) {
     ownership* owned = find(of);
     if (owned == nullptr) {
@@ -56,6 +62,7 @@ std::optional<hand_over> assignment::begin(lease of, offset first, offset end) {
     if (!owned->window) {
         owned->window.emplace(first.value());
     }
+    LB_ASSERT(first.value() >= owned->window->end() && first <= end);
     return hand_over{of, owned->window->begin(end.value())};
 }
 
@@ -90,9 +97,10 @@ void assignment::commit_failed(const topic_partition& at) {
     }
 }
 
-lease assignment::renew(const topic_partition& at) {
-    LB_ASSERT(lease_of(at) != no_lease);
-    return assign(at, no_offset);
+lease assignment::renew(lease held) {
+    const topic_partition* at = partition_of(held);
+    // A copy: assign() takes the one in its place away.
+    return at == nullptr ? no_lease : assign(topic_partition(*at), no_offset);
 }
 
 bool assignment::has_rewinds() const {

@@ -47,8 +47,11 @@ class assignment {
     [[nodiscard]] offset committed(lease of) const;
     [[nodiscard]] const topic_partition* partition_of(lease of) const;
 
+    /// Where the records that were handed on end, or what was lost begins; -1: neither.
+    [[nodiscard]] offset position(lease of) const;
     /// Records [first, end) are handed to the pipeline; nullopt when the lease is gone. The first
-    /// call of a lease sets where its committed prefix begins.
+    /// call of a lease sets where its committed prefix begins. Never before position(): a log that
+    /// begins anew wants a new lease.
     std::optional<hand_over> begin(lease of, offset first, offset end);
     void finish(const hand_over& batch);
     /// The batch will never be final: nothing behind it can be committed until it is read again.
@@ -66,8 +69,9 @@ class assignment {
     /// Reading could not be set back: take_rewinds gives the partition again, and nothing is
     /// committed before that.
     void rewind_failed(const topic_partition& at);
-    /// Starts over with a new lease, as after the records before were found to be gone.
-    lease renew(const topic_partition& at);
+    /// Starts over with a new lease, as after the records before were found to be gone. no_lease
+    /// when `held` is gone.
+    lease renew(lease held);
 
     /// Batches that are not final yet, of `of` or of all.
     [[nodiscard]] std::size_t open_count(std::span<const topic_partition> of) const;

@@ -15,6 +15,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,7 @@ struct fetched_records {
     client::lease lease;
     /// Where the group stood when the partition was assigned; -1 when nowhere.
     offset committed{-1};
+    offset first{-1};
     std::vector<message_handle> messages;
 };
 
@@ -52,12 +54,16 @@ class consumer {
     result<void> start();
     /// Up to `records_max` records, grouped by partition; empty after `limit` without any.
     std::vector<fetched_records> fetch(std::size_t records_max, std::chrono::milliseconds limit);
+    /// True when records lie before what was handed on, because the log is another one under the
+    /// same name: they have a new lease then. To be asked before hand_on().
+    bool begins_anew(fetched_records& records);
     /// Records [first, end) go to the pipeline: the token moves the committed offset. nullopt when
     /// the partition is no longer ours: drop them.
     std::optional<ack_token> hand_on(client::lease of, offset first, offset end);
-    /// The records before are gone (the topic was made anew, or the log was cut): starts over.
-    client::lease renew(const topic_partition& at);
     [[nodiscard]] bool owns(client::lease held) const;
+    /// Why nothing will come any more: another member has taken the name of this one, or there is
+    /// no offset to begin at and the settings choose none.
+    [[nodiscard]] std::optional<error> failure() const;
 
     /// Nothing is fetched any more: what gets lost from now on is for the next start, not read
     /// again. From any thread.

@@ -14,62 +14,26 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto poll_ms = 100;
+constexpr auto poll_limit = 100ms;
+constexpr auto ack_poll = 5ms;
 constexpr auto revoke_wait = 3s;
 constexpr auto commit_wait = 1500ms;
-constexpr auto close_wait = 2s;
-constexpr auto committed_timeout_ms = 5000;
+constexpr auto close_wait = 2000ms;
+constexpr auto committed_timeout = 5000ms;
+constexpr auto seek_timeout = 5000ms;
+constexpr auto commit_poll = 10ms;
 constexpr auto rewind_pause = 500ms;
-constexpr auto look_timeout = 1s;
+constexpr auto look_timeout = 1000ms;
 constexpr auto complaint_delay = 2s;
 constexpr auto complaint_interval = 60s;
 constexpr std::chrono::nanoseconds look_pause_min = 500ms;
 constexpr std::chrono::nanoseconds look_pause_max = 30s;
 
-std::chrono::nanoseconds now() {
-    return std::chrono::steady_clock::now().time_since_epoch();
-}
-
-std::vector<topic_partition> partitions_of(const rd_kafka_topic_partition_list_t& list) {
-    std::vector<topic_partition> all;
-    for (int i = 0; i < list.cnt; ++i) {
-        all.push_back({list.elems[i].topic, partition_id(list.elems[i].partition)});
-    }
-    return all;
-}
-
-bool has_topic(const rd_kafka_metadata_t& all, const std::string& name) {
-    return std::any_of(all.topics, all.topics + all.topic_cnt, [&](const auto& each) {
-        return name == each.topic && each.partition_cnt > 0;
-    });
-}
-
-bool is_cooperative(rd_kafka_t* client) {
-    const char* protocol = rd_kafka_rebalance_protocol(client);
-    return protocol != nullptr && std::string_view(protocol) == "COOPERATIVE";
-}
-
-void rebalance_callback(
-    rd_kafka_t* /*client*/,
-    rd_kafka_resp_err_t code,
-    rd_kafka_topic_partition_list_t* list,
-    void* opaque
-) {
-    static_cast<consumer::loop*>(static_cast<client_listener*>(opaque))->on_rebalance(code, list);
-}
-
-void commit_callback(
-    rd_kafka_t* /*client*/,
-    rd_kafka_resp_err_t code,
-    rd_kafka_topic_partition_list_t* offsets,
-    void* opaque
-) {
-    static_cast<consumer::loop*>(opaque)->on_commit(code, offsets);
-}
-
 } // namespace
 
-consumer::loop::loop(consumer_options with, metrics& counters)
+consumer::loop::loop(
+    consumer_options with, metrics& counters, const clock& time, consumer_opener open_link
+)
     : options(std::move(with))
     , registry(counters)
     , records(counters, declared("logboom_kafka_input_records_total"), options.labels)
@@ -80,74 +44,56 @@ consumer::loop::loop(consumer_options with, metrics& counters)
     , rebalances(counters, declared("logboom_kafka_input_rebalances_total"), options.labels)
     , rewinds(counters, declared("logboom_kafka_input_rewinds_total"), options.labels)
     , late_acks(counters, declared("logboom_kafka_input_late_acks_total"), options.labels)
-    , up(counters, declared("logboom_kafka_up"), options.labels) {
+    , up(counters, declared("logboom_kafka_up"), options.labels)
+    , time(time)
+    , open_link(std::move(open_link)) {
     up.set(1);
 }
 
-consumer::loop::~loop() {
-    // librdkafka 2.0 asserts when it destroys a member that joined and has had no assignment yet
-    // (its sticky assignor's state), and nobody can tell from outside: the client is given up.
-    if (is_subscribed && !was_assigned) {
-        rd_kafka_set_log_level(client.get(), 0);
-        static_cast<void>(client.release());
-    }
-}
-
-result<void> consumer::loop::open() {
-    LB_TRY(conf_handle conf, make_conf(options.properties, *this));
-    rd_kafka_conf_set_rebalance_cb(conf.get(), rebalance_callback);
-    LB_TRY(client, make_client(RD_KAFKA_CONSUMER, std::move(conf)));
-    rd_kafka_poll_set_consumer(client.get());
-    fetch_queue.reset(rd_kafka_queue_new(client.get()));
-    commit_queue.reset(rd_kafka_queue_new(client.get()));
-    return {};
-}
-
-result<void> consumer::loop::subscribe() {
-    const partition_list wanted(
-        rd_kafka_topic_partition_list_new(static_cast<int>(options.topics.size()))
-    );
-    for (const std::string& topic : options.topics) {
-        rd_kafka_topic_partition_list_add(wanted.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
-    }
-    const auto code = rd_kafka_subscribe(client.get(), wanted.get());
+result<void> consumer::loop::join() {
+    LB_TRY(live, open_link(options.properties, *this));
+    const auto code = live->subscribe(options.topics);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
         return kafka_error(code, fmt::format("topics {}", fmt::join(options.topics, ", ")));
     }
-    is_subscribed = true;
+    next_commit = now() + options.commit_interval;
     return {};
 }
 
 void consumer::loop::run() {
-    auto next_commit = now() + options.commit_interval;
     while (!stopping) {
-        if (const message_handle odd{rd_kafka_consumer_poll(client.get(), poll_ms)}) {
-            on_record_error(*odd);
-        }
-        rd_kafka_queue_poll_callback(commit_queue.get(), 0);
-        rewind_lost();
-        look_for_topics();
-        complain_of_broker();
-        if (now() >= next_commit) {
-            next_commit = now() + options.commit_interval;
-            commit(0s);
-            report_lag();
-        }
+        step();
     }
 }
 
-// librdkafka 2.0 does not join a group before it has seen the topics, and when they are not there
-// it looks again only after metadata_max_age_ms. Only an answer with all topics makes it look now.
+void consumer::loop::step() {
+    live->poll(poll_limit);
+    live->poll_commits(0ms);
+    rewind_lost();
+    look_for_topics();
+    complain_of_broker();
+    if (now() >= next_commit) {
+        next_commit = now() + options.commit_interval;
+        commit(0s);
+        report_lag();
+    }
+}
+
 void consumer::loop::look_for_topics() {
     if (!topic_missing || now() < next_look) {
         return;
     }
-    if (const metadata_handle all = fetch_metadata(client.get(), true, nullptr, look_timeout)) {
+    if (const auto names = live->topic_names(look_timeout)) {
         topic_missing = false;
         for (const std::string& each : options.topics) {
-            if (!each.starts_with('^') && !has_topic(*all, each)) {
-                topic_missing = true;
-                ask_for(each);
+            if (each.starts_with('^') ||
+                std::find(names->begin(), names->end(), each) != names->end()) {
+                continue;
+            }
+            topic_missing = true;
+            // librdkafka's own requests for a subscription never let the broker make a topic.
+            if (find_property(options.properties, "allow.auto.create.topics") == "true") {
+                live->ask_for(each, look_timeout);
             }
         }
     }
@@ -156,101 +102,112 @@ void consumer::loop::look_for_topics() {
     next_look = now() + look_pause;
 }
 
-// librdkafka's own requests for a subscription never let the broker make a topic.
-void consumer::loop::ask_for(const std::string& topic) const {
-    if (find_property(options.properties, "allow.auto.create.topics") == "true") {
-        const topic_handle handle(rd_kafka_topic_new(client.get(), topic.c_str(), nullptr));
-        fetch_metadata(client.get(), false, handle.get(), look_timeout);
+std::vector<fetched_records>
+consumer::loop::fetch(std::size_t records_max, std::chrono::milliseconds limit) {
+    const std::lock_guard fetching(fetch_mutex);
+    std::vector<fetched_records> groups;
+    for (taken_records& each : live->take(records_max, limit)) {
+        const std::lock_guard lock(mutex);
+        const client::lease held = owned.lease_of(each.at);
+        if (held == no_lease) {
+            continue;
+        }
+        records.add(static_cast<std::int64_t>(each.messages.size()));
+        groups.push_back(
+            {std::move(each.at), held, owned.committed(held), each.first, std::move(each.messages)}
+        );
     }
+    if (!groups.empty()) {
+        say_reachable();
+    }
+    return groups;
 }
 
-void consumer::loop::on_rebalance(rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* list) {
+bool consumer::loop::begins_anew(fetched_records& group) {
+    const std::lock_guard lock(mutex);
+    const offset position = owned.position(group.lease);
+    if (position <= group.first) {
+        return false;
+    }
+    group.lease = owned.renew(group.lease);
+    group.committed = no_offset;
+    options.log.warn(
+        "The log begins anew. topic={} partition={} expected={} offset={}",
+        group.at.topic,
+        group.at.partition.value(),
+        position.value(),
+        group.first.value()
+    );
+    return true;
+}
+
+std::optional<hand_over> consumer::loop::begin(client::lease of, offset first, offset end) {
+    const std::lock_guard lock(mutex);
+    return owned.begin(of, first, end);
+}
+
+void consumer::loop::on_assigned(std::span<const topic_partition> partitions) {
     rebalances.add();
     changing_hands = true;
-    rd_kafka_queue_yield(fetch_queue.get());
-    const bool is_lost = rd_kafka_assignment_lost(client.get()) != 0;
-    if (code == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) {
-        give_back(*list, is_lost);
+    live->wake();
+    const std::lock_guard fetching(fetch_mutex);
+    for (const partition_answer& each : live->committed(partitions, committed_timeout)) {
+        const bool is_known = each.code == RD_KAFKA_RESP_ERR_NO_ERROR && each.offset.value() >= 0;
+        const std::lock_guard lock(mutex);
+        owned.assign(each.at, is_known ? each.offset : no_offset);
     }
-    const std::lock_guard lock(fetch_mutex);
-    const bool cooperative = is_cooperative(client.get());
-    if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
-        was_assigned = true;
-        take(*list);
-        if (cooperative) {
-            error_handle(rd_kafka_incremental_assign(client.get(), list));
-        } else {
-            rd_kafka_assign(client.get(), list);
-        }
-    } else if (cooperative) {
-        error_handle(rd_kafka_incremental_unassign(client.get(), list));
-    } else {
-        rd_kafka_assign(client.get(), nullptr);
-    }
+    live->assign(partitions);
     changing_hands = false;
+    options.log.info("Partitions were assigned. count={}", partitions.size());
 }
 
-void consumer::loop::take(const rd_kafka_topic_partition_list_t& list) {
-    const partition_list known(rd_kafka_topic_partition_list_copy(&list));
-    const auto code = rd_kafka_committed(client.get(), known.get(), committed_timeout_ms);
-    for (int i = 0; i < known->cnt; ++i) {
-        const rd_kafka_topic_partition_t& each = known->elems[i];
-        const bool has_committed = code == RD_KAFKA_RESP_ERR_NO_ERROR &&
-                                   each.err == RD_KAFKA_RESP_ERR_NO_ERROR && each.offset >= 0;
-        const topic_partition at{each.topic, partition_id(each.partition)};
-        {
-            const std::lock_guard lock(mutex);
-            owned.assign(at, offset(has_committed ? each.offset : -1));
-        }
-        const queue_handle of_partition(
-            rd_kafka_queue_get_partition(client.get(), each.topic, each.partition)
-        );
-        if (of_partition) {
-            rd_kafka_queue_forward(of_partition.get(), fetch_queue.get());
-        }
-    }
-    options.log.info("Partitions were assigned. count={}", list.cnt);
-}
-
-void consumer::loop::give_back(const rd_kafka_topic_partition_list_t& list, bool is_lost) {
-    const auto going = partitions_of(list);
+void consumer::loop::on_revoked(std::span<const topic_partition> partitions, bool is_lost) {
+    rebalances.add();
+    changing_hands = true;
+    live->wake();
     if (!is_lost) {
         // At close the pipeline has drained: what is open then will not be settled.
-        wait_for_acks(going, stopping ? 0s : revoke_wait);
+        wait_for_acks(partitions, stopping ? 0s : revoke_wait);
         commit(commit_wait);
     }
-    const std::lock_guard lock(mutex);
-    for (const topic_partition& at : going) {
-        owned.revoke(at);
-        // Its new owner tells of it.
-        lags.erase(at);
+    {
+        const std::lock_guard lock(mutex);
+        for (const topic_partition& at : partitions) {
+            owned.revoke(at);
+            // Its new owner tells of it.
+            lags.erase(at);
+        }
     }
     options.log.info(
-        "Partitions were {}. count={}", is_lost ? "lost to the group" : "revoked", going.size()
+        "Partitions were {}. count={}", is_lost ? "lost to the group" : "revoked", partitions.size()
     );
+    const std::lock_guard fetching(fetch_mutex);
+    live->unassign(partitions);
+    changing_hands = false;
 }
 
 void consumer::loop::wait_for_acks(
     std::span<const topic_partition> of, std::chrono::nanoseconds limit
 ) {
-    std::unique_lock lock(mutex);
-    acked.wait_for(lock, limit, [&] { return owned.open_count(of) == 0; });
+    const auto all_settled = [&] {
+        const std::lock_guard lock(mutex);
+        return owned.open_count(of) == 0;
+    };
+    const auto end = now() + limit;
+    while (!all_settled() && now() < end) {
+        live->poll_commits(ack_poll);
+    }
 }
 
 void consumer::loop::on_ack(const hand_over& batch, ack_verdict verdict) {
-    {
-        const std::lock_guard lock(mutex);
-        if (owned.partition_of(batch.lease) == nullptr) {
-            late_acks.add();
-            return;
-        }
-        if (verdict == ack_verdict::delivered) {
-            owned.finish(batch);
-        } else {
-            owned.lose(batch);
-        }
+    const std::lock_guard lock(mutex);
+    if (owned.partition_of(batch.lease) == nullptr) {
+        late_acks.add();
+    } else if (verdict == ack_verdict::delivered) {
+        owned.finish(batch);
+    } else {
+        owned.lose(batch);
     }
-    acked.notify_all();
 }
 
 void consumer::loop::commit(std::chrono::nanoseconds wait) {
@@ -260,42 +217,34 @@ void consumer::loop::commit(std::chrono::nanoseconds wait) {
         ready = owned.take_commits();
     }
     if (!ready.empty()) {
-        const partition_list list(rd_kafka_topic_partition_list_new(static_cast<int>(ready.size()))
-        );
-        for (const partition_offset& each : ready) {
-            rd_kafka_topic_partition_list_add(
-                list.get(), each.at.topic.c_str(), each.at.partition.value()
-            )
-                ->offset = each.offset.value();
-        }
         ++commits_under_way;
-        const auto code = rd_kafka_commit_queue(
-            client.get(), list.get(), commit_queue.get(), commit_callback, this
-        );
-        if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-            on_commit(code, list.get());
+        if (const auto code = live->commit(ready); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+            std::vector<partition_answer> refused;
+            for (const partition_offset& each : ready) {
+                refused.push_back({each.at, each.offset, code});
+            }
+            on_commit(code, refused);
         }
     }
-    const auto limit = now() + wait;
-    while (commits_under_way > 0 && now() < limit) {
-        rd_kafka_queue_poll_callback(commit_queue.get(), 10);
+    const auto end = now() + wait;
+    while (commits_under_way > 0 && now() < end) {
+        live->poll_commits(commit_poll);
     }
 }
 
 void consumer::loop::on_commit(
-    rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t* offsets
+    rd_kafka_resp_err_t code, std::span<const partition_answer> partitions
 ) {
     --commits_under_way;
     rd_kafka_resp_err_t worst =
         code == RD_KAFKA_RESP_ERR__NO_OFFSET ? RD_KAFKA_RESP_ERR_NO_ERROR : code;
-    for (int i = 0; offsets != nullptr && i < offsets->cnt; ++i) {
-        const rd_kafka_topic_partition_t& each = offsets->elems[i];
-        if (code == RD_KAFKA_RESP_ERR_NO_ERROR && each.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    for (const partition_answer& each : partitions) {
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR && each.code == RD_KAFKA_RESP_ERR_NO_ERROR) {
             continue;
         }
-        worst = each.err == RD_KAFKA_RESP_ERR_NO_ERROR ? worst : each.err;
+        worst = each.code == RD_KAFKA_RESP_ERR_NO_ERROR ? worst : each.code;
         const std::lock_guard lock(mutex);
-        owned.commit_failed({each.topic, partition_id(each.partition)});
+        owned.commit_failed(each.at);
     }
     if (worst == RD_KAFKA_RESP_ERR_NO_ERROR) {
         committed.add();
@@ -326,47 +275,40 @@ void consumer::loop::rewind_lost() {
         }
     }
     changing_hands = true;
-    rd_kafka_queue_yield(fetch_queue.get());
+    live->wake();
     const std::lock_guard fetching(fetch_mutex);
     std::vector<partition_offset> again;
     {
         const std::lock_guard lock(mutex);
         again = owned.take_rewinds();
     }
-    for (const partition_offset& each : again) {
-        const partition_list list(rd_kafka_topic_partition_list_new(1));
-        rd_kafka_topic_partition_list_add(
-            list.get(), each.at.topic.c_str(), each.at.partition.value()
-        )
-            ->offset = each.offset.value();
-        const error_handle failed(
-            rd_kafka_seek_partitions(client.get(), list.get(), committed_timeout_ms)
-        );
-        const rd_kafka_resp_err_t code =
-            failed ? rd_kafka_error_code(failed.get()) : list->elems[0].err;
-        if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-            options.log.warn(
-                "Lost records cannot be read again yet. topic={} partition={} offset={} error={}",
-                each.at.topic,
-                each.at.partition.value(),
-                each.offset.value(),
-                rd_kafka_err2str(code)
-            );
-            const std::lock_guard lock(mutex);
-            owned.rewind_failed(each.at);
-            next_rewind = now() + rewind_pause;
-            continue;
-        }
-        rewinds.add();
-        options.log.warn(
-            "Records were lost on the way through the pipeline and are read again. topic={} "
-            "partition={} offset={}",
-            each.at.topic,
-            each.at.partition.value(),
-            each.offset.value()
-        );
-    }
+    std::for_each(again.begin(), again.end(), [this](const auto& each) { rewind(each); });
     changing_hands = false;
+}
+
+void consumer::loop::rewind(const partition_offset& to) {
+    const auto code = live->seek(to, seek_timeout);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        options.log.warn(
+            "Lost records cannot be read again yet. topic={} partition={} offset={} error={}",
+            to.at.topic,
+            to.at.partition.value(),
+            to.offset.value(),
+            rd_kafka_err2str(code)
+        );
+        const std::lock_guard lock(mutex);
+        owned.rewind_failed(to.at);
+        next_rewind = now() + rewind_pause;
+        return;
+    }
+    rewinds.add();
+    options.log.warn(
+        "Records were lost on the way through the pipeline and are read again. topic={} "
+        "partition={} offset={}",
+        to.at.topic,
+        to.at.partition.value(),
+        to.offset.value()
+    );
 }
 
 gauge& consumer::loop::lag_of(const topic_partition& at) {
@@ -390,18 +332,11 @@ void consumer::loop::report_lag() {
         all = owned.partitions();
     }
     for (const topic_partition& at : all) {
-        std::int64_t low = -1;
-        std::int64_t high = -1;
-        const auto code = rd_kafka_get_watermark_offsets(
-            client.get(), at.topic.c_str(), at.partition.value(), &low, &high
-        );
-        offset here{-1};
-        {
-            const std::lock_guard lock(mutex);
-            here = owned.watermark(at);
-        }
-        if (code == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 && here.value() >= 0) {
-            lag_of(at).set(std::max<std::int64_t>(high - here.value(), 0));
+        const auto end = live->known_end(at);
+        const std::lock_guard lock(mutex);
+        const offset here = owned.watermark(at);
+        if (end && here != no_offset) {
+            lag_of(at).set(std::max<std::int64_t>(end->value() - here.value(), 0));
         }
     }
 }
@@ -419,14 +354,14 @@ void consumer::loop::on_error(rd_kafka_resp_err_t code, std::string_view reason)
         }
         return;
     }
+    if (code == RD_KAFKA_RESP_ERR__FATAL) {
+        fail(error(errc::member_is_dead, std::string(reason)));
+        return;
+    }
     trouble.on_error(code, reason);
     if (is_connect_failure(code, reason) && complaint_due == 0ns && now() >= next_complaint) {
         complaint = trouble.cause();
         complaint_due = now() + complaint_delay;
-    }
-    if (code == RD_KAFKA_RESP_ERR__FATAL) {
-        options.log.error("The consumer cannot go on. error={}", reason);
-        return;
     }
     options.log.debug("{} error={}", reason, rd_kafka_err2name(code));
 }
@@ -455,38 +390,45 @@ void consumer::loop::say_reachable() {
     }
 }
 
-void consumer::loop::on_record_error(const rd_kafka_message_t& message) {
-    if (message.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
+void consumer::loop::on_record_error(const record_error& met) {
+    if (met.code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
+        fail(error(errc::no_offset_to_read, fmt::format("{}-{}", met.topic, met.partition)));
+        return;
+    }
+    if (met.code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
         topic_missing = true;
     }
-    if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF ||
-        last_record_error.exchange(message.err) == message.err) {
+    if (met.code == RD_KAFKA_RESP_ERR__PARTITION_EOF ||
+        last_record_error.exchange(met.code) == met.code) {
         return;
     }
     options.log.warn(
         "Reading meets an error and is tried again. topic={} partition={} error={}",
-        message.rkt != nullptr ? rd_kafka_topic_name(message.rkt) : "-",
-        message.partition,
-        rd_kafka_message_errstr(&message)
+        met.topic,
+        met.partition,
+        met.reason
     );
 }
 
-void consumer::loop::close() {
-    if (stopping.exchange(true) || !poller.joinable()) {
-        return;
+void consumer::loop::fail(const error& why) {
+    {
+        const std::lock_guard lock(mutex);
+        if (failure) {
+            return;
+        }
+        failure = why;
     }
-    poller.join();
+    // At once: the fetching thread may be held up by a full pipeline.
+    options.log.error("The consumer cannot go on. error={}", why.text());
+}
+
+void consumer::loop::leave() {
     {
         const std::lock_guard lock(mutex);
         static_cast<void>(owned.take_rewinds());
     }
     commit(commit_wait);
-    const queue_handle queue(rd_kafka_queue_get_consumer(client.get()));
-    const error_handle refused(rd_kafka_consumer_close_queue(client.get(), queue.get()));
-    const auto limit = now() + close_wait;
-    while (rd_kafka_consumer_closed(client.get()) == 0 && now() < limit) {
-        const message_handle ignored(rd_kafka_consumer_poll(client.get(), 10));
-    }
+    live->close(close_wait);
     const std::lock_guard lock(mutex);
     for (const topic_partition& at : owned.partitions()) {
         owned.revoke(at);

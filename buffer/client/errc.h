@@ -29,6 +29,8 @@ enum class errc {
     no_such_topic,
     nothing_to_shift,
     no_such_offset,
+    member_is_dead,
+    no_offset_to_read,
 };
 
 constexpr const char* describe(errc value) {
@@ -74,6 +76,10 @@ constexpr const char* describe(errc value) {
         return "the group has committed no offset there";
     case errc::nothing_to_shift:
         return "the group has no offset there to shift from";
+    case errc::member_is_dead:
+        return "the member of the group cannot go on";
+    case errc::no_offset_to_read:
+        return "the group has no offset in the log, and auto_offset_reset says not to choose one";
     }
     return "unknown error of the Kafka client";
 }

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <stdexcept>
 #include <thread>
 
 namespace logboom::client {
@@ -60,22 +61,24 @@ class member {
         };
     }
 
-    void run(batch_sink& into, const std::stop_token& stop) {
+    /// Until it is told to stop, or nothing can be read any more.
+    result<void> run(batch_sink& into, const std::stop_token& stop) {
         stop_ = stop;
-        if (const auto joined = consumer_->start(); joined.has_error()) {
-            log_.error("Topics cannot be read. error={}", joined.error().text());
-            return;
-        }
+        LB_CHECK(consumer_->start());
         ids_.find_ahead(consumer_->handle(), topics_);
         const std::stop_callback end(stop, [this] { consumer_->end_reading(); });
         while (!stop.stop_requested()) {
             for (fetched_records& each : consumer_->fetch(batch_size_max_, fetch_limit)) {
                 if (!take(std::move(each), into)) {
-                    return;
+                    return {};
                 }
             }
             flush_held(into);
+            if (auto why = consumer_->failure()) {
+                return *std::move(why);
+            }
         }
+        return {};
     }
 
     void close() { consumer_->close(); }
@@ -91,22 +94,11 @@ class member {
     bool take(fetched_records records, batch_sink& into) {
         auto batch = std::make_unique<event_batch>();
         batch->order_key = std::hash<topic_partition>{}(records.at);
-        open_partition* open = open_at(records);
-        const offset first(records.messages.front()->offset);
-        if (open->reader.expected() > first) {
-            // Not a duplicate: the fetch position was moved back, because the log is another one.
-            log_.warn(
-                "The log begins anew. topic={} partition={} expected={} offset={}",
-                records.at.topic,
-                records.at.partition.value(),
-                open->reader.expected().value(),
-                first.value()
-            );
+        const offset first = records.first;
+        if (consumer_->begins_anew(records)) {
             ids_.forget(records.at.topic);
-            records.lease = consumer_->renew(records.at);
-            records.committed = no_offset;
-            open = open_at(records);
         }
+        open_partition* open = open_at(records);
         check_gap(records, *open, first);
         const offset begin = open->reader.is_holding() ? open->reader.end() : first;
         auto held = std::make_shared<held_messages>();
@@ -237,11 +229,29 @@ class kafka_input_plugin final : public input {
     [[nodiscard]] bool can_read_again() const noexcept override { return true; }
 
     void run(batch_sink& into, std::stop_token stop) override {
-        std::vector<std::jthread> threads;
-        for (std::size_t i = 1; i < members_.size(); ++i) {
-            threads.emplace_back([&into, stop, one = members_[i].get()] { one->run(into, stop); });
+        std::stop_source ended;
+        const std::stop_callback asked(stop, [&] { ended.request_stop(); });
+        std::vector<result<void>> outcomes(members_.size());
+        {
+            std::vector<std::jthread> threads;
+            for (std::size_t i = 0; i < members_.size(); ++i) {
+                threads.emplace_back([&, i] {
+                    try {
+                        outcomes[i] = members_[i]->run(into, ended.get_token());
+                    } catch (const std::exception& why) {
+                        outcomes[i] = error(errc::member_is_dead, why.what());
+                    }
+                    // One that cannot go on ends all: a part of the partitions unread, and nobody
+                    // told, would be worse than none.
+                    ended.request_stop();
+                });
+            }
         }
-        members_.front()->run(into, stop);
+        for (const result<void>& each : outcomes) {
+            if (each.has_error()) {
+                throw std::runtime_error("Topics cannot be read: " + each.error().text());
+            }
+        }
     }
 
     void close() override {

@@ -124,7 +124,7 @@ TEST_SUITE("buffer/client/assignment") {
         assignment owned;
         const lease before = owned.assign(logs0, offset(500));
         const auto old = begin(owned, before, 500, 600);
-        const lease renewed = owned.renew(logs0);
+        const lease renewed = owned.renew(owned.lease_of(logs0));
         owned.finish(old);
         CHECK(owned.take_commits().empty());
         owned.finish(begin(owned, renewed, 0, 3));

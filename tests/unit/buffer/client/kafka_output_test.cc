@@ -2,6 +2,7 @@
 #include "buffer/client/kafka_output.h"
 #include "buffer/client/producer.h"
 #include "tests/unit/buffer/client/mock_cluster.h"
+#include "tests/unit/wait.h"
 
 #include <doctest/doctest.h>
 
@@ -80,7 +81,7 @@ TEST_SUITE("buffer/client/kafka_output") {
         REQUIRE(acks.wait(1));
         cluster.take_down();
         write("agent/a/0", 1, 10);
-        std::this_thread::sleep_for(300ms);
+        CHECK(eventually([&] { return counters.sum("logboom_kafka_up") == 0; }));
         CHECK(acks.delivered() == 1);
         cluster.bring_up();
         REQUIRE(acks.wait(2));
@@ -181,7 +182,8 @@ TEST_SUITE("buffer/client/kafka_output") {
         open({{"queue_buffering_max_messages", "10"}});
         cluster.take_down();
         std::thread writer([&] { write("agent/a/0", 0, 100); });
-        std::this_thread::sleep_for(200ms);
+        CHECK(eventually([&] { return counters.sum("logboom_kafka_output_queue_full_total") > 0; })
+        );
         const auto before = std::chrono::steady_clock::now();
         out->finish(300ms);
         writer.join();
