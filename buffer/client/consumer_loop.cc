@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto poll_limit = 100ms;
+constexpr auto rebalance_poll = 100ms;
 constexpr auto ack_poll = 5ms;
 constexpr auto revoke_wait = 3s;
 constexpr auto commit_wait = 1500ms;
@@ -67,7 +67,7 @@ void consumer::loop::run() {
 }
 
 void consumer::loop::step() {
-    live->poll(poll_limit);
+    live->poll(rebalance_poll);
     live->poll_commits(0ms);
     rewind_lost();
     look_for_topics();

@@ -284,7 +284,7 @@ void number_member(property_list& properties, const settings& from, std::int64_t
     }
 }
 
-result<std::unique_ptr<input>> make(const plugin_context& context) {
+result<std::unique_ptr<input>> make_input(const plugin_context& context) {
     const settings& from = context.options;
     for (const std::string& note : input_notes(from)) {
         context.log.warn("{}", note);
@@ -321,6 +321,6 @@ result<std::unique_ptr<input>> make(const plugin_context& context) {
 
 } // namespace
 
-const input_row kafka_input{"kafka", kafka_input_table(), make};
+const input_row kafka_input{"kafka", kafka_input_table(), make_input};
 
 } // namespace logboom::client

@@ -11,9 +11,9 @@
 namespace logboom::client {
 namespace {
 
-constexpr double int_max = 2147483647;
+constexpr double value_max = 2147483647;
 
-constexpr setting own_settings[] = {
+constexpr setting input_settings[] = {
     {.name = "topics",
      .type = setting_type::array,
      .fallback = "logstash",
@@ -110,7 +110,7 @@ constexpr setting own_settings[] = {
      .fallback = "52428800",
      .doc = "The most of one answer.",
      .min = 0,
-     .max = int_max - 512},
+     .max = value_max - 512},
     {.name = "max_partition_fetch_bytes",
      .type = setting_type::integer,
      .fallback = "1048576",
@@ -212,7 +212,7 @@ constexpr setting own_settings[] = {
      .state = setting_state::no_effect},
 };
 
-constexpr auto table = joined_tables(own_settings, shared_settings);
+constexpr auto input_table = joined_tables(input_settings, shared_settings);
 
 result<std::string> reset_of(const settings& from) {
     const std::string& text = from.text("auto_offset_reset");
@@ -335,7 +335,7 @@ result<void> check_names(const settings& from) {
 } // namespace
 
 std::span<const setting> kafka_input_table() {
-    return table;
+    return input_table;
 }
 
 result<property_list> consumer_properties(const settings& from) {

@@ -156,7 +156,7 @@ class kafka_output_plugin final : public output {
     std::unique_ptr<producer> producer_;
 };
 
-result<std::unique_ptr<output>> make(const plugin_context& context) {
+result<std::unique_ptr<output>> make_output(const plugin_context& context) {
     LB_TRY(const partitioning how, partitioning_of(context.options));
     producer_options options;
     LB_TRY(options.properties, producer_properties(context.options));
@@ -178,7 +178,7 @@ result<std::unique_ptr<output>> make(const plugin_context& context) {
 const output_row kafka_output{
     "kafka",
     kafka_output_table(),
-    make,
+    make_output,
     {.without_codec =
          "the kafka output has no codec, so a record is the line \"time host message\" and nothing "
          "else of the event; codec => json sends all of it."}};

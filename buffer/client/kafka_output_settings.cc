@@ -14,7 +14,7 @@ constexpr double int_max = 2147483647;
 /// their bytes.
 constexpr const char* queued_records_default = "100000";
 
-constexpr setting own_settings[] = {
+constexpr setting output_settings[] = {
     {.name = "topic_id",
      .doc = "The topic to write to; %{field} is filled in.",
      .required = true,
@@ -136,7 +136,7 @@ constexpr setting own_settings[] = {
      .use_instead = "set security_protocol => \"SSL\" instead."},
 };
 
-constexpr auto table = joined_tables(own_settings, shared_settings);
+constexpr auto output_table = joined_tables(output_settings, shared_settings);
 
 /// Java's producer has five batches of a partition in flight, librdkafka's idempotent one a single
 /// one (pace.h): what would be five requests there is one here, up to librdkafka's own default.
@@ -150,7 +150,7 @@ std::int64_t request_bytes(std::int64_t batch_size, bool is_idempotent) {
 } // namespace
 
 std::span<const setting> kafka_output_table() {
-    return table;
+    return output_table;
 }
 
 result<property_list> producer_properties(const settings& from) {

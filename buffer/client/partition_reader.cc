@@ -5,7 +5,7 @@
 namespace logboom::client {
 namespace {
 
-constexpr std::int64_t ns_per_ms = 1'000'000;
+constexpr std::int64_t ns_of_ms = 1'000'000;
 
 std::string_view origin_text(const rd_kafka_message_t& message) {
     rd_kafka_headers_t* headers = nullptr;
@@ -49,7 +49,7 @@ bool partition_reader::read(const rd_kafka_message_t& message, event_batch& into
     record.position = offset(message.offset);
     record.header = origin_text(message);
     const std::int64_t time_ms = rd_kafka_message_timestamp(&message, nullptr);
-    record.time_ns = time_ms > 0 ? time_ms * ns_per_ms : options_.time->wall().count();
+    record.time_ns = time_ms > 0 ? time_ms * ns_of_ms : options_.time->wall().count();
 
     const std::size_t before = into.events.size();
     const bytes_view payload(static_cast<const std::byte*>(message.payload), message.len);
