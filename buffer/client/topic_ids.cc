@@ -29,9 +29,11 @@ result<std::string> cluster_name(rd_kafka_t* client, const std::string& topic) {
     return std::string(cluster.get()) + ":" + topic;
 }
 
-/// Any broker that can answer: a topic's configuration needs no controller.
+/// Any broker that can answer: a topic's configuration needs no controller. All topics are asked
+/// for: of those alone that it knows, newer librdkafkas let the broker make the ones that are
+/// subscribed to and not there, whatever allow.auto.create.topics says.
 result<std::int32_t> some_broker(rd_kafka_t* client, std::chrono::milliseconds limit) {
-    const metadata_handle metadata = fetch_metadata(client, false, nullptr, limit);
+    const metadata_handle metadata = fetch_metadata(client, true, nullptr, limit);
     if (metadata == nullptr || metadata->broker_cnt == 0) {
         return error(errc::no_broker);
     }
