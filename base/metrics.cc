@@ -204,13 +204,13 @@ metric_handle::~metric_handle() {
     }
 }
 
-void histogram::observe(std::chrono::nanoseconds took) const noexcept {
+void histogram::observe(std::chrono::nanoseconds took, std::int64_t times) const noexcept {
     std::size_t bucket = 0;
     while (bucket < histogram_bounds.size() && took > histogram_bounds[bucket]) {
         ++bucket;
     }
-    (*series_->buckets)[bucket].fetch_add(1, std::memory_order_relaxed);
-    series_->value.fetch_add(took.count(), std::memory_order_relaxed);
+    (*series_->buckets)[bucket].fetch_add(times, std::memory_order_relaxed);
+    series_->value.fetch_add(took.count() * times, std::memory_order_relaxed);
 }
 
 void counter_set::add(std::string_view last_label, std::int64_t by) {

@@ -144,7 +144,8 @@ class histogram : public metric_handle {
     histogram(metrics& registry, const metric& declaration, label_values labels = {})
         : metric_handle(registry, declaration, std::move(labels), metric_kind::histogram) {}
 
-    void observe(std::chrono::nanoseconds took) const noexcept;
+    /// `times` of them that took as long.
+    void observe(std::chrono::nanoseconds took, std::int64_t times = 1) const noexcept;
 };
 
 /// Counters of one metric that differ in their last label, made when its value is first met:

@@ -80,7 +80,7 @@ bool flush_ledger::is_due(
     const log_config& config,
     const segment_list& segments,
     const log_bounds& bounds,
-    clock::duration now
+    const clock& time
 ) const {
     if (bounds.flushed() == bounds.end()) {
         return false;
@@ -89,8 +89,12 @@ bool flush_ledger::is_due(
         segments.active().base() > bounds.flushed()) {
         return true;
     }
+    // Every append asks; by default nothing is flushed by time.
+    if (config.flush_ms == log_config::unlimited) {
+        return false;
+    }
     const auto waited =
-        std::chrono::duration_cast<std::chrono::milliseconds>(now - unflushed_since_);
+        std::chrono::duration_cast<std::chrono::milliseconds>(time.steady() - unflushed_since_);
     return waited.count() >= config.flush_ms;
 }
 

@@ -51,7 +51,7 @@ class flush_ledger {
         const log_config& config,
         const segment_list& segments,
         const log_bounds& bounds,
-        clock::duration now
+        const clock& time
     ) const;
 
   private:

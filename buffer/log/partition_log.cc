@@ -83,12 +83,10 @@ result<void> partition_log::finish_flush(flush_outcome outcome) {
     return state_->finish_flush(outcome);
 }
 bool partition_log::flush_due() const noexcept {
-    return !state_->condition_.failed() && state_->ledger_.is_due(
-                                               state_->options_.config,
-                                               state_->segments_,
-                                               state_->bounds_,
-                                               state_->context_.time.steady()
-                                           );
+    return !state_->condition_.failed() &&
+           state_->ledger_.is_due(
+               state_->options_.config, state_->segments_, state_->bounds_, state_->context_.time
+           );
 }
 result<offset> partition_log::delete_records_before(offset before) {
     return state_->delete_records_before(before);

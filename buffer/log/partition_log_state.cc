@@ -87,7 +87,7 @@ partition_log::state::duplicate_of(const std::optional<sequence_range>& known) {
     };
 }
 
-result<void> partition_log::state::write(bytes_view records) {
+result<void> partition_log::state::write(bytes_view records, timestamp_ms now) {
     segment& active = segments_.active();
     LB_ASSERT(active.end() == bounds_.end());
     if (auto written = active.write(records); written.has_error()) {
@@ -107,7 +107,7 @@ result<void> partition_log::state::write(bytes_view records) {
         ledger_.note_first_unflushed(context_.time.steady());
     }
     bounds_.extend(active.end());
-    active.age().touch(context_.time.wall_ms());
+    active.age().touch(now);
     appended_bytes_.add(static_cast<std::int64_t>(records.size()));
     return {};
 }
@@ -149,7 +149,7 @@ partition_log::state::append(mutable_bytes records, const append_options& option
          .epoch = epoch,
          .append_time = uses_append_time() ? std::optional(now) : std::nullopt}
     );
-    LB_CHECK(write(records));
+    LB_CHECK(write(records, now));
     LB_ASSERT(bounds_.end() > first);
     return append_result{
         .base_offset = first,

@@ -52,7 +52,7 @@ class partition_log::state {
     [[nodiscard]] bool uses_append_time() const noexcept;
     [[nodiscard]] std::optional<append_result>
     duplicate_of(const std::optional<sequence_range>& known);
-    result<void> write(bytes_view records);
+    result<void> write(bytes_view records, timestamp_ms now);
     result<void> roll();
     result<void> abandon_roll(const error& why);
     result<void> note_snapshot();

@@ -4,8 +4,11 @@
 
 #include "buffer/broker/core/reply.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace logboom::broker {
 
@@ -48,6 +51,10 @@ struct request {
 
 class handler_table {
   public:
+    handler_table() = default;
+    handler_table(const handler_table&) = delete;
+    handler_table& operator=(const handler_table&) = delete;
+
     using raw_handler = std::function<void(raw_request&, reply_base)>;
 
     struct entry {
@@ -73,19 +80,25 @@ class handler_table {
         });
     }
     void add_raw(const kafka::api_spec& spec, raw_handler call) {
+        LB_ASSERT(spec.key >= 0);
         LB_ASSERT(!entries_.contains(spec.key));
-        entries_.emplace(spec.key, entry{spec, std::move(call)});
+        const auto key = static_cast<std::size_t>(spec.key);
+        by_key_.resize(std::max(by_key_.size(), key + 1));
+        by_key_[key] = &entries_.emplace(spec.key, entry{spec, std::move(call)}).first->second;
     }
 
     /// nullptr when there is none.
     [[nodiscard]] const entry* find(std::int16_t key) const {
-        const auto found = entries_.find(key);
-        return found == entries_.end() ? nullptr : &found->second;
+        return key >= 0 && std::cmp_less(key, by_key_.size())
+                   ? by_key_[static_cast<std::size_t>(key)]
+                   : nullptr;
     }
     [[nodiscard]] const std::map<std::int16_t, entry>& entries() const { return entries_; }
 
   private:
     std::map<std::int16_t, entry> entries_;
+    /// The same, for each request; nullptr where there is no handler.
+    std::vector<const entry*> by_key_;
 };
 
 } // namespace logboom::broker

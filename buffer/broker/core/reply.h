@@ -88,6 +88,9 @@ class reply_base {
 
 template <class Api>
 class reply : public reply_base {
+    /// Most answers are no longer: one allocation.
+    static constexpr std::size_t usual_size = 128;
+
   public:
     reply() = default;
     explicit reply(reply_base base) : reply_base(std::move(base)) {}
@@ -105,6 +108,7 @@ class reply : public reply_base {
         std::vector<std::vector<log::log_slice>> regions = {}
     ) {
         kafka::wire_writer to;
+        to.reserve(usual_size);
         to.integer<std::int32_t>(0);
         const auto in = kafka::context_of<Api>(as);
         kafka::write_response_header(correlation_id(), Api::spec.key, in.flexible, to);

@@ -30,6 +30,8 @@ bool would_block() {
 } // namespace
 
 struct connection::slot {
+    /// Nobody once the connection is closed.
+    connection* owner;
     bool done = false;
     bool answerless = false;
     encoded_response answer;
@@ -41,8 +43,7 @@ struct connection::slot {
 
 class connection::slot_sink final : public response_sink {
   public:
-    slot_sink(std::weak_ptr<connection> owner, std::shared_ptr<slot> at)
-        : owner_(std::move(owner)), at_(std::move(at)) {}
+    explicit slot_sink(std::shared_ptr<slot> at) : at_(std::move(at)) {}
 
     void send(encoded_response answer) override {
         at_->answer = std::move(answer);
@@ -53,14 +54,11 @@ class connection::slot_sink final : public response_sink {
         finish();
     }
     void close(std::string reason) override {
-        if (const auto owner = owner_.lock()) {
-            owner->refuse(reason);
+        if (at_->owner != nullptr) {
+            at_->owner->refuse(reason);
         }
     }
-    bool connected() const noexcept override {
-        const auto owner = owner_.lock();
-        return owner && owner->is_open();
-    }
+    bool connected() const noexcept override { return at_->owner != nullptr; }
     void on_disconnect(std::function<void()> call) override {
         at_->on_disconnect = std::move(call);
     }
@@ -69,15 +67,11 @@ class connection::slot_sink final : public response_sink {
     void finish() {
         at_->done = true;
         at_->on_disconnect = nullptr;
-        if (const auto owner = owner_.lock()) {
-            if (at_->duration != nullptr) {
-                at_->duration->observe(owner->shared_.time.steady() - at_->came_at);
-            }
-            owner->answered();
+        if (at_->owner != nullptr) {
+            at_->owner->answered();
         }
     }
 
-    std::weak_ptr<connection> owner_;
     std::shared_ptr<slot> at_;
 };
 
@@ -90,7 +84,11 @@ connection::connection(
     , frames_(shared.budget, shared.limits.frame_size_max)
     , last_activity_(shared.time.steady()) {}
 
-connection::~connection() = default;
+connection::~connection() {
+    for (const auto& each : slots_) {
+        each->owner = nullptr;
+    }
+}
 
 void connection::start() {
     boost::system::error_code ignored;
@@ -122,6 +120,9 @@ void connection::close(const std::string& reason) {
     slots_.clear();
     out_.clear();
     const auto keep = shared_from_this();
+    for (const auto& each : abandoned) {
+        each->owner = nullptr;
+    }
     for (const auto& each : abandoned) {
         if (const auto call = std::move(each->on_disconnect)) {
             call();
@@ -320,13 +321,13 @@ void connection::dispatch_to(
     const bytes_view body = from.take(from.remaining());
     // The frame is ours and writable; the reader only sees it as const.
     call.body = {const_cast<std::byte*>(body.data()), body.size()};
-    auto at = std::make_shared<slot>();
+    auto at = std::make_shared<slot>(slot{.owner = this});
     const auto key = static_cast<std::size_t>(handler.spec.key);
     LB_ASSERT(key < shared_.durations.size() && shared_.durations[key]);
     at->duration = &*shared_.durations[key];
     at->came_at = last_activity_;
     slots_.push_back(at);
-    auto sink = std::make_unique<slot_sink>(weak_from_this(), std::move(at));
+    auto sink = std::make_unique<slot_sink>(std::move(at));
     shared_.messages.debug(
         "A request came. api={} version={} client={} client_id={}",
         handler.spec.name,
@@ -341,12 +342,10 @@ void connection::dispatch_to(
 
 void connection::answer_version_refusal(const kafka::request_header& header) {
     constexpr std::int16_t unsupported_version = 35;
-    auto at = std::make_shared<slot>();
+    auto at = std::make_shared<slot>(slot{.owner = this});
     slots_.push_back(at);
     reply<kafka::api_versions_api> answer(reply_base(
-        std::make_unique<slot_sink>(weak_from_this(), std::move(at)),
-        header.correlation_id,
-        header.version
+        std::make_unique<slot_sink>(std::move(at)), header.correlation_id, header.version
     ));
     const kafka::api_spec& own = kafka::api_versions_api::spec;
     kafka::api_versions_api::response body;
@@ -361,6 +360,7 @@ void connection::answered() {
     }
     const bool was_paused = must_pause();
     while (!slots_.empty() && slots_.front()->done) {
+        note_answered(*slots_.front());
         if (!slots_.front()->answerless) {
             queue(std::move(slots_.front()->answer));
         }
@@ -369,6 +369,7 @@ void connection::answered() {
     if (busy_) {
         return;
     }
+    const auto keep = shared_from_this();
     flush();
     if (was_paused && open_ && !must_pause()) {
         resume();
@@ -413,11 +414,36 @@ void connection::flush() {
     for (int i = 0; i < sends_per_turn && open_ && more && !out_.empty(); ++i) {
         more = out_.front().is_file() ? flush_region(out_.front()) : flush_bytes();
     }
+    observe_answered();
     if (open_ && !out_.empty()) {
         wait_writable();
     } else if (open_ && finishing_ && slots_.empty()) {
         close("the broker is stopping");
     }
+}
+
+void connection::note_answered(const slot& done) {
+    if (done.duration == nullptr) {
+        return;
+    }
+    if (!answered_.empty() && answered_.back().duration == done.duration &&
+        answered_.back().came_at == done.came_at) {
+        ++answered_.back().count;
+        return;
+    }
+    answered_.push_back({done.duration, done.came_at, 1});
+}
+
+/// One look at the clock for all of a turn.
+void connection::observe_answered() {
+    if (answered_.empty()) {
+        return;
+    }
+    const auto now = shared_.time.steady();
+    for (const answered_requests& each : answered_) {
+        each.duration->observe(now - each.came_at, each.count);
+    }
+    answered_.clear();
 }
 
 void connection::took(std::size_t size) {

@@ -42,7 +42,8 @@ struct connection_context {
     counter refused;
     counter received_bytes;
     counter sent_bytes;
-    /// By api key, of those that are offered.
+    /// From the arrival of a request to when its answer is handed to the kernel. By api key, of
+    /// those that are offered.
     std::vector<std::optional<histogram>> durations;
     /// The connection is closed and may go.
     std::function<void(const class connection&)> on_closed;
@@ -78,6 +79,11 @@ class connection : public std::enable_shared_from_this<connection> {
         std::size_t sent = 0;
         [[nodiscard]] bool is_file() const noexcept { return region.source != nullptr; }
     };
+    struct answered_requests {
+        const histogram* duration;
+        clock::duration came_at;
+        std::int64_t count;
+    };
 
     void wait_readable();
     void wait_writable();
@@ -98,6 +104,8 @@ class connection : public std::enable_shared_from_this<connection> {
     bool flush_bytes();
     bool flush_region(out_item& item);
     void took(std::size_t size);
+    void note_answered(const slot& done);
+    void observe_answered();
     void refuse(const std::string& sentence);
     void explain_bad_frame();
 
@@ -110,6 +118,8 @@ class connection : public std::enable_shared_from_this<connection> {
     std::size_t unsent_ = 0;
     clock::duration last_activity_{};
     clock::duration frame_began_{};
+    /// Answered since the clock was last looked at; requests that came together are one.
+    std::vector<answered_requests> answered_;
     bool open_ = true;
     bool finishing_ = false;
     bool reading_ = false;

@@ -32,7 +32,7 @@ struct ledger_fixture {
         REQUIRE(segments.active().write(*data));
         segments.active().observe(kafka::record_batch_view(*data));
         if (bounds.flushed() == bounds.end()) {
-            ledger.note_first_unflushed(now);
+            ledger.note_first_unflushed(time.steady());
         }
         bounds.extend(segments.active().end());
     }
@@ -48,13 +48,13 @@ struct ledger_fixture {
         REQUIRE(job.has_value());
         return *std::move(job);
     }
-    void settle(const flush_outcome& outcome) { ledger.settle(outcome, bounds, now); }
+    void settle(const flush_outcome& outcome) { ledger.settle(outcome, bounds, time.steady()); }
     void flush(flush_kind kind) {
         if (auto job = begin(kind)) {
             settle(job->run());
         }
     }
-    [[nodiscard]] bool is_due() const { return ledger.is_due(config, segments, bounds, now); }
+    [[nodiscard]] bool is_due() const { return ledger.is_due(config, segments, bounds, time); }
 
     memory_env disk;
     segment_files files{disk, "/d"};
@@ -62,7 +62,7 @@ struct ledger_fixture {
     log_bounds bounds;
     flush_ledger ledger;
     log_config config;
-    clock::duration now{0};
+    manual_clock time;
 };
 
 } // namespace
@@ -142,11 +142,11 @@ TEST_SUITE("buffer/log/flush_ledger") {
         CHECK_FALSE(is_due());
         append(3);
         CHECK_FALSE(is_due());
-        now += 600ms;
+        time.advance(600ms);
         append(1);
-        now += 300ms;
+        time.advance(300ms);
         CHECK_FALSE(is_due());
-        now += 100ms;
+        time.advance(100ms);
         CHECK(is_due());
         flush(flush_kind::records);
         CHECK_FALSE(is_due());
