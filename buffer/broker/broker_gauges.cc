@@ -23,35 +23,11 @@ void broker_gauges::look() {
 }
 
 void broker_gauges::look_at_logs() {
-    std::set<topic_partition> seen;
     for (const auto& [name, topic] : with_.topics.all()) {
-        for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
-            const log::partition_log* const log = topic.partitions[i].log;
-            if (log == nullptr) {
-                continue;
-            }
-            const topic_partition place{name, partition_id(static_cast<std::int32_t>(i))};
-            auto found = logs_.find(place);
-            if (found == logs_.end()) {
-                const label_values labels{name, std::to_string(i)};
-                metrics& to = with_.counters;
-                found = logs_
-                            .try_emplace(
-                                place,
-                                log_series{
-                                    {to, declared("logboom_log_start_offset"), labels},
-                                    {to, declared("logboom_log_end_offset"), labels},
-                                    {to, declared("logboom_log_size_bytes"), labels}}
-                            )
-                            .first;
-            }
-            found->second.start.set(log->bounds().start().value());
-            found->second.end.set(log->bounds().end().value());
-            found->second.size.set(static_cast<std::int64_t>(log->size_bytes()));
-            seen.insert(place);
+        for (const auto& each : topic.partitions) {
+            each->show(with_.counters);
         }
     }
-    std::erase_if(logs_, [&](const auto& each) { return !seen.contains(each.first); });
 }
 
 void broker_gauges::look_at_groups() {
@@ -59,8 +35,8 @@ void broker_gauges::look_at_groups() {
     with_.groups.visit_offsets([&](const std::string& group,
                                    const topic_partition& place,
                                    offset committed) {
-        const log::partition_log* const log = with_.topics.log_of(place);
-        if (log == nullptr) {
+        const partition* const source = with_.topics.find(place);
+        if (source == nullptr || source->log() == nullptr) {
             return;
         }
         const group_partition key{group, place};
@@ -77,7 +53,8 @@ void broker_gauges::look_at_groups() {
                         )
                         .first;
         }
-        const std::int64_t lag = log->bounds().high_watermark().value() - committed.value();
+        const std::int64_t lag =
+            source->log()->bounds().high_watermark().value() - committed.value();
         found->second.committed.set(committed.value());
         found->second.lag.set(std::max<std::int64_t>(lag, 0));
         seen.insert(key);

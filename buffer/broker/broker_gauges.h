@@ -31,11 +31,6 @@ class broker_gauges {
     void look();
 
   private:
-    struct log_series {
-        gauge start;
-        gauge end;
-        gauge size;
-    };
     struct group_series {
         gauge committed;
         gauge lag;
@@ -46,7 +41,6 @@ class broker_gauges {
     void look_at_groups();
 
     services with_;
-    std::map<topic_partition, log_series> logs_;
     std::map<group_partition, group_series> groups_;
     std::unique_ptr<net::loop_timer> timer_;
 };

@@ -148,7 +148,7 @@ class server::state {
         cleaner_.emplace(log_cleaner::services{
             loop_, *catalog_, around_.time, around_.counters, around_.messages});
         if (config_.cleaner) {
-            cleaner_->start(directories(), config_.cleaner_backoff);
+            cleaner_->start(config_.cleaner_backoff);
         }
         context_.emplace(broker_context{
             loop_,

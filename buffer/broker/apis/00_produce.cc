@@ -119,7 +119,7 @@ class produce_handler {
         partition_answer& mine = at(*state, t, p);
         const found_partition found = find_partition(with_.context.topics, topic.name, given.index);
         if (found.error != error_code::none) {
-            refuse(*state, mine, found.error, {});
+            refuse(*state, mine, found.error, sentence_of(found));
             return;
         }
         if (found.topic->internal) {
@@ -132,14 +132,20 @@ class produce_handler {
         }
         const bytes_view records = given.records.value_or(bytes_view{});
         if (call.header.version < first_batch_version) {
-            append_legacy(call, state, {t, p}, *found.state, records);
+            append_legacy(call, state, {t, p}, *found.target, records);
             return;
         }
         // The records lie in the frame, which is ours to write to.
         const auto from = static_cast<std::size_t>(records.data() - call.frame.data());
         const mutable_bytes writable =
             records.empty() ? mutable_bytes{} : call.frame.subspan(from, records.size());
-        append_batches(call, state, {t, p}, *found.state, writable);
+        append_batches(call, state, {t, p}, *found.target, writable);
+    }
+
+    static std::string sentence_of(const found_partition& found) {
+        return found.target == nullptr
+                   ? std::string()
+                   : fmt::format("The partition is offline: {}.", found.target->offline_reason());
     }
 
     struct place {
@@ -151,7 +157,7 @@ class produce_handler {
         const request<api>& call,
         const std::shared_ptr<produce_state>& state,
         place where,
-        const partition_state& to,
+        partition& to,
         bytes_view records
     ) const {
         auto converted = kafka::convert_up(records, {});
@@ -167,7 +173,7 @@ class produce_handler {
         const request<api>& call,
         const std::shared_ptr<produce_state>& state,
         place where,
-        const partition_state& to,
+        partition& to,
         mutable_bytes records
     ) const {
         log::append_options options;

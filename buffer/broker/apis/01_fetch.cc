@@ -28,6 +28,8 @@ constexpr std::size_t converted_size_max = 4 << 20;
 struct wanted_partition {
     std::string topic;
     api::request::topic::partition at;
+    /// Where its records are, from the first read on.
+    std::weak_ptr<partition> source;
 };
 
 /// What a request asks for, and what a try to fulfil it gave.
@@ -58,7 +60,7 @@ class fetch_call final : public append_waiter, public std::enable_shared_from_th
           )) {
         for (const auto& topic : call.body.topics) {
             for (const auto& partition : topic.partitions) {
-                wanted_.push_back({std::string(topic.name), partition});
+                wanted_.push_back({std::string(topic.name), partition, {}});
             }
         }
         size_max_ = std::min(size_max_, response_size_max);
@@ -89,9 +91,8 @@ class fetch_call final : public append_waiter, public std::enable_shared_from_th
 
     void wait() {
         for (const wanted_partition& each : wanted_) {
-            if (log::partition_log* log =
-                    with_.context.topics.log_of({each.topic, each.at.index})) {
-                with_.partitions.wait_for_append(*log, shared_from_this());
+            if (const auto source = each.source.lock()) {
+                source->wait_for_append(shared_from_this());
             }
         }
         waiting_ = true;
@@ -110,9 +111,8 @@ class fetch_call final : public append_waiter, public std::enable_shared_from_th
             return;
         }
         for (const wanted_partition& each : wanted_) {
-            if (log::partition_log* log =
-                    with_.context.topics.log_of({each.topic, each.at.index})) {
-                with_.partitions.stop_waiting(*log, *this);
+            if (const auto source = each.source.lock()) {
+                source->stop_waiting(*this);
             }
         }
         const auto timer = std::move(timer_);
@@ -150,7 +150,7 @@ class fetch_call final : public append_waiter, public std::enable_shared_from_th
     fetch_outcome read() {
         fetch_outcome outcome;
         outcome.converted.reserve(wanted_.size());
-        for (const wanted_partition& each : wanted_) {
+        for (wanted_partition& each : wanted_) {
             if (outcome.body.topics.empty() || outcome.body.topics.back().name != each.topic) {
                 outcome.body.topics.emplace_back().name = each.topic;
             }
@@ -164,13 +164,14 @@ class fetch_call final : public append_waiter, public std::enable_shared_from_th
     }
 
     error_code
-    read_partition(const wanted_partition& wanted, partition_answer& mine, fetch_outcome& outcome) {
+    read_partition(wanted_partition& wanted, partition_answer& mine, fetch_outcome& outcome) {
         const found_partition found =
             find_partition(with_.context.topics, wanted.topic, wanted.at.index);
         if (found.error != error_code::none) {
             return found.error;
         }
-        log::partition_log& log = *found.state->log;
+        wanted.source = found.target->weak_from_this();
+        log::partition_log& log = *found.target->log();
         if (const auto wrong = check_epoch(log, wanted.at.current_leader_epoch);
             wrong != error_code::none) {
             return wrong;

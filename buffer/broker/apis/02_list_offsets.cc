@@ -37,7 +37,7 @@ error_code answer_one(
     if (found.error != error_code::none) {
         return found.error;
     }
-    log::partition_log& log = *found.state->log;
+    log::partition_log& log = *found.target->log();
     if (const auto wrong = check_epoch(log, asked.current_leader_epoch);
         wrong != error_code::none) {
         return wrong;

@@ -136,14 +136,13 @@ class metadata_call {
             auto& partition = mine.partitions[i];
             partition.index = partition_id(static_cast<std::int32_t>(i));
             partition.replica_nodes = {own};
-            const log::partition_log* log = topic.partitions[i].log;
-            if (log == nullptr || log->failed()) {
+            if (!topic.partitions[i]->is_online()) {
                 partition.error = wire(error_code::leader_not_available);
                 partition.offline_replicas = {own};
                 continue;
             }
             partition.leader_id = own;
-            partition.epoch = log->current_epoch();
+            partition.epoch = topic.partitions[i]->log()->current_epoch();
             partition.isr_nodes = {own};
         }
     }

@@ -23,7 +23,7 @@ error_code delete_before(
     if (found.topic->internal) {
         return error_code::invalid_topic;
     }
-    auto moved = found.state->log->delete_records_before(before);
+    auto moved = found.target->log()->delete_records_before(before);
     if (moved.has_error()) {
         return error_code_of(moved.error());
     }

@@ -39,9 +39,9 @@ class producer_ids {
         // A directory from Kafka brings no counter along. With an id that a log knows already, the
         // first batch of a new producer would be taken for one that is there.
         for (const auto& [name, topic] : with_.context.topics.all()) {
-            for (const partition_state& each : topic.partitions) {
-                if (each.log != nullptr) {
-                    least_ = std::max(least_, each.log->largest_producer().value() + 1);
+            for (const auto& each : topic.partitions) {
+                if (each->log() != nullptr) {
+                    least_ = std::max(least_, each->log()->largest_producer().value() + 1);
                 }
             }
         }

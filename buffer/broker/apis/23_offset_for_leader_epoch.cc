@@ -19,11 +19,11 @@ error_code answer_one(
     if (found.error != error_code::none) {
         return found.error;
     }
-    if (const auto wrong = check_epoch(*found.state->log, asked.current_leader_epoch);
+    if (const auto wrong = check_epoch(*found.target->log(), asked.current_leader_epoch);
         wrong != error_code::none) {
         return wrong;
     }
-    const log::epoch_end end = found.state->log->end_of_epoch(asked.epoch);
+    const log::epoch_end end = found.target->log()->end_of_epoch(asked.epoch);
     mine.epoch = end.epoch;
     mine.end_offset = end.end_offset;
     return error_code::none;

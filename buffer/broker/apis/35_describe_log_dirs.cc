@@ -45,14 +45,13 @@ topic_answer describe_topic(
 ) {
     topic_answer made;
     made.name = topic.name;
-    for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
-        const partition_state& each = topic.partitions[i];
-        const partition_id index(static_cast<std::int32_t>(i));
-        if (each.log != nullptr && each.directory->path() == directory &&
+    for (const auto& each : topic.partitions) {
+        const partition_id index = each->name().partition;
+        if (each->log() != nullptr && each->directory().path() == directory &&
             wanted.contains(topic.name, index)) {
             auto& shown = made.partitions.emplace_back();
             shown.index = index;
-            shown.size = static_cast<std::int64_t>(each.log->size_bytes());
+            shown.size = static_cast<std::int64_t>(each->log()->size_bytes());
         }
     }
     return made;

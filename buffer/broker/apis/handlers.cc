@@ -38,17 +38,13 @@ error_code error_code_of(const error& why) noexcept {
 }
 
 found_partition
-find_partition(const topic_catalog& topics, std::string_view topic, partition_id partition) {
+find_partition(const topic_catalog& topics, std::string_view topic, partition_id number) {
     found_partition found;
     found.topic = topics.find(topic);
-    const auto index = static_cast<std::size_t>(partition.value());
-    if (found.topic == nullptr || partition.value() < 0 ||
-        index >= found.topic->partitions.size()) {
+    found.target = found.topic == nullptr ? nullptr : found.topic->find(number);
+    if (found.target == nullptr) {
         found.error = error_code::unknown_topic_or_partition;
-        return found;
-    }
-    found.state = &found.topic->partitions[index];
-    if (found.state->log == nullptr || found.state->log->failed()) {
+    } else if (!found.target->is_online()) {
         found.error = error_code::kafka_storage_error;
     }
     return found;

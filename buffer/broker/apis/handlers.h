@@ -32,11 +32,11 @@ kafka::error_code error_code_of(const error& why) noexcept;
 /// A partition as a request names it, or why there is none.
 struct found_partition {
     const topic_state* topic = nullptr;
-    const partition_state* state = nullptr;
+    partition* target = nullptr;
     kafka::error_code error = kafka::error_code::none;
 };
 found_partition
-find_partition(const topic_catalog& topics, std::string_view topic, partition_id partition);
+find_partition(const topic_catalog& topics, std::string_view topic, partition_id number);
 
 /// FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH when the client knows another epoch; -1 is not
 /// checked.

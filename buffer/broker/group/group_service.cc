@@ -63,8 +63,8 @@ group_service::group_service(broker_context& context)
 
 void group_service::start() {
     coordinator_.members().on_deadline(while_running([this] { arm(); }));
-    context_.topics.on_deleted(while_running([this](const std::string& name) {
-        coordinator_.offsets().forget_topic(name);
+    context_.topics.on_deleted(while_running([this](const topic_state& topic) {
+        coordinator_.offsets().forget_topic(topic.name);
     }));
     arm_expiry();
     loads_pending_ = topic_.partition_count();

@@ -18,13 +18,14 @@ log_cleaner::log_cleaner(services with)
     , failures_(with_.counters, declared("logboom_broker_compaction_failures_total"))
     , bytes_before_(with_.counters, declared("logboom_broker_compaction_before_bytes_total"))
     , bytes_after_(with_.counters, declared("logboom_broker_compaction_after_bytes_total")) {
-    with_.topics.on_deleted([this](const std::string& topic) { forget(topic); });
+    with_.topics.on_deleted([this](const topic_state& topic) {
+        if (current_ && current_->source->name().topic == topic.name) {
+            current_->job.cancel();
+        }
+    });
 }
 
-void log_cleaner::start(
-    std::vector<log::log_directory*> directories, std::chrono::milliseconds backoff
-) {
-    directories_ = std::move(directories);
+void log_cleaner::start(std::chrono::milliseconds backoff) {
     // Kafka allows 0; that would be a busy loop.
     backoff_ = std::max(backoff, std::chrono::milliseconds(1));
     look_after(backoff_);
@@ -49,34 +50,32 @@ void log_cleaner::look() {
     if (stopping_) {
         return;
     }
-    if (log::partition_log* const log = dirtiest()) {
-        if (auto job = log->compaction().begin()) {
-            begin(*log, *std::move(job));
+    if (auto source = dirtiest()) {
+        if (auto job = source->log()->compaction().begin()) {
+            begin(std::move(source), *std::move(job));
             return;
         }
     }
     look_after(backoff_);
 }
 
-log::partition_log* log_cleaner::dirtiest() {
-    log::partition_log* found = nullptr;
+std::shared_ptr<partition> log_cleaner::dirtiest() {
+    std::shared_ptr<partition> found;
     double ratio = 0;
-    for (const log::log_directory* directory : directories_) {
-        for (const auto& [at, log] : directory->logs()) {
-            if (!log->config().cleanup_compact || log->failed()) {
+    for (const auto& [name, topic] : with_.topics.all()) {
+        for (const auto& each : topic.partitions) {
+            if (!each->is_online() || !each->log()->config().cleanup_compact ||
+                !each->may_compact(with_.time.steady())) {
                 continue;
             }
-            const auto retry = failed_.find(log.get());
-            if (retry != failed_.end() && with_.time.steady() < retry->second) {
-                continue;
-            }
-            const auto size = log->compaction().cleanable();
+            log::partition_log& log = *each->log();
+            const auto size = log.compaction().cleanable();
             if (size.has_error()) {
-                report_failure(*log, size.error());
+                report_failure(*each, size.error());
                 continue;
             }
-            if (must_compact(*size, log->config()) && size->dirty_ratio() > ratio) {
-                found = log.get();
+            if (must_compact(*size, log.config()) && size->dirty_ratio() > ratio) {
+                found = each;
                 ratio = size->dirty_ratio();
             }
         }
@@ -84,18 +83,17 @@ log::partition_log* log_cleaner::dirtiest() {
     return found;
 }
 
-void log_cleaner::begin(log::partition_log& log, log::compaction_job job) {
-    current_ = std::make_shared<running>(running{&log, std::move(job), {}});
+void log_cleaner::begin(std::shared_ptr<partition> source, log::compaction_job job) {
+    current_ = std::make_shared<running>(running{std::move(source), std::move(job), {}});
     with_.loop.run_long([work = current_] { work->outcome = work->job.run(); }, [this] { swap(); });
 }
 
 void log_cleaner::swap() {
-    if (current_->forgotten) {
-        // The copies went with the directory.
+    if (current_->log() == nullptr) {
         finish();
         return;
     }
-    const auto renamed = current_->log->compaction().begin_swap(current_->outcome);
+    const auto renamed = current_->log()->compaction().begin_swap(current_->outcome);
     if (renamed.has_error() || current_->outcome.cleaned.empty()) {
         finish();
         return;
@@ -105,17 +103,16 @@ void log_cleaner::swap() {
 
 void log_cleaner::finish() {
     const auto work = std::exchange(current_, nullptr);
-    if (!work->forgotten) {
+    if (work->log() != nullptr) {
         const std::uint64_t before = work->outcome.bytes_before;
         const std::uint64_t after = work->outcome.bytes_after;
-        if (auto done = work->log->compaction().finish(std::move(work->outcome));
+        if (auto done = work->log()->compaction().finish(std::move(work->outcome));
             done.has_value()) {
             compactions_.add();
             bytes_before_.add(static_cast<std::int64_t>(before));
             bytes_after_.add(static_cast<std::int64_t>(after));
-            failed_.erase(work->log);
         } else if (done.error().code != log::errc::canceled) {
-            report_failure(*work->log, done.error());
+            report_failure(*work->source, done.error());
         }
     }
     if (stopped_) {
@@ -128,29 +125,15 @@ void log_cleaner::finish() {
     }
 }
 
-void log_cleaner::report_failure(log::partition_log& log, const error& why) {
+void log_cleaner::report_failure(partition& of, const error& why) {
     failures_.add();
-    failed_[&log] = with_.time.steady() + retry_wait;
+    of.put_off_compaction(with_.time.steady() + retry_wait);
     with_.messages.error(
         "A log cannot be compacted and keeps growing; the next attempt is in ten minutes. "
         "directory={} error={}",
-        log.directory(),
+        of.log()->directory(),
         why.text()
     );
-}
-
-void log_cleaner::forget(const std::string& topic) {
-    const topic_state* const doomed = with_.topics.find(topic);
-    if (doomed == nullptr) {
-        return;
-    }
-    for (const partition_state& each : doomed->partitions) {
-        failed_.erase(each.log);
-        if (current_ && current_->log == each.log) {
-            current_->forgotten = true;
-            current_->job.cancel();
-        }
-    }
 }
 
 } // namespace logboom::broker

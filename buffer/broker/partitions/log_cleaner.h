@@ -10,8 +10,6 @@
 #include "buffer/broker/topics/topic_catalog.h"
 #include "net/event_loop.h"
 
-#include <unordered_map>
-
 namespace logboom::broker {
 
 class log_cleaner {
@@ -25,37 +23,33 @@ class log_cleaner {
     };
 
     explicit log_cleaner(services with);
-    /// `directories` outlive the cleaner. Not called when log.cleaner.enable=false.
-    void start(std::vector<log::log_directory*> directories, std::chrono::milliseconds backoff);
+    /// Not called when log.cleaner.enable=false.
+    void start(std::chrono::milliseconds backoff);
     /// Gives up what is under way; `done` when nothing is any more. No start() after it.
     void stop(std::function<void()> done);
 
   private:
     /// The compaction that is under way.
     struct running {
-        log::partition_log* log;
+        std::shared_ptr<partition> source;
         log::compaction_job job;
         log::compaction_outcome outcome;
-        /// Its topic was deleted: the log is gone, and its directory was renamed.
-        bool forgotten = false;
+        /// nullptr when the topic was deleted: its directory was renamed, the copies with it.
+        [[nodiscard]] log::partition_log* log() const noexcept { return source->log(); }
     };
 
     void look();
-    log::partition_log* dirtiest();
-    void begin(log::partition_log& log, log::compaction_job job);
+    std::shared_ptr<partition> dirtiest();
+    void begin(std::shared_ptr<partition> source, log::compaction_job job);
     void swap();
     void finish();
-    void report_failure(log::partition_log& log, const error& why);
-    void forget(const std::string& topic);
+    void report_failure(partition& of, const error& why);
     void look_after(std::chrono::milliseconds wait);
 
     services with_;
-    std::vector<log::log_directory*> directories_;
     std::chrono::milliseconds backoff_{};
     std::unique_ptr<net::loop_timer> timer_;
     std::shared_ptr<running> current_;
-    /// Logs whose compaction failed, and when to try again.
-    std::unordered_map<log::partition_log*, clock::duration> failed_;
     bool stopping_ = false;
     std::function<void()> stopped_;
     counter compactions_;

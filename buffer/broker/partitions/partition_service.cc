@@ -4,6 +4,7 @@
 #include "buffer/broker/core/errc.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace logboom::broker {
 
@@ -11,7 +12,13 @@ partition_service::partition_service(services with)
     : with_(std::move(with))
     , flushes_(with_.counters, declared("logboom_broker_flushes_total"))
     , flush_failures_(with_.counters, declared("logboom_broker_flush_failures_total")) {
-    with_.topics.on_deleted([this](const std::string& topic) { forget(topic); });
+    with_.topics.on_deleted([this](const topic_state& topic) {
+        for (const auto& each : topic.partitions) {
+            // Fetches that waited there answer now, with the error that the topic is gone.
+            std::ranges::move(each->take_readers(), std::back_inserter(ready_));
+        }
+        wake_ready();
+    });
 }
 
 void partition_service::start(
@@ -48,15 +55,17 @@ void partition_service::flush_ended() {
             return;
         }
     }
-    for (auto& [log, entry] : logs_) {
-        fail_syncs(entry, error(errc::stopped));
+    for (const auto& [name, topic] : with_.topics.all()) {
+        for (const auto& each : topic.partitions) {
+            each->fail_syncs(error(errc::stopped));
+        }
     }
     std::exchange(stopped_, nullptr)();
 }
 
-partition_service::directory_entry& partition_service::entry_of(log::log_directory* directory) {
+partition_service::directory_entry& partition_service::entry_of(const partition& of) {
     for (const auto& each : directories_) {
-        if (each->directory == directory) {
+        if (each->directory == &of.directory()) {
             return *each;
         }
     }
@@ -72,33 +81,32 @@ void partition_service::append(
     durability wait,
     appended done
 ) {
-    const topic_state* topic = with_.topics.find(to.topic);
-    const auto index = static_cast<std::size_t>(to.partition.value());
-    if (topic == nullptr || to.partition.value() < 0 || index >= topic->partitions.size() ||
-        topic->partitions[index].log == nullptr) {
+    partition* const found = with_.topics.find(to);
+    if (found == nullptr || found->log() == nullptr) {
         done(error(errc::unknown_partition, to.topic));
         return;
     }
-    append_to(topic->partitions[index], records, options, wait, std::move(done));
+    append_to(*found, records, options, wait, std::move(done));
 }
 
 void partition_service::append_to(
-    const partition_state& to,
+    partition& to,
     mutable_bytes records,
     const log::append_options& options,
     durability wait,
     appended done
 ) {
-    log::partition_log& log = *to.log;
+    log::partition_log& log = *to.log();
     auto outcome = log.append(records, options);
     if (outcome.has_error()) {
         done(std::move(outcome));
         return;
     }
-    directory_entry& in = entry_of(to.directory);
+    directory_entry& in = entry_of(to);
     in.changed = true;
     if (!outcome->duplicate) {
-        wake_readers(log, records.size());
+        to.collect_ready(records.size(), ready_);
+        wake_ready();
     }
     const bool on_disk = log.bounds().flushed() > outcome->last_offset;
     if (on_disk || (wait == durability::written && !log.flush_due())) {
@@ -109,43 +117,14 @@ void partition_service::append_to(
         done(error(errc::stopped));
         return;
     }
-    log_entry& entry = logs_[&log];
-    entry.directory = to.directory;
-    entry.syncs.push_back({*outcome, std::move(done)});
-    in.unsynced.insert(&log);
+    to.wait_for_sync(*outcome, std::move(done));
+    in.unsynced.insert(to.shared_from_this());
     post_flush(in);
 }
 
 // ---- readers
 
-void partition_service::wait_for_append(
-    log::partition_log& log, const std::shared_ptr<append_waiter>& who
-) {
-    logs_[&log].readers.push_back(who);
-}
-
-void partition_service::stop_waiting(log::partition_log& log, const append_waiter& who) {
-    const auto found = logs_.find(&log);
-    if (found == logs_.end()) {
-        return;
-    }
-    std::erase_if(found->second.readers, [&](const std::weak_ptr<append_waiter>& each) {
-        const auto alive = each.lock();
-        return !alive || alive.get() == &who;
-    });
-}
-
-void partition_service::wake_readers(log::partition_log& log, std::size_t bytes) {
-    const auto found = logs_.find(&log);
-    if (found == logs_.end() || found->second.readers.empty()) {
-        return;
-    }
-    for (const auto& each : found->second.readers) {
-        const auto reader = each.lock();
-        if (reader && reader->appended(bytes)) {
-            ready_.push_back(each);
-        }
-    }
+void partition_service::wake_ready() {
     if (!ready_.empty() && !ready_posted_) {
         ready_posted_ = true;
         with_.loop.post([this] { deliver_ready(); });
@@ -178,32 +157,44 @@ void partition_service::post_flush(directory_entry& in) {
     });
 }
 
-void partition_service::begin_flush(directory_entry& in) {
-    const bool checkpoint = std::exchange(in.checkpoint_due, false);
-    auto jobs = std::make_shared<job_list>();
-    if (checkpoint) {
-        // Now, and not at the end: what is appended meanwhile is for the next one.
-        in.changed = false;
-        for (const auto& [at, log] : in.directory->logs()) {
-            if (!log->failed() && log->bounds().recovery_point() < log->bounds().end()) {
-                if (auto job = log->begin_flush(log::flush_kind::checkpoint)) {
-                    jobs->push_back({log.get(), *std::move(job), {}});
+partition_service::job_list partition_service::checkpoint_jobs(const directory_entry& in) const {
+    job_list jobs;
+    for (const auto& [name, topic] : with_.topics.all()) {
+        for (const auto& each : topic.partitions) {
+            if (&each->directory() != in.directory || !each->is_online()) {
+                continue;
+            }
+            log::partition_log& log = *each->log();
+            if (log.bounds().recovery_point() < log.bounds().end()) {
+                if (auto job = log.begin_flush(log::flush_kind::checkpoint)) {
+                    jobs.push_back({each, *std::move(job), {}});
                 }
             }
         }
     }
-    const auto unsynced = std::exchange(in.unsynced, {});
-    for (log::partition_log* log : unsynced) {
-        const bool covered = std::any_of(jobs->begin(), jobs->end(), [&](const running_job& each) {
-            return each.log == log;
-        });
-        if (covered) {
-            continue;
+    return jobs;
+}
+
+void partition_service::begin_flush(directory_entry& in) {
+    const bool checkpoint = std::exchange(in.checkpoint_due, false);
+    auto unsynced = std::exchange(in.unsynced, {});
+    const auto jobs = std::make_shared<job_list>();
+    if (checkpoint) {
+        // Now, and not at the end: what is appended meanwhile is for the next one.
+        in.changed = false;
+        *jobs = checkpoint_jobs(in);
+        for (const running_job& each : *jobs) {
+            unsynced.erase(each.source);
         }
-        if (auto job = log->begin_flush(log::flush_kind::records)) {
-            jobs->push_back({log, *std::move(job), {}});
+    }
+    for (const auto& each : unsynced) {
+        if (each->log() == nullptr) {
+            continue; // deleted meanwhile
+        }
+        if (auto job = each->log()->begin_flush(log::flush_kind::records)) {
+            jobs->push_back({each, *std::move(job), {}});
         } else {
-            settle(*log);
+            settle(*each);
         }
     }
     if (jobs->empty()) {
@@ -227,21 +218,17 @@ void partition_service::begin_flush(directory_entry& in) {
 void partition_service::finish_flush(directory_entry& in, job_list& jobs, bool checkpoint) {
     in.flushing = false;
     for (running_job& each : jobs) {
-        // The topic may have been deleted meanwhile; then the log is gone.
-        if (in.forgotten.contains(each.log)) {
-            continue;
+        log::partition_log* const log = each.source->log();
+        if (log == nullptr) {
+            continue; // deleted meanwhile
         }
-        if (auto done = each.log->finish_flush(std::move(each.outcome)); done.has_error()) {
+        if (auto done = log->finish_flush(std::move(each.outcome)); done.has_error()) {
             flush_failures_.add();
-            const auto found = logs_.find(each.log);
-            if (found != logs_.end()) {
-                fail_syncs(found->second, done.error());
-            }
+            each.source->fail_syncs(done.error());
             continue;
         }
-        settle(*each.log);
+        settle(*each.source);
     }
-    in.forgotten.clear();
     if (stopping_) {
         flush_ended();
         return;
@@ -282,65 +269,9 @@ void partition_service::write_checkpoints(directory_entry& in) {
     );
 }
 
-/// Answers those whose records are on disk now, and all when the log has failed.
-void partition_service::settle(log::partition_log& log) {
-    const auto found = logs_.find(&log);
-    if (found == logs_.end()) {
-        return;
-    }
-    const offset flushed = log.bounds().flushed();
-    std::vector<sync_waiter> waiting = std::exchange(found->second.syncs, {});
-    std::vector<sync_waiter> later;
-    std::vector<sync_waiter> now;
-    for (sync_waiter& each : waiting) {
-        (each.outcome.last_offset < flushed ? now : later).push_back(std::move(each));
-    }
-    if (!later.empty() && !log.failed()) {
-        entry_of(found->second.directory).unsynced.insert(&log);
-        found->second.syncs = std::exchange(later, {});
-    }
-    const std::string path = log.directory();
-    for (sync_waiter& each : now) {
-        each.done(each.outcome);
-    }
-    for (sync_waiter& each : later) {
-        each.done(error(log::errc::storage_failed, path));
-    }
-}
-
-void partition_service::fail_syncs(log_entry& of, const error& why) {
-    const std::vector<sync_waiter> waiting = std::exchange(of.syncs, {});
-    for (const sync_waiter& each : waiting) {
-        each.done(why);
-    }
-}
-
-void partition_service::forget(const std::string& topic) {
-    const topic_state* doomed = with_.topics.find(topic);
-    if (doomed == nullptr) {
-        return;
-    }
-    for (const partition_state& each : doomed->partitions) {
-        for (const auto& in : directories_) {
-            in->unsynced.erase(each.log);
-            if (in->flushing) {
-                in->forgotten.insert(each.log);
-            }
-        }
-        const auto found = logs_.find(each.log);
-        if (found == logs_.end()) {
-            continue;
-        }
-        for (const auto& reader : found->second.readers) {
-            ready_.push_back(reader);
-        }
-        fail_syncs(found->second, error(errc::unknown_partition, topic));
-        logs_.erase(each.log);
-    }
-    // Fetches that waited there answer now, with the error that the topic is gone.
-    if (!ready_.empty() && !ready_posted_) {
-        ready_posted_ = true;
-        with_.loop.post([this] { deliver_ready(); });
+void partition_service::settle(partition& which) {
+    if (which.settle_syncs()) {
+        entry_of(which).unsynced.insert(which.shared_from_this());
     }
 }
 

@@ -8,20 +8,9 @@
 #include "buffer/broker/core/broker_context.h"
 #include "buffer/broker/topics/topic_catalog.h"
 
-#include <unordered_map>
 #include <unordered_set>
 
 namespace logboom::broker {
-
-/// Somebody who waits for records (a long-polling fetch). Held weakly.
-class append_waiter {
-  public:
-    virtual ~append_waiter() = default;
-    /// `bytes` more are in one of the partitions. True when that is enough: records_ready follows,
-    /// in a turn of its own.
-    virtual bool appended(std::size_t bytes) = 0;
-    virtual void records_ready() = 0;
-};
 
 class partition_service final : public partition_access {
   public:
@@ -50,29 +39,16 @@ class partition_service final : public partition_access {
         durability wait,
         appended done
     ) override;
-    /// The same for a partition that is at hand; `to.log` must not be nullptr.
+    /// The same for a partition that is at hand and has a log.
     void append_to(
-        const partition_state& to,
+        partition& to,
         mutable_bytes records,
         const log::append_options& options,
         durability wait,
         appended done
     );
 
-    /// `who` hears of appends to `log` until stop_waiting or its end.
-    void wait_for_append(log::partition_log& log, const std::shared_ptr<append_waiter>& who);
-    void stop_waiting(log::partition_log& log, const append_waiter& who);
-
   private:
-    struct sync_waiter {
-        log::append_result outcome;
-        appended done;
-    };
-    struct log_entry {
-        log::log_directory* directory = nullptr;
-        std::vector<std::weak_ptr<append_waiter>> readers;
-        std::vector<sync_waiter> syncs;
-    };
     struct directory_entry {
         log::log_directory* directory = nullptr;
         bool flushing = false;
@@ -81,35 +57,32 @@ class partition_service final : public partition_access {
         bool checkpoints_fail = false;
         bool checkpoint_due = false;
         bool changed = true;
-        std::unordered_set<log::partition_log*> unsynced;
-        /// Deleted while the flush under way holds a job of theirs.
-        std::unordered_set<log::partition_log*> forgotten;
+        std::unordered_set<std::shared_ptr<partition>> unsynced;
     };
     struct running_job {
-        log::partition_log* log;
+        std::shared_ptr<partition> source;
         log::flush_job job;
         log::flush_outcome outcome;
     };
     using job_list = std::vector<running_job>;
 
-    void wake_readers(log::partition_log& log, std::size_t bytes);
+    void wake_ready();
     void deliver_ready();
-    directory_entry& entry_of(log::log_directory* directory);
+    directory_entry& entry_of(const partition& of);
     void post_flush(directory_entry& in);
     void begin_flush(directory_entry& in);
+    /// Of all partitions in the directory that have something to write down.
+    [[nodiscard]] job_list checkpoint_jobs(const directory_entry& in) const;
     void finish_flush(directory_entry& in, job_list& jobs, bool checkpoint);
     void write_checkpoints(directory_entry& in);
-    void settle(log::partition_log& log);
-    void fail_syncs(log_entry& of, const error& why);
-    void forget(const std::string& topic);
+    void settle(partition& which);
     void checkpoint_all();
     void housekeep_all();
     void flush_ended();
 
     services with_;
-    std::unordered_map<log::partition_log*, log_entry> logs_;
     std::vector<std::unique_ptr<directory_entry>> directories_;
-    std::vector<std::weak_ptr<append_waiter>> ready_;
+    partition::readers ready_;
     bool ready_posted_ = false;
     std::chrono::milliseconds checkpoint_every_{};
     std::chrono::milliseconds housekeep_every_{};

@@ -14,7 +14,7 @@ constexpr std::size_t load_step_bytes = 4U << 20U;
 
 /// One partition on its way into memory.
 struct state_topic::load_job {
-    topic_partition partition;
+    topic_partition which;
     read_call add;
     done_call done;
     offset next{0};
@@ -66,20 +66,22 @@ void state_topic::open(opened done) {
 
 void state_topic::load(partition_id which, read_call add, done_call done) {
     auto job = std::make_shared<load_job>();
-    job->partition = {options_.name, which};
+    job->which = {options_.name, which};
     job->add = std::move(add);
     job->done = std::move(done);
-    if (const log::partition_log* const from = context_.topics.log_of(job->partition)) {
-        job->next = from->bounds().start();
+    const partition* const source = context_.topics.find(job->which);
+    if (source != nullptr && source->log() != nullptr) {
+        job->next = source->log()->bounds().start();
     }
     load_step(std::move(job));
 }
 
 void state_topic::load_step(std::shared_ptr<load_job> job) {
-    log::partition_log* const from = context_.topics.log_of(job->partition);
-    if (from == nullptr) {
+    const partition* const source = context_.topics.find(job->which);
+    if (source == nullptr || source->log() == nullptr) {
         return job->done(error(errc::unknown_partition, options_.name));
     }
+    log::partition_log* const from = source->log();
     log::read_options options;
     options.from = job->next;
     options.bytes_max = load_step_bytes;

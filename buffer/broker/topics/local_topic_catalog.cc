@@ -163,7 +163,7 @@ topic_state& local_topic_catalog::materialize(const std::string& name, const top
     for (std::size_t i = topic.partitions.size(); i < record.replicas.size(); ++i) {
         const topic_partition at{name, partition_id(static_cast<std::int32_t>(i))};
         topic.partitions.push_back(open_partition(at, topic));
-        if (log::partition_log* log = topic.partitions.back().log) {
+        if (log::partition_log* log = topic.partitions.back()->log()) {
             log->configure(config);
             lead(*log);
         }
@@ -181,7 +181,7 @@ void local_topic_catalog::lead(log::partition_log& log) const {
     }
 }
 
-partition_state
+std::shared_ptr<partition>
 local_topic_catalog::open_partition(const topic_partition& at, const topic_state& topic) {
     log::log_directory* emptiest = nullptr;
     for (log::log_directory* directory : directories_) {
@@ -196,13 +196,15 @@ local_topic_catalog::open_partition(const topic_partition& at, const topic_state
                     on_disk.text(),
                     topic.id.text()
                 );
-                return {nullptr, directory};
+                return std::make_shared<partition>(
+                    at, *directory, "what is on disk belongs to another topic of the same name"
+                );
             }
-            return {log, directory};
+            return std::make_shared<partition>(at, *directory, *log);
         }
         for (const log::offline_partition& each : directory->offline()) {
             if (each.partition == at) {
-                return {nullptr, directory};
+                return std::make_shared<partition>(at, *directory, each.why.text());
             }
         }
         if (emptiest == nullptr || directory->logs().size() < emptiest->logs().size()) {
@@ -219,9 +221,9 @@ local_topic_catalog::open_partition(const topic_partition& at, const topic_state
             at.partition.value(),
             made.error().text()
         );
-        return {nullptr, emptiest};
+        return std::make_shared<partition>(at, *emptiest, made.error().text());
     }
-    return {*made, emptiest};
+    return std::make_shared<partition>(at, *emptiest, **made);
 }
 
 const topic_state* local_topic_catalog::find(std::string_view name) const {
@@ -232,16 +234,6 @@ const topic_state* local_topic_catalog::find(std::string_view name) const {
 const topic_state* local_topic_catalog::find(const uuid& id) const {
     const auto found = names_by_id_.find(id);
     return found == names_by_id_.end() ? nullptr : find(found->second);
-}
-
-log::partition_log* local_topic_catalog::log_of(const topic_partition& at) const {
-    const topic_state* topic = find(at.topic);
-    const std::int32_t index = at.partition.value();
-    if (topic == nullptr || index < 0 ||
-        static_cast<std::size_t>(index) >= topic->partitions.size()) {
-        return nullptr;
-    }
-    return topic->partitions[static_cast<std::size_t>(index)].log;
 }
 
 topic_refusal local_topic_catalog::check(const new_topic& topic) const {
@@ -345,7 +337,7 @@ void local_topic_catalog::finish_create(
 ) {
     const topic_state& topic = materialize(name, record);
     std::vector<created> others = std::move(creating_.extract(name).mapped());
-    const auto has_log = [](const partition_state& each) { return each.log != nullptr; };
+    const auto has_log = [](const auto& each) { return each->log() != nullptr; };
     if (!std::all_of(topic.partitions.begin(), topic.partitions.end(), has_log)) {
         // Rather none than one that nobody can write to: the next try may find room.
         others.insert(others.begin(), done);
@@ -408,7 +400,10 @@ void local_topic_catalog::remove(std::string name, deleted done) {
                 return;
             }
             for (const auto& call : deletion_calls_) {
-                call(name);
+                call(topic->second);
+            }
+            for (const auto& each : topic->second.partitions) {
+                each->retire();
             }
             names_by_id_.erase(topic->second.id);
             collisions_.erase(collision_key(name));
@@ -478,9 +473,9 @@ void local_topic_catalog::set_overrides(std::string name, topic_config overrides
             if (written.has_value() && topic != topics_.end()) {
                 topic->second.overrides = overrides;
                 const log::log_config config = make_log_config(config_.topic_defaults, overrides);
-                for (const partition_state& each : topic->second.partitions) {
-                    if (each.log != nullptr) {
-                        each.log->configure(config);
+                for (const auto& each : topic->second.partitions) {
+                    if (each->log() != nullptr) {
+                        each->log()->configure(config);
                     }
                 }
             }

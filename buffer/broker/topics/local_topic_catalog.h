@@ -28,13 +28,13 @@ class local_topic_catalog final : public topic_catalog {
     [[nodiscard]] const std::map<std::string, topic_state, std::less<>>& all() const override {
         return topics_;
     }
-    [[nodiscard]] log::partition_log* log_of(const topic_partition& at) const override;
+    using topic_catalog::find;
     [[nodiscard]] topic_refusal check(const new_topic& topic) const override;
     void create(new_topic topic, created done) override;
     void remove(std::string name, deleted done) override;
     void add_partitions(std::string name, std::int32_t count, deleted done) override;
     void set_overrides(std::string name, topic_config overrides, deleted done) override;
-    void on_deleted(std::function<void(const std::string& name)> call) override {
+    void on_deleted(std::function<void(const topic_state& topic)> call) override {
         deletion_calls_.push_back(std::move(call));
     }
 
@@ -45,7 +45,7 @@ class local_topic_catalog final : public topic_catalog {
     result<void> load_topics();
     /// Makes the topic's state from its record, creating the logs that are missing.
     topic_state& materialize(const std::string& name, const topic_record& record);
-    partition_state open_partition(const topic_partition& at, const topic_state& topic);
+    std::shared_ptr<partition> open_partition(const topic_partition& at, const topic_state& topic);
     void lead(log::partition_log& log) const;
     void remove_logs(const std::string& name);
     void finish_create(const std::string& name, const topic_record& record, const created& done);
@@ -60,7 +60,7 @@ class local_topic_catalog final : public topic_catalog {
     std::map<std::string, std::string> collisions_;
     /// Who else wants a topic that is being created.
     std::map<std::string, std::vector<created>> creating_;
-    std::vector<std::function<void(const std::string&)>> deletion_calls_;
+    std::vector<std::function<void(const topic_state&)>> deletion_calls_;
 };
 
 } // namespace logboom::broker

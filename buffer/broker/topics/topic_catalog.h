@@ -5,33 +5,35 @@
 
 #include "buffer/broker/config/topic_settings.h"
 #include "buffer/broker/topics/metadata_store.h"
-#include "buffer/log/log_directory.h"
+#include "buffer/broker/topics/partition.h"
 #include "codecs/kafka/error_code.h"
 #include "net/event_loop.h"
 
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace logboom::broker {
 
 struct broker_config;
 
-struct partition_state {
-    /// nullptr while the partition is offline (its directory is damaged or its disk failed).
-    log::partition_log* log = nullptr;
-    log::log_directory* directory = nullptr;
-};
-
 struct topic_state {
     std::string name;
     uuid id;
     bool internal = false;
     /// Index = partition.
-    std::vector<partition_state> partitions;
+    std::vector<std::shared_ptr<partition>> partitions;
     /// What the topic's owner set; the rest is the broker's default.
     topic_config overrides;
+
+    /// nullptr when there is none of this number.
+    [[nodiscard]] partition* find(partition_id number) const {
+        return number.value() >= 0 && std::cmp_less(number.value(), partitions.size())
+                   ? partitions[static_cast<std::size_t>(number.value())].get()
+                   : nullptr;
+    }
 };
 
 struct new_topic {
@@ -59,8 +61,11 @@ class topic_catalog {
     [[nodiscard]] virtual const topic_state* find(std::string_view name) const = 0;
     [[nodiscard]] virtual const topic_state* find(const uuid& id) const = 0;
     [[nodiscard]] virtual const std::map<std::string, topic_state, std::less<>>& all() const = 0;
-    /// nullptr when the topic or partition does not exist or is offline.
-    [[nodiscard]] virtual log::partition_log* log_of(const topic_partition& at) const = 0;
+    /// nullptr when the topic or partition does not exist.
+    [[nodiscard]] partition* find(const topic_partition& name) const {
+        const topic_state* const topic = find(name.topic);
+        return topic == nullptr ? nullptr : topic->find(name.partition);
+    }
 
     /// All of Kafka's checks without doing anything.
     [[nodiscard]] virtual topic_refusal check(const new_topic& topic) const = 0;
@@ -70,8 +75,8 @@ class topic_catalog {
     virtual void remove(std::string name, deleted done) = 0;
     virtual void add_partitions(std::string name, std::int32_t count, deleted done) = 0;
     virtual void set_overrides(std::string name, topic_config overrides, deleted done) = 0;
-    /// `call` with each topic that was deleted.
-    virtual void on_deleted(std::function<void(const std::string& name)> call) = 0;
+    /// `call` with each topic that is deleted, right before it and its logs go.
+    virtual void on_deleted(std::function<void(const topic_state& topic)> call) = 0;
 };
 
 } // namespace logboom::broker

@@ -59,7 +59,7 @@ struct catalog_on_disk {
             REQUIRE(outcome.code == kafka::error_code::none);
         });
         loop.inner.run_ready();
-        return *catalog->log_of({name, partition_id(0)});
+        return *catalog->find({name, partition_id(0)})->log();
     }
 };
 

@@ -35,7 +35,7 @@ struct cleaner_fixture : catalog_on_disk<held_loop> {
 
     cleaner_fixture() {
         cleaner.emplace(log_cleaner::services{loop, *catalog, time, counters, logger{}});
-        cleaner->start({directory.get()}, 15s);
+        cleaner->start(15s);
         loop.inner.run_ready();
     }
     log::partition_log& create(const std::string& name, const std::string& policy = "compact") {

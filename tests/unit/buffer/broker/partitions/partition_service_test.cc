@@ -46,7 +46,7 @@ struct service_fixture : catalog_on_disk<held_loop> {
         service->start({directory.get()}, 1s, 5min);
         create({"t", 1, 1, {}});
     }
-    log::partition_log& log() { return *catalog->log_of({"t", partition_id(0)}); }
+    log::partition_log& log() { return *catalog->find({"t", partition_id(0)})->log(); }
     void append(durability wait, partition_access::appended done) {
         kafka::record_batch_builder builder;
         builder.add(time.wall_ms(), std::nullopt, as_bytes("v"));

@@ -182,15 +182,15 @@ TEST_CASE_FIXTURE(
 ) {
     CHECK(create({"t", 3, 1, {{"retention.ms", "5"}}}) == error_code::none);
     const uuid id = catalog->find("t")->id;
-    CHECK(catalog->log_of({"t", partition_id(2)}) != nullptr);
-    CHECK(catalog->log_of({"t", partition_id(3)}) == nullptr);
+    CHECK(catalog->find({"t", partition_id(2)})->is_online());
+    CHECK(catalog->find({"t", partition_id(3)}) == nullptr);
     open();
     open_catalog();
     REQUIRE(catalog->find("t") != nullptr);
     CHECK(catalog->find(id) == catalog->find("t"));
     CHECK(catalog->find("t")->partitions.size() == 3);
     CHECK(catalog->find("t")->overrides.at("retention.ms") == "5");
-    CHECK(catalog->log_of({"t", partition_id(0)})->config().retention_ms == 5);
+    CHECK(catalog->find({"t", partition_id(0)})->log()->config().retention_ms == 5);
 }
 
 TEST_CASE_FIXTURE(catalog_fixture, "names, counts, factors and configs are checked as Kafka does") {
@@ -253,7 +253,7 @@ TEST_CASE_FIXTURE(catalog_fixture, "a topic whose logs find no room is not creat
     CHECK(catalog->find("t") == nullptr);
     files.set_fault({});
     CHECK(create({"t", 2, 1, {}}) == error_code::none);
-    CHECK(catalog->log_of({"t", partition_id(1)}) != nullptr);
+    CHECK(catalog->find({"t", partition_id(1)})->is_online());
 }
 
 TEST_CASE_FIXTURE(catalog_fixture, "a topic can be made anew when a partition was offline") {
@@ -264,10 +264,11 @@ TEST_CASE_FIXTURE(catalog_fixture, "a topic can be made anew when a partition wa
     open();
     open_catalog();
     REQUIRE(catalog->find("t") != nullptr);
-    CHECK(catalog->log_of({"t", partition_id(0)}) == nullptr);
+    CHECK(catalog->find({"t", partition_id(0)})->log() == nullptr);
+    CHECK_FALSE(catalog->find({"t", partition_id(0)})->offline_reason().empty());
     CHECK(remove("t") == error_code::none);
     CHECK(create({"t", 1, 1, {}}) == error_code::none);
-    CHECK(catalog->log_of({"t", partition_id(0)}) != nullptr);
+    CHECK(catalog->find({"t", partition_id(0)})->is_online());
 }
 
 TEST_CASE_FIXTURE(catalog_fixture, "topics on disk that the store does not know are adopted") {
@@ -305,7 +306,7 @@ TEST_CASE_FIXTURE(catalog_fixture, "adopted offsets of groups are compacted, not
     REQUIRE(files.remove("d/metadata").has_value());
     open();
     open_catalog();
-    const log::partition_log* log = catalog->log_of({"__consumer_offsets", partition_id(1)});
+    const log::partition_log* log = catalog->find({"__consumer_offsets", partition_id(1)})->log();
     REQUIRE(log != nullptr);
     CHECK(log->config().cleanup_compact);
     CHECK_FALSE(log->config().cleanup_delete);
