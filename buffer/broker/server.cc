@@ -1,3 +1,4 @@
+// The parts of a broker, in the order in which they need each other: start, run, stop.
 #include "buffer/broker/server.h"
 
 #include "buffer/broker/apis/handlers.h"

@@ -113,7 +113,6 @@ compaction_outcome compaction_job::run() {
     LB_ASSERT(!sources_.empty());
     compaction_outcome out;
     out.clean_until = dirty_from_;
-    out.history = history_;
     out.files = env_;
     out.directory = directory_;
     out.done = clean(out);

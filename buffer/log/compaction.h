@@ -55,7 +55,6 @@ struct compaction_outcome {
     std::uint64_t bytes_after = 0;
     result<void> done;
     /// For log_compaction's eyes only.
-    std::uint64_t history = 0;
     env* files = nullptr;
     std::string directory;
 
@@ -114,7 +113,6 @@ class compaction_job {
     log_config config_;
     /// The newest batch of each producer is kept, empty if need be.
     std::unordered_map<producer_id, offset> producers_;
-    std::uint64_t history_ = 0;
     std::shared_ptr<std::atomic<bool>> canceled_ = std::make_shared<std::atomic<bool>>(false);
 };
 

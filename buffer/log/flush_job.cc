@@ -10,7 +10,6 @@ flush_outcome flush_job::run() {
         .covers = covers_,
         .with_indexes = with_indexes_,
         .done = {},
-        .history = history_,
         .names = names_,
     };
     for (const auto& each : files_) {

@@ -20,7 +20,6 @@ struct flush_outcome {
     bool with_indexes = false;
     result<void> done;
     /// For flush_ledger's eyes only: what had happened when the job began.
-    std::uint64_t history = 0;
     std::uint64_t names = 0;
 };
 
@@ -44,7 +43,6 @@ class flush_job {
     std::string directory_;
     offset covers_;
     bool with_indexes_ = false;
-    std::uint64_t history_ = 0;
     std::uint64_t names_ = 0;
 };
 

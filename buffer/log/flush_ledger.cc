@@ -32,7 +32,6 @@ result<std::optional<flush_job>> flush_ledger::begin(
     job.env_ = &files.files();
     job.covers_ = bounds.end();
     job.with_indexes_ = kind == flush_kind::checkpoint;
-    job.history_ = history_;
     job.names_ = names_changed_;
     if (names_changed_ != names_synced_) {
         job.directory_ = files.directory();
@@ -64,10 +63,6 @@ result<std::optional<flush_job>> flush_ledger::begin(
 
 void flush_ledger::settle(const flush_outcome& outcome, log_bounds& bounds, clock::duration now) {
     LB_ASSERT(outcome.done.has_value());
-    LB_ASSERT(outcome.history <= history_);
-    if (outcome.history != history_) {
-        return;
-    }
     LB_ASSERT(outcome.names <= names_changed_);
     names_synced_ = std::max(names_synced_, outcome.names);
     bounds.cover(outcome.covers, outcome.with_indexes);

@@ -31,10 +31,6 @@ class flush_ledger {
     void note_index(std::shared_ptr<file> index);
     /// Records are about to be appended behind all that is flushed.
     void note_first_unflushed(clock::duration now) noexcept { unflushed_since_ = now; }
-    /// Records were cut off: what jobs that are under way cover is another history.
-    void note_cut() noexcept { ++history_; }
-    /// Which history jobs that begin now belong to.
-    [[nodiscard]] std::uint64_t history() const noexcept { return history_; }
 
     /// Nothing when all is flushed already. Errors: writing the rows that index files lack; a job
     /// of kind records needs none.
@@ -61,7 +57,6 @@ class flush_ledger {
     /// Of a log that was just opened nobody knows: its directory counts as changed.
     std::uint64_t names_changed_ = 1;
     std::uint64_t names_synced_ = 0;
-    std::uint64_t history_ = 0;
     clock::duration unflushed_since_{0};
 };
 

@@ -8,8 +8,6 @@
 
 #include "base/ids.h"
 
-#include <optional>
-
 namespace logboom::log {
 
 class log_bounds {
@@ -30,8 +28,8 @@ class log_bounds {
     [[nodiscard]] offset start() const noexcept { return start_; }
     /// Behind the last record.
     [[nodiscard]] offset end() const noexcept { return end_; }
-    /// Consumers read below it. The end, until follow_replicas() is called.
-    [[nodiscard]] offset high_watermark() const noexcept { return watermark_.value_or(end_); }
+    /// Consumers read below it. Without replicas that could lag behind it is the end.
+    [[nodiscard]] offset high_watermark() const noexcept { return end_; }
     /// Everything below survives a power cut.
     [[nodiscard]] offset flushed() const noexcept { return flushed_; }
     /// Where recovery would start.
@@ -47,21 +45,12 @@ class log_bounds {
     void cover(offset covered, bool with_indexes);
     /// Compaction is done up to there. Needs `until` <= end().
     void note_clean(offset until);
-    /// Records were cut off. Needs `end` <= end().
-    void cut(offset end);
-
-    /// From now on the high watermark stays until it is advanced.
-    void follow_replicas();
-    /// It only rises, and never beyond the end.
-    void advance_high_watermark(offset watermark);
 
   private:
     void check() const;
 
     offset start_;
     offset end_;
-    /// Nothing as long as it is the end.
-    std::optional<offset> watermark_;
     offset flushed_;
     offset recovery_point_;
     offset clean_until_;

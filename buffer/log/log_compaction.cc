@@ -83,15 +83,13 @@ std::optional<compaction_job> log_compaction::begin() {
     job.now_ = log_.context.time.wall_ms();
     job.config_ = log_.config;
     job.producers_ = log_.producers.last_offsets();
-    job.history_ = log_.ledger.history();
     is_under_way_ = true;
     return job;
 }
 
 /// Forgets the groups that may not take their place any more, with their copies.
 result<void> log_compaction::drop_stale(compaction_outcome& outcome, std::string_view suffix) {
-    const bool is_all_stale = !log_.condition.is_open() || outcome.done.has_error() ||
-                              outcome.history != log_.ledger.history();
+    const bool is_all_stale = !log_.condition.is_open() || outcome.done.has_error();
     std::vector<segment_group> good;
     for (const segment_group& each : outcome.cleaned) {
         if (!is_all_stale && log_.segments.sealed_span(each.base, each.end)) {
@@ -152,7 +150,7 @@ result<void> log_compaction::swap_group(const segment_group& group) {
 result<void> log_compaction::finish(compaction_outcome outcome) {
     LB_ASSERT(is_under_way_);
     is_under_way_ = false;
-    const bool is_usable = log_.condition.is_open() && outcome.history == log_.ledger.history();
+    const bool is_usable = log_.condition.is_open();
     const auto swap_all = [&]() -> result<void> {
         LB_CHECK(drop_stale(outcome, ".swap"));
         for (const segment_group& each : outcome.cleaned) {

@@ -247,7 +247,6 @@ log_directory::state::open_partition(const topic_partition& partition, const std
              .clean = clean_}
         )
     );
-    opened->advance_high_watermark(value_in(checkpoints_.watermarks));
     LB_ASSERT(!logs_.contains(partition));
     topic_ids_[partition] = topic_id;
     logs_[partition] = std::move(opened);

@@ -340,23 +340,4 @@ result<recovered_log> recover_log(
     return log_recovery(context, files, options).run();
 }
 
-result<std::unique_ptr<segment>> reopen_cut_segment(
-    const segment_files& files, offset base, offset trusted, const log_config& config
-) {
-    LB_TRY(auto opened, files.open(base));
-    opened->set_index_interval(config.index_interval_bytes);
-    const std::uint64_t file_size = opened->size();
-    LB_TRY(const std::uint64_t position, opened->load_active(trusted));
-    offset observed_end = base;
-    const auto ignore = [](const kafka::record_batch_view& /*batch*/) {};
-    LB_TRY(
-        const bool is_sound,
-        scan_batches(*opened, {position, file_size, no_offset}, observed_end, ignore)
-    );
-    if (!is_sound) {
-        return error(errc::corrupt, opened->path() + " at " + std::to_string(opened->size()));
-    }
-    return opened;
-}
-
 } // namespace logboom::log

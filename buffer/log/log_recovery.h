@@ -24,10 +24,4 @@ result<recovered_log> recover_log(
     const log_context& context, const segment_files& files, const partition_log_options& options
 );
 
-/// The active segment again after its file was cut at a batch's start. `trusted`: at or below the
-/// first offset that was cut off.
-result<std::unique_ptr<segment>> reopen_cut_segment(
-    const segment_files& files, offset base, offset trusted, const log_config& config
-);
-
 } // namespace logboom::log

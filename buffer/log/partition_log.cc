@@ -51,12 +51,6 @@ std::size_t partition_log::segment_count() const noexcept {
 const log_bounds& partition_log::bounds() const noexcept {
     return state_->bounds_;
 }
-void partition_log::follow_replicas() noexcept {
-    state_->bounds_.follow_replicas();
-}
-void partition_log::advance_high_watermark(offset to) noexcept {
-    state_->bounds_.advance_high_watermark(to);
-}
 producer_id partition_log::largest_producer() const noexcept {
     return state_->producers_.largest();
 }
@@ -99,9 +93,6 @@ std::vector<std::string> partition_log::take_removable() {
 }
 log_compaction& partition_log::compaction() noexcept {
     return state_->compaction_;
-}
-result<void> partition_log::truncate_to(offset to) {
-    return state_->truncate_to(to);
 }
 result<void> partition_log::close() {
     return state_->close();

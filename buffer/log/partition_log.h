@@ -117,9 +117,6 @@ class partition_log {
     /// Start, end, high watermark, and how far the log is flushed and compacted. Valid as long as
     /// the log, and always as it is now.
     [[nodiscard]] const log_bounds& bounds() const noexcept;
-    /// See log_bounds.
-    void follow_replicas() noexcept;
-    void advance_high_watermark(offset to) noexcept;
     [[nodiscard]] leader_epoch current_epoch() const noexcept;
     /// Of those whose sequences are known; -1 when there is none.
     [[nodiscard]] producer_id largest_producer() const noexcept;
@@ -148,8 +145,6 @@ class partition_log {
     [[nodiscard]] std::vector<std::string> take_removable();
     /// cleanup.policy=compact: its steps, on the owner's thread.
     [[nodiscard]] log_compaction& compaction() noexcept;
-    /// Cuts everything at and above `to` off (a follower's divergence).
-    result<void> truncate_to(offset to);
 
     /// Writes and syncs everything, and a snapshot of producer state: after it, `clean` is true.
     result<void> close();

@@ -1,5 +1,5 @@
 // The operations of a log that change more than one of its pieces: append and roll, flush and
-// close, deletion from the front, truncation; and reading.
+// close, deletion from the front; and reading.
 #include "buffer/log/partition_log_state.h"
 
 #include "base/assertion.h"
@@ -376,53 +376,6 @@ result<offset> partition_log::state::delete_records_before(offset before) {
     LB_CHECK(cut_epochs());
     LB_ASSERT(bounds_.start() >= target);
     return bounds_.start();
-}
-
-/// The files only; the bounds follow.
-result<void> partition_log::state::cut_segments(offset target) {
-    const std::size_t index = segments_.index_of(target);
-    LB_TRY(const auto place, segments_.at(index).find(target));
-    LB_CHECK(segments_.active().write_indexes(false));
-    while (segments_.size() > index + 1) {
-        LB_CHECK(files_.remove(segments_.active().base()));
-        segments_.drop_back();
-    }
-    LB_CHECK(files_.sync_names());
-    const segment& last = segments_.active();
-    if (place) {
-        LB_ASSERT(place->position < last.size());
-        LB_CHECK(last.records()->truncate(place->position));
-        LB_CHECK(last.records()->sync());
-    }
-    LB_TRY(auto cut, reopen_cut_segment(files_, last.base(), target, options_.config));
-    if (cut->end() > target) {
-        return error(errc::corrupt, cut->path());
-    }
-    cut->age().touch(context_.time.wall_ms());
-    segments_.replace_active(std::move(cut));
-    return {};
-}
-
-result<void> partition_log::state::truncate_to(offset target) {
-    LB_CHECK(condition_.require_open());
-    if (target >= bounds_.end()) {
-        return {};
-    }
-    if (target < bounds_.start()) {
-        return error(errc::offset_out_of_range, std::to_string(target.value()));
-    }
-    if (auto done = cut_segments(target); done.has_error()) {
-        return condition_.fail(done.error());
-    }
-    LB_ASSERT(segments_.active().end() <= target);
-    bounds_.cut(segments_.active().end());
-    ledger_.note_cut();
-    ledger_.note_names();
-    if (epochs_.cut_end(bounds_.end())) {
-        LB_CHECK(write_epochs());
-    }
-    LB_TRY(producers_, recover_producers(context_, files_, segments_, bounds_.end()));
-    return {};
 }
 
 } // namespace logboom::log

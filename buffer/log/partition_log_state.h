@@ -32,7 +32,6 @@ class partition_log::state {
     result<void> finish_flush(const flush_outcome& outcome);
     result<offset> delete_records_before(offset before);
     result<std::size_t> housekeep();
-    result<void> truncate_to(offset target);
     result<void> close();
     [[nodiscard]] time_lookup_limits lookup_limits() const noexcept;
 
@@ -59,7 +58,6 @@ class partition_log::state {
     result<void> write_epochs();
     result<void> cut_epochs();
     result<std::size_t> drop_front(std::size_t count);
-    result<void> cut_segments(offset target);
 
     leader_epoch leader_{-1};
     counter appended_bytes_;

@@ -53,12 +53,6 @@ void segment_list::drop_front(std::size_t count) {
     hints_ = {};
 }
 
-void segment_list::drop_back() {
-    LB_ASSERT(segments_.size() > 1);
-    segments_.pop_back();
-    hints_ = {};
-}
-
 void segment_list::replace(const segment_span& old, std::unique_ptr<segment> whole) {
     LB_ASSERT(old.first < old.end);
     LB_ASSERT(old.end < segments_.size());
@@ -67,12 +61,6 @@ void segment_list::replace(const segment_span& old, std::unique_ptr<segment> who
     const auto first = segments_.begin() + static_cast<std::ptrdiff_t>(old.first);
     *first = std::move(whole);
     segments_.erase(first + 1, segments_.begin() + static_cast<std::ptrdiff_t>(old.end));
-    hints_ = {};
-}
-
-void segment_list::replace_active(std::unique_ptr<segment> shorter) {
-    LB_ASSERT(shorter->base() == active().base());
-    segments_.back() = std::move(shorter);
     hints_ = {};
 }
 

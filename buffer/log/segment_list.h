@@ -46,12 +46,8 @@ class segment_list {
     void add(std::unique_ptr<segment> next);
     /// The first `count`; needs one that stays.
     void drop_front(std::size_t count);
-    /// The last one; needs one that stays.
-    void drop_back();
     /// One segment takes the place of several. Needs the same base and the same end.
     void replace(const segment_span& old, std::unique_ptr<segment> whole);
-    /// The active segment as it is after its file was cut. Needs the same base.
-    void replace_active(std::unique_ptr<segment> shorter);
 
     /// The first batch that reaches `target`, a batch's start when a reader stopped there.
     [[nodiscard]] result<std::optional<read_place>> find(offset target) const;

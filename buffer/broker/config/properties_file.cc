@@ -1,3 +1,4 @@
+// Java's .properties syntax: lines and their continuation, escapes, key and value.
 #include "buffer/broker/config/properties_file.h"
 
 #include <charconv>

@@ -1,3 +1,4 @@
+// The coordinator wired to a broker: reading __consumer_offsets at start, timers, deleted topics.
 #include "buffer/broker/group/group_service.h"
 
 #include "base/metric_list.h"

@@ -1,3 +1,4 @@
+// Groups by name: which can be served, making and erasing them, and what is written of them.
 #include "buffer/broker/group/group_table.h"
 
 #include "base/metric_list.h"

@@ -1,3 +1,4 @@
+// Keys and values of __consumer_offsets, as Kafka's coordinator writes and reads them.
 #include "buffer/broker/group/records.h"
 
 #include "buffer/broker/group/errc.h"

@@ -1,3 +1,4 @@
+// One connection: from readable bytes to handlers, and from their answers to the socket, in order.
 #include "buffer/broker/net/connection.h"
 
 #include "buffer/broker/net/wrong_protocol.h"

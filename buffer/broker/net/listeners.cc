@@ -1,3 +1,4 @@
+// Accepting clients, the limits on their number, and ending those that idle or stall.
 #include "buffer/broker/net/listeners.h"
 
 #include "base/assertion.h"

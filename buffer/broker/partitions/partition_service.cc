@@ -1,3 +1,4 @@
+// Appends, the group commit of each log directory, and what runs every second or every few minutes.
 #include "buffer/broker/partitions/partition_service.h"
 
 #include "base/metric_list.h"

@@ -1,3 +1,4 @@
+// The journal of a single node's metadata: its lines, one commit at a time, and its rewriting.
 #include "buffer/broker/topics/file_metadata_store.h"
 
 #include "base/crc32c.h"

@@ -1,3 +1,5 @@
+// Topics of a single node: loading and adopting them, and the changes, each of them written to the
+// store before it is done.
 #include "buffer/broker/topics/local_topic_catalog.h"
 
 #include "buffer/broker/core/errc.h"

@@ -1,3 +1,4 @@
+// Kafka's JSON of topics and their configuration, and its rules for their names.
 #include "buffer/broker/topics/topic_record.h"
 
 #include "buffer/broker/core/errc.h"

@@ -321,10 +321,6 @@ TEST_SUITE("buffer/log/compaction") {
             REQUIRE(log->compaction().begin_swap(outcome));
             REQUIRE(log->delete_records_before(offset(10)).has_value());
         }
-        SUBCASE("a truncation") {
-            REQUIRE(log->compaction().begin_swap(outcome));
-            REQUIRE(log->truncate_to(offset(12)));
-        }
         REQUIRE(log->compaction().finish(outcome));
         CHECK(leftovers().empty());
         for (const kept_record& each : records()) {

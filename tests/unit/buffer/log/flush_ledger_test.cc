@@ -106,21 +106,6 @@ TEST_SUITE("buffer/log/flush_ledger") {
         CHECK(bounds.recovery_point() == offset(3));
     }
 
-    TEST_CASE_FIXTURE(
-        ledger_fixture, "a job from before a cut says nothing about what came after"
-    ) {
-        append(3);
-        append(3);
-        auto job = begin(flush_kind::checkpoint);
-        REQUIRE(job.has_value());
-        const flush_outcome outcome = job->run();
-        bounds.cut(offset(3));
-        ledger.note_cut();
-        settle(outcome);
-        CHECK(bounds.flushed() == offset(0));
-        CHECK(bounds.recovery_point() == offset(0));
-    }
-
     TEST_CASE_FIXTURE(ledger_fixture, "an index that cannot be written leaves the records a job") {
         append(3);
         config.index_interval_bytes = 1;

@@ -29,30 +29,12 @@ TEST_SUITE("buffer/log/log_bounds") {
         CHECK(bounds.clean_until() == offset(20));
     }
 
-    TEST_CASE("the high watermark follows the end until replicas are followed") {
+    TEST_CASE("the high watermark is the end, and a start that rose never falls") {
         log_bounds bounds = some_bounds();
         bounds.extend(offset(60));
         CHECK(bounds.high_watermark() == offset(60));
-        // Nothing to advance yet.
-        bounds.advance_high_watermark(offset(55));
-        CHECK(bounds.high_watermark() == offset(60));
-        bounds.follow_replicas();
-        bounds.extend(offset(70));
-        CHECK(bounds.high_watermark() == offset(60));
-        bounds.advance_high_watermark(offset(65));
-        bounds.advance_high_watermark(offset(61));
-        CHECK(bounds.high_watermark() == offset(65));
-        bounds.advance_high_watermark(offset(1000));
-        CHECK(bounds.high_watermark() == offset(70));
-    }
-
-    TEST_CASE("a start that rises takes the high watermark with it, and never falls") {
-        log_bounds bounds = some_bounds();
-        bounds.follow_replicas();
-        bounds.extend(offset(60));
         bounds.raise_start(offset(55));
         CHECK(bounds.start() == offset(55));
-        CHECK(bounds.high_watermark() == offset(55));
         bounds.raise_start(offset(5));
         CHECK(bounds.start() == offset(55));
     }
@@ -68,21 +50,6 @@ TEST_SUITE("buffer/log/log_bounds") {
         CHECK(bounds.recovery_point() == offset(40));
     }
 
-    TEST_CASE("a cut takes everything above it back") {
-        log_bounds bounds = some_bounds();
-        bounds.cover(offset(50), true);
-        bounds.note_clean(offset(40));
-        bounds.follow_replicas();
-        bounds.cut(offset(8));
-        CHECK(bounds.end() == offset(8));
-        // It was in the middle of a batch.
-        CHECK(bounds.start() == offset(8));
-        CHECK(bounds.high_watermark() == offset(8));
-        CHECK(bounds.flushed() == offset(8));
-        CHECK(bounds.recovery_point() == offset(8));
-        CHECK(bounds.clean_until() == offset(8));
-    }
-
     TEST_CASE("no order of changes breaks the order of the bounds") {
         // The class asserts it; here is everything that can happen to a log, in any order.
         for (std::uint32_t seed = 0; seed < 200; ++seed) {
@@ -94,7 +61,7 @@ TEST_SUITE("buffer/log/log_bounds") {
             for (int step = 0; step < 200; ++step) {
                 const std::int64_t end = bounds.end().value();
                 const offset below_end(pick(0, end));
-                switch (pick(0, 7)) {
+                switch (pick(0, 4)) {
                 case 0:
                 case 1:
                     bounds.extend(offset(end + pick(1, 10)));
@@ -105,17 +72,8 @@ TEST_SUITE("buffer/log/log_bounds") {
                 case 3:
                     bounds.cover(below_end, pick(0, 1) == 0);
                     break;
-                case 4:
-                    bounds.note_clean(below_end);
-                    break;
-                case 5:
-                    bounds.cut(std::max(below_end, bounds.start()));
-                    break;
-                case 6:
-                    bounds.follow_replicas();
-                    break;
                 default:
-                    bounds.advance_high_watermark(offset(pick(0, end + 20)));
+                    bounds.note_clean(below_end);
                 }
                 REQUIRE(bounds.start() <= bounds.high_watermark());
                 REQUIRE(bounds.recovery_point() <= bounds.flushed());

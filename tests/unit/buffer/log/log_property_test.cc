@@ -46,10 +46,8 @@ class log_against_model : public log_fixture {
             restart();
         } else if (action < 93) {
             keep_house();
-        } else if (action < 95) {
-            delete_records();
         } else if (action < 97) {
-            truncate();
+            delete_records();
         } else {
             look_up_time();
         }
@@ -217,19 +215,6 @@ class log_against_model : public log_fixture {
         REQUIRE(done.has_value());
         CHECK(log->bounds().start() == to);
         options.log_start_offset = to;
-    }
-
-    void truncate() {
-        if (start() == end()) {
-            return;
-        }
-        const auto span = static_cast<std::uint64_t>(end() - start());
-        const offset to(start() + static_cast<std::int64_t>(pick(span)));
-        REQUIRE(log->truncate_to(to));
-        REQUIRE(end() <= to.value());
-        options.recovery_point = std::min(options.recovery_point, log->bounds().recovery_point());
-        options.log_start_offset = std::min(options.log_start_offset, log->bounds().start());
-        forget_from(end());
     }
 
     void look_up_time() {

@@ -208,15 +208,4 @@ TEST_SUITE("buffer/log/retention") {
         open();
         CHECK(log->current_epoch() == leader_epoch(5));
     }
-
-    TEST_CASE_FIXTURE(retention_fixture, "followers' progress holds the high watermark back") {
-        append(2);
-        log->follow_replicas();
-        append(2);
-        CHECK(log->bounds().high_watermark() == offset(2));
-        CHECK(log->read({.from = offset(2)})->slices.empty());
-        CHECK(log->read({.from = offset(2), .below = offset(4)})->next_offset == offset(4));
-        log->advance_high_watermark(offset(9));
-        CHECK(log->bounds().high_watermark() == offset(4));
-    }
 }
