@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -17,12 +16,8 @@ namespace {
 
 /// Reads in a row before others get their turn.
 constexpr int reads_per_turn = 4;
-/// One sendfile call, and calls in a row, so that a fast reader does not hold the loop.
-constexpr std::size_t region_chunk = 1 << 20;
+/// Sends in a row, so that a fast reader does not hold the loop.
 constexpr int sends_per_turn = 64;
-constexpr std::size_t vectors_max = 64;
-/// A larger string is sent from where it is instead of being joined with its neighbour.
-constexpr std::size_t join_size_max = 32 << 10;
 
 bool would_block() {
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
@@ -179,7 +174,8 @@ void connection::wait_writable() {
 }
 
 bool connection::must_pause() const noexcept {
-    return slots_.size() >= shared_.limits.unanswered_max || unsent_ >= shared_.limits.unsent_max;
+    return slots_.size() >= shared_.limits.unanswered_max ||
+           out_.held() >= shared_.limits.unsent_max;
 }
 
 void connection::on_readable() {
@@ -363,7 +359,7 @@ void connection::answered() {
     while (!slots_.empty() && slots_.front()->done) {
         note_answered(*slots_.front());
         if (!slots_.front()->answerless) {
-            queue(std::move(slots_.front()->answer));
+            out_.add(std::move(slots_.front()->answer));
         }
         slots_.pop_front();
     }
@@ -382,38 +378,19 @@ void connection::resume() {
     boost::asio::post(socket_.get_executor(), [self = shared_from_this()] { self->on_readable(); });
 }
 
-void connection::queue_bytes(std::string_view bytes) {
-    if (!out_.empty() && !out_.back().is_file() && out_.back().bytes.size() < join_size_max) {
-        out_.back().bytes.append(bytes);
-    } else {
-        out_.push_back({std::string(bytes), {}, 0});
-    }
-    unsent_ += bytes.size();
-}
-
-void connection::queue(encoded_response answer) {
-    if (answer.gaps.empty() && answer.head.size() >= join_size_max) {
-        unsent_ += answer.head.size();
-        out_.push_back({std::move(answer.head), {}, 0});
-        return;
-    }
-    const std::string_view head = answer.head;
-    std::size_t at = 0;
-    for (const kafka::wire_writer::gap& gap : answer.gaps) {
-        queue_bytes(head.substr(at, gap.position - at));
-        at = gap.position;
-        for (log::log_slice& slice : answer.regions.at(gap.token)) {
-            out_.push_back({{}, std::move(slice), 0});
-        }
-    }
-    queue_bytes(head.substr(at));
-}
-
 void connection::flush() {
     const auto keep = shared_from_this();
     bool more = true;
     for (int i = 0; i < sends_per_turn && open_ && more && !out_.empty(); ++i) {
-        more = out_.front().is_file() ? flush_region(out_.front()) : flush_bytes();
+        const send_queue::outcome done = out_.send_some(socket_.native_handle());
+        more = done.may_go_on;
+        if (done.sent > 0) {
+            last_activity_ = shared_.time.steady();
+            shared_.sent_bytes.add(static_cast<std::int64_t>(done.sent));
+        }
+        if (!done.failure.empty()) {
+            close(done.failure);
+        }
     }
     observe_answered();
     if (open_ && !out_.empty()) {
@@ -445,86 +422,6 @@ void connection::observe_answered() {
         each.duration->observe(now - each.came_at, each.count);
     }
     answered_.clear();
-}
-
-void connection::took(std::size_t size) {
-    last_activity_ = shared_.time.steady();
-    shared_.sent_bytes.add(static_cast<std::int64_t>(size));
-}
-
-bool connection::flush_bytes() {
-    iovec vectors[vectors_max];
-    msghdr message{};
-    message.msg_iov = vectors;
-    std::size_t offered = 0;
-    bool region_follows = false;
-    for (out_item& each : out_) {
-        region_follows = each.is_file();
-        if (region_follows || message.msg_iovlen == vectors_max) {
-            break;
-        }
-        const std::size_t left = each.bytes.size() - each.sent;
-        vectors[message.msg_iovlen++] = {each.bytes.data() + each.sent, left};
-        offered += left;
-    }
-    const int flags = MSG_NOSIGNAL | (region_follows ? MSG_MORE : 0);
-    const ssize_t sent = ::sendmsg(socket_.native_handle(), &message, flags);
-    if (sent < 0) {
-        if (!would_block()) {
-            close(std::strerror(errno));
-        }
-        return false;
-    }
-    took(static_cast<std::size_t>(sent));
-    unsent_ -= static_cast<std::size_t>(sent);
-    auto left = static_cast<std::size_t>(sent);
-    while (!out_.empty() && !out_.front().is_file()) {
-        const std::size_t rest = out_.front().bytes.size() - out_.front().sent;
-        if (left < rest) {
-            out_.front().sent += left;
-            break;
-        }
-        left -= rest;
-        out_.pop_front();
-    }
-    return static_cast<std::size_t>(sent) == offered;
-}
-
-bool connection::flush_region(out_item& item) {
-    const std::size_t left = item.region.length - item.sent;
-    const std::size_t chunk = std::min(left, region_chunk);
-    const std::uint64_t position = item.region.position + item.sent;
-    if (item.region.source->descriptor() < 0) {
-        std::string copy(chunk, '\0');
-        const mutable_bytes into(reinterpret_cast<std::byte*>(copy.data()), copy.size());
-        const auto read = item.region.source->pread(into, position);
-        if (read.has_error() || *read != chunk) {
-            close("a file ended before its records did");
-            return false;
-        }
-        item.sent += chunk;
-        if (item.sent == item.region.length) {
-            out_.pop_front();
-        }
-        unsent_ += copy.size();
-        out_.push_front({std::move(copy), {}, 0});
-        return true;
-    }
-    auto at = static_cast<off_t>(position);
-    const ssize_t sent =
-        ::sendfile(socket_.native_handle(), item.region.source->descriptor(), &at, chunk);
-    if (sent <= 0) {
-        if (sent == 0 || !would_block()) {
-            close(sent == 0 ? "a file ended before its records did" : std::strerror(errno));
-        }
-        return false;
-    }
-    took(static_cast<std::size_t>(sent));
-    item.sent += static_cast<std::size_t>(sent);
-    if (item.sent == item.region.length) {
-        out_.pop_front();
-    }
-    return static_cast<std::size_t>(sent) == chunk;
 }
 
 } // namespace logboom::broker

@@ -10,6 +10,7 @@
 #include "buffer/broker/core/complaints.h"
 #include "buffer/broker/core/handler_table.h"
 #include "buffer/broker/net/frame_assembler.h"
+#include "buffer/broker/net/send_queue.h"
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -72,13 +73,6 @@ class connection : public std::enable_shared_from_this<connection> {
   private:
     struct slot;
     class slot_sink;
-    /// Bytes in memory, or a region of a file.
-    struct out_item {
-        std::string bytes;
-        log::log_slice region;
-        std::size_t sent = 0;
-        [[nodiscard]] bool is_file() const noexcept { return region.source != nullptr; }
-    };
     struct answered_requests {
         const histogram* duration;
         clock::duration came_at;
@@ -98,12 +92,7 @@ class connection : public std::enable_shared_from_this<connection> {
     [[nodiscard]] bool must_pause() const noexcept;
     void answered();
     void resume();
-    void queue(encoded_response answer);
-    void queue_bytes(std::string_view bytes);
     void flush();
-    bool flush_bytes();
-    bool flush_region(out_item& item);
-    void took(std::size_t size);
     void note_answered(const slot& done);
     void observe_answered();
     void refuse(const std::string& sentence);
@@ -114,8 +103,7 @@ class connection : public std::enable_shared_from_this<connection> {
     client_info client_;
     frame_assembler frames_;
     std::deque<std::shared_ptr<slot>> slots_;
-    std::deque<out_item> out_;
-    std::size_t unsent_ = 0;
+    send_queue out_;
     clock::duration last_activity_{};
     clock::duration frame_began_{};
     /// Answered since the clock was last looked at; requests that came together are one.
