@@ -193,6 +193,8 @@ inline constexpr auto metric_list = std::to_array<metric>({
      "Connections that are open"},
     {metric_kind::counter, "logboom_broker_connections_refused_total", "connections",
      "Connections closed because of a limit or of what they sent"},
+    {metric_kind::counter, "logboom_broker_accept_failures_total", "connections",
+     "Tries to accept a connection that failed, for want of file descriptors or memory"},
     {metric_kind::counter, "logboom_broker_received_bytes_total", "bytes",
      "Bytes received from clients"},
     {metric_kind::counter, "logboom_broker_sent_bytes_total", "bytes",

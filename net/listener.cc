@@ -2,6 +2,8 @@
 
 #include "base/assertion.h"
 
+#include <boost/asio/ip/v6_only.hpp>
+
 #include <charconv>
 #include <utility>
 
@@ -11,7 +13,7 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-/// Until descriptors may be free again.
+/// Until there may be descriptors and memory again (EMFILE, ENFILE, ENOBUFS).
 constexpr std::chrono::milliseconds accept_pause{50};
 
 } // namespace
@@ -37,17 +39,24 @@ std::optional<port_range> parse_port_range(std::string_view text) {
     return out;
 }
 
-listener::listener(asio::io_context& io, std::size_t connections_max, taker on_client)
+listener::listener(
+    asio::io_context& io, std::size_t connections_max, taker on_client, failure_call on_failure
+)
     : acceptor_(io)
     , pause_(io)
     , connections_max_(connections_max)
-    , on_client_(std::move(on_client)) {
+    , on_client_(std::move(on_client))
+    , on_failure_(std::move(on_failure)) {
     LB_ASSERT(connections_max_ > 0);
 }
 
-boost::system::error_code listener::open_one(const tcp::endpoint& address) {
+boost::system::error_code listener::open_at(const tcp::endpoint& address) {
+    LB_ASSERT(!acceptor_.is_open());
     boost::system::error_code code;
     acceptor_.open(address.protocol(), code);
+    if (!code && address.protocol() == tcp::v6()) {
+        acceptor_.set_option(asio::ip::v6_only(!address.address().is_unspecified()), code);
+    }
     if (!code) {
         acceptor_.set_option(tcp::acceptor::reuse_address(true), code);
         acceptor_.bind(address, code);
@@ -57,6 +66,7 @@ boost::system::error_code listener::open_one(const tcp::endpoint& address) {
     }
     if (!code) {
         port_ = acceptor_.local_endpoint().port();
+        accept();
     } else {
         boost::system::error_code ignored;
         acceptor_.close(ignored);
@@ -80,9 +90,8 @@ result<void> listener::open(const std::string& host, port_range ports) {
         }
     }
     for (unsigned port = ports.first; port <= ports.last; ++port) {
-        code = open_one({address, static_cast<std::uint16_t>(port)});
+        code = open_at({address, static_cast<std::uint16_t>(port)});
         if (!code) {
-            accept();
             return {};
         }
     }
@@ -105,6 +114,9 @@ void listener::accept() {
             return;
         }
         if (code) {
+            if (on_failure_) {
+                on_failure_(code);
+            }
             return pause();
         }
         ++open_count_;

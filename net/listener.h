@@ -1,6 +1,6 @@
-// Listens on one address and hands out the connections that come, as many at a time as are allowed;
-// those above the limit wait in the kernel's queue. When descriptors run out it pauses and tries
-// again. Lives on its loop's thread, except for open() before the loop runs.
+// Listens on one address, hands out the connections that come and counts them; those above the
+// limit wait in the kernel's queue. When descriptors or memory run out it pauses and tries again.
+// Lives on its loop's thread, except for open() before the loop runs.
 #pragma once
 
 #include "base/result.h"
@@ -29,21 +29,31 @@ std::optional<port_range> parse_port_range(std::string_view text);
 class listener {
   public:
     using taker = std::function<void(boost::asio::ip::tcp::socket)>;
+    using failure_call = std::function<void(const boost::system::error_code&)>;
 
-    /// `on_client` is called on the loop, and owes a release() for each connection.
-    listener(boost::asio::io_context& io, std::size_t connections_max, taker on_client);
+    /// `on_client` is called on the loop, and owes a release() for each connection. `on_failure`
+    /// hears why one could not be accepted.
+    listener(
+        boost::asio::io_context& io,
+        std::size_t connections_max,
+        taker on_client,
+        failure_call on_failure = {}
+    );
 
-    /// `host` may be a name. The error names address and ports.
+    /// `host` may be a name; one of its addresses is taken. The error names address and ports.
     result<void> open(const std::string& host, port_range ports);
+    /// At one address. The unspecified one of IPv6 takes IPv4 as well.
+    boost::system::error_code open_at(const boost::asio::ip::tcp::endpoint& address);
     void close();
     /// A connection that was handed out is gone.
     void release();
 
     /// 0 before open().
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+    /// Connections that were handed out and are not released.
+    [[nodiscard]] std::size_t open_count() const noexcept { return open_count_; }
 
   private:
-    boost::system::error_code open_one(const boost::asio::ip::tcp::endpoint& address);
     void accept();
     void pause();
 
@@ -51,6 +61,7 @@ class listener {
     boost::asio::steady_timer pause_;
     const std::size_t connections_max_;
     taker on_client_;
+    failure_call on_failure_;
     std::uint16_t port_ = 0;
     std::size_t open_count_ = 0;
     /// No accept is under way because there are as many connections as may be.

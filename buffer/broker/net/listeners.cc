@@ -5,10 +5,10 @@
 #include "base/metric_list.h"
 #include "buffer/broker/core/errc.h"
 
-#include <boost/asio/ip/v6_only.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace logboom::broker {
 namespace {
@@ -20,8 +20,6 @@ using boost::system::error_code;
 constexpr std::size_t scratch_size = 256 << 10;
 constexpr auto sweep_pause = std::chrono::seconds(1);
 constexpr auto finish_pause = std::chrono::milliseconds(5);
-/// After an accept failed for want of descriptors.
-constexpr auto accept_pause = std::chrono::milliseconds(100);
 
 /// An IPv4 client of a dual-stack socket is shown as what it is.
 std::string host_text(const asio::ip::address& address) {
@@ -54,6 +52,16 @@ duration_series(const handler_table& handlers, metrics& counters) {
 
 } // namespace
 
+listeners::listening::listening(listeners& owner, const listener_config& of)
+    : config(of)
+    , socket(
+          owner.with_.loop.io(),
+          // max.connections counts those of all listeners, and refuses instead of letting wait.
+          std::numeric_limits<std::size_t>::max(),
+          [&owner, this](tcp::socket client) { owner.take(*this, std::move(client)); },
+          [&owner, this](const error_code& code) { owner.warn_of_failure(config, code); }
+      ) {}
+
 listeners::listeners(services with)
     : with_(std::move(with)),
       budget_(with_.config.queued_max_request_bytes),
@@ -74,7 +82,8 @@ listeners::listeners(services with)
           .durations = duration_series(with_.handlers, with_.counters),
           .on_closed = [this](const connection& gone) { forget(gone); },
       },
-      open_connections_(with_.counters, declared("logboom_broker_connections")) {
+      open_connections_(with_.counters, declared("logboom_broker_connections")),
+      accept_failures_(with_.counters, declared("logboom_broker_accept_failures_total")) {
     shared_.limits.frame_size_max = static_cast<std::size_t>(with_.config.socket_request_max_bytes);
 }
 
@@ -85,9 +94,6 @@ listeners::~listeners() {
 result<void> listeners::open() {
     for (const listener_config& each : with_.config.listeners) {
         LB_CHECK(open_one(each));
-    }
-    for (const auto& each : listening_) {
-        accept(*each);
     }
     sweep_timer_ = with_.loop.call_after(sweep_pause, [this] { sweep(); });
     return {};
@@ -116,7 +122,7 @@ result<void> listeners::open_one(const listener_config& config) {
             if (each.address().is_unspecified()) {
                 break; // the socket for IPv6 takes IPv4 as well
             }
-            each.port(static_cast<asio::ip::port_type>(listening_.back()->port));
+            each.port(listening_.back()->socket.port());
         }
         code = open_at(each, config);
         if (code && !is_absent(code)) {
@@ -126,81 +132,55 @@ result<void> listeners::open_one(const listener_config& config) {
     if (listening_.size() == before || (code && !is_absent(code))) {
         return error(errc::cannot_listen, name + " (" + code.message() + ")");
     }
-    ports_.push_back(listening_.back()->port);
+    ports_.push_back(listening_.back()->socket.port());
     return {};
 }
 
-boost::system::error_code
-listeners::open_at(const tcp::endpoint& endpoint, const listener_config& config) {
-    error_code code;
-    tcp::acceptor acceptor(with_.loop.io());
-    acceptor.open(endpoint.protocol(), code);
-    if (!code && endpoint.protocol() == tcp::v6()) {
-        acceptor.set_option(asio::ip::v6_only(!endpoint.address().is_unspecified()), code);
-    }
-    if (!code) {
-        acceptor.set_option(tcp::acceptor::reuse_address(true), code);
-    }
-    if (!code) {
-        acceptor.bind(endpoint, code);
-    }
-    if (!code) {
-        acceptor.listen(asio::socket_base::max_listen_connections, code);
-    }
-    if (code) {
+error_code listeners::open_at(const tcp::endpoint& endpoint, const listener_config& config) {
+    auto made = std::make_unique<listening>(*this, config);
+    if (const error_code code = made->socket.open_at(endpoint)) {
         return code;
     }
-    const std::int32_t bound = acceptor.local_endpoint(code).port();
     with_.messages.info(
         "Listening for Kafka clients. listener={} address={} port={}",
         config.name,
         endpoint.address().to_string(),
-        bound
+        made->socket.port()
     );
-    listening_.push_back(std::make_unique<listening>(listening{std::move(acceptor), config, bound})
-    );
+    listening_.push_back(std::move(made));
     return {};
 }
 
-void listeners::accept(listening& on) {
-    on.acceptor.async_accept([this, &on](const error_code& code, tcp::socket socket) {
-        if (code == asio::error::operation_aborted) {
-            return;
-        }
-        if (code) {
-            grumbles_.warn(
-                on.config.name, "A connection cannot be accepted. error=" + code.message()
-            );
-            on.pause = with_.loop.call_after(accept_pause, [this, &on] { accept(on); });
-            return;
-        }
-        take(on, std::move(socket));
-        accept(on);
-    });
+void listeners::warn_of_failure(const listener_config& on, const error_code& code) {
+    accept_failures_.add();
+    grumbles_.warn(on.name, "A connection cannot be accepted. error=" + code.message());
 }
 
-void listeners::take(listening& on, tcp::socket socket) {
+void listeners::take(listening& from, tcp::socket socket) {
     error_code code;
     const tcp::endpoint peer = socket.remote_endpoint(code);
     const tcp::endpoint local = socket.local_endpoint(code);
     if (code) {
+        from.socket.release();
         return;
     }
     client_info client;
     client.host = host_text(peer.address());
     client.port = peer.port();
     client.name = fmt::format("{}:{}", client.host, client.port);
-    const listener_config& config = on.config;
+    const listener_config& config = from.config;
     client.advertised.host =
         config.advertised_host.empty() ? host_text(local.address()) : config.advertised_host;
-    client.advertised.port = config.advertised_port == 0 ? on.port : config.advertised_port;
+    client.advertised.port =
+        config.advertised_port == 0 ? from.socket.port() : config.advertised_port;
     if (!has_room(client.host)) {
+        from.socket.release();
         return;
     }
     configure(socket);
     auto made = std::make_shared<connection>(shared_, std::move(socket), std::move(client));
     ++per_host_[made->client().host];
-    connections_.emplace(made.get(), made);
+    connections_.emplace(made.get(), open_connection{made, from});
     open_connections_.set(static_cast<std::int64_t>(connections_.size()));
     made->start();
 }
@@ -245,14 +225,19 @@ void listeners::forget(const connection& gone) {
         host != per_host_.end() && --host->second == 0) {
         per_host_.erase(host);
     }
-    connections_.erase(&gone);
+    const auto found = connections_.find(&gone);
+    if (found != connections_.end()) {
+        found->second.from.socket.release();
+        connections_.erase(found);
+    }
     open_connections_.set(static_cast<std::int64_t>(connections_.size()));
 }
 
 void listeners::sweep() {
     const auto now = with_.time.steady();
     std::vector<std::pair<std::shared_ptr<connection>, const char*>> doomed;
-    for (const auto& [key, each] : connections_) {
+    for (const auto& [key, held] : connections_) {
+        const auto& each = held.self;
         const auto began = each->frame_began();
         if (began && now - *began > with_.config.frame_timeout) {
             doomed.emplace_back(each, "a request did not arrive whole in time");
@@ -269,15 +254,13 @@ void listeners::sweep() {
 
 void listeners::finish(std::chrono::nanoseconds patience, std::function<void()> done) {
     for (const auto& each : listening_) {
-        error_code ignored;
-        each->acceptor.close(ignored);
-        each->pause.reset();
+        each->socket.close();
     }
     sweep_timer_.reset();
     finished_ = std::move(done);
     const auto all = connections_;
     for (const auto& [key, each] : all) {
-        each->finish();
+        each.self->finish();
     }
     poll_finished(with_.time.steady() + patience);
 }
@@ -293,9 +276,9 @@ void listeners::poll_finished(clock::duration deadline) {
 }
 
 void listeners::close_all() {
-    const auto all = std::exchange(connections_, {});
+    const auto all = connections_;
     for (const auto& [key, each] : all) {
-        each->close("the broker is stopping");
+        each.self->close("the broker is stopping");
     }
 }
 

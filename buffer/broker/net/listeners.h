@@ -5,6 +5,7 @@
 #include "buffer/broker/config/broker_config.h"
 #include "buffer/broker/net/connection.h"
 #include "net/asio_loop.h"
+#include "net/listener.h"
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -36,19 +37,23 @@ class listeners {
 
   private:
     using tcp = boost::asio::ip::tcp;
+    /// One of the addresses of a configured listener.
     struct listening {
-        tcp::acceptor acceptor;
+        listening(listeners& owner, const listener_config& of);
+
         const listener_config& config;
-        std::int32_t port;
-        /// Until the next try after an accept that failed.
-        std::unique_ptr<net::loop_timer> pause = nullptr;
+        net::listener socket;
+    };
+    struct open_connection {
+        std::shared_ptr<connection> self;
+        listening& from;
     };
 
     result<void> open_one(const listener_config& config);
     boost::system::error_code open_at(const tcp::endpoint& endpoint, const listener_config& config);
-    void accept(listening& on);
-    void take(listening& on, tcp::socket socket);
+    void take(listening& from, tcp::socket socket);
     [[nodiscard]] bool has_room(const std::string& host);
+    void warn_of_failure(const listener_config& on, const boost::system::error_code& code);
     void configure(tcp::socket& socket) const;
     void sweep();
     void poll_finished(clock::duration deadline);
@@ -61,12 +66,13 @@ class listeners {
     connection_context shared_;
     std::vector<std::unique_ptr<listening>> listening_;
     std::vector<std::int32_t> ports_;
-    std::unordered_map<const connection*, std::shared_ptr<connection>> connections_;
+    std::unordered_map<const connection*, open_connection> connections_;
     std::unordered_map<std::string, std::int32_t> per_host_;
     std::unique_ptr<net::loop_timer> sweep_timer_;
     std::unique_ptr<net::loop_timer> finish_timer_;
     std::function<void()> finished_;
     gauge open_connections_;
+    counter accept_failures_;
 };
 
 } // namespace logboom::broker

@@ -2,9 +2,35 @@
 
 #include <doctest/doctest.h>
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 using namespace logboom;
 using namespace logboom::net;
 using boost::asio::ip::tcp;
+
+namespace {
+
+/// No descriptor can be made as long as it lives.
+class no_more_descriptors {
+  public:
+    no_more_descriptors() {
+        REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
+        const int next = ::dup(0);
+        REQUIRE(next >= 0);
+        ::close(next);
+        const rlimit none{static_cast<rlim_t>(next), before_.rlim_max};
+        REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+    }
+    ~no_more_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+    no_more_descriptors(const no_more_descriptors&) = delete;
+    no_more_descriptors& operator=(const no_more_descriptors&) = delete;
+
+  private:
+    rlimit before_{};
+};
+
+} // namespace
 
 TEST_SUITE("net/listener") {
     TEST_CASE("a port or a range, and nothing else") {
@@ -58,5 +84,56 @@ TEST_SUITE("net/listener") {
         few.close();
         io.run();
         CHECK(taken.size() == 2);
+    }
+
+    TEST_CASE("without descriptors it pauses, says why and goes on when there are some again") {
+        boost::asio::io_context io;
+        std::vector<tcp::socket> taken;
+        std::vector<boost::system::error_code> failures;
+        listener few(
+            io,
+            10,
+            [&](tcp::socket socket) { taken.push_back(std::move(socket)); },
+            [&](const boost::system::error_code& code) { failures.push_back(code); }
+        );
+        REQUIRE_FALSE(few.open_at({boost::asio::ip::make_address("127.0.0.1"), 0}));
+        tcp::socket client(io);
+        client.connect({boost::asio::ip::make_address("127.0.0.1"), few.port()});
+        {
+            const no_more_descriptors none;
+            while (failures.empty()) {
+                io.run_one();
+            }
+            // It does not spin: the next thing that happens is the end of the pause.
+            CHECK(io.poll() == 0);
+            CHECK(taken.empty());
+        }
+        CHECK(failures[0] == boost::system::errc::too_many_files_open);
+        CHECK(few.open_count() == 0);
+        while (taken.empty()) {
+            io.run_one();
+        }
+        CHECK(few.open_count() == 1);
+        few.release();
+        CHECK(few.open_count() == 0);
+        few.close();
+        io.run();
+    }
+
+    TEST_CASE("the unspecified address of IPv6 takes IPv4 as well") {
+        boost::asio::io_context io;
+        std::vector<tcp::socket> taken;
+        listener both(io, 10, [&](tcp::socket socket) { taken.push_back(std::move(socket)); });
+        if (both.open_at({tcp::v6(), 0})) {
+            return; // a machine without IPv6
+        }
+        tcp::socket client(io);
+        client.connect({boost::asio::ip::make_address("127.0.0.1"), both.port()});
+        while (taken.empty()) {
+            io.run_one();
+        }
+        both.close();
+        io.run();
+        CHECK(taken.size() == 1);
     }
 }
