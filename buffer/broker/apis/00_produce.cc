@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 namespace logboom::broker {
+namespace apis::produce {
 namespace {
 
 using api = kafka::produce_api;
@@ -211,8 +212,10 @@ class produce_handler {
 };
 
 } // namespace
+} // namespace apis::produce
 
 void add_produce(handler_table& to, handler_services& with) {
+    using namespace apis::produce;
     to.add<api>(produce_handler(with));
 }
 

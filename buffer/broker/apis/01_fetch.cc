@@ -10,6 +10,7 @@
 #include <algorithm>
 
 namespace logboom::broker {
+namespace apis::fetch {
 namespace {
 
 using api = kafka::fetch_api;
@@ -279,14 +280,17 @@ class fetch_call final : public append_waiter, public std::enable_shared_from_th
 };
 
 } // namespace
+} // namespace apis::fetch
 
 void add_fetch(handler_table& to, handler_services& with) {
+    using namespace apis::fetch;
     auto errors = std::make_shared<counter_set>(
         with.context.counters, declared("logboom_broker_fetch_errors_total")
     );
     to.add<api>([&with, errors](const request<api>& call, reply<api> answer) {
         if (call.body.session_id != 0) {
             api::response refusal;
+            errors->add(kafka::name_of(error_code::fetch_session_id_not_found));
             refusal.error = wire(error_code::fetch_session_id_not_found);
             answer.send(refusal);
             return;

@@ -5,6 +5,7 @@
 #include "buffer/broker/apis/handlers.h"
 
 namespace logboom::broker {
+namespace apis::list_offsets {
 namespace {
 
 using api = kafka::list_offsets_api;
@@ -30,13 +31,7 @@ error_code find_by_time(log::partition_log& log, timestamp_ms at, answer_partiti
     return error_code::none;
 }
 
-error_code answer_one(
-    const topic_catalog& topics, std::string_view topic, const wanted& asked, answer_partition& mine
-) {
-    const found_partition found = find_partition(topics, topic, asked.index);
-    if (found.error != error_code::none) {
-        return found.error;
-    }
+error_code answer_one(const found_partition& found, const wanted& asked, answer_partition& mine) {
     log::partition_log& log = *found.target->log();
     if (const auto wrong = check_epoch(log, asked.current_leader_epoch);
         wrong != error_code::none) {
@@ -65,19 +60,13 @@ error_code answer_one(
 }
 
 } // namespace
+} // namespace apis::list_offsets
 
 void add_list_offsets(handler_table& to, handler_services& with) {
+    using namespace apis::list_offsets;
     to.add<api>([&with](const request<api>& call, reply<api> answer) {
         api::response body;
-        for (const auto& topic : call.body.topics) {
-            auto& answers = body.topics.emplace_back();
-            answers.name = topic.name;
-            for (const wanted& each : topic.partitions) {
-                auto& mine = answers.partitions.emplace_back();
-                mine.index = each.index;
-                mine.error = wire(answer_one(with.context.topics, topic.name, each, mine));
-            }
-        }
+        answer_partitions(with.context.topics, call.body, body, answer_one);
         answer.send(body);
     });
 }

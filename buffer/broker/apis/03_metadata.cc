@@ -6,6 +6,7 @@
 #include "buffer/broker/topics/topic_record.h"
 
 namespace logboom::broker {
+namespace apis::metadata {
 namespace {
 
 using api = kafka::metadata_api;
@@ -159,8 +160,10 @@ class metadata_call {
 };
 
 } // namespace
+} // namespace apis::metadata
 
 void add_metadata(handler_table& to, handler_services& with) {
+    using namespace apis::metadata;
     to.add<api>([&with](const request<api>& call, reply<api> answer) {
         metadata_call::begin(std::make_shared<metadata_call>(with, call, std::move(answer)));
     });

@@ -16,9 +16,7 @@ void add_offset_commit(handler_table& to, handler_services& with) {
             call.body,
             [&with](std::string_view topic, partition_id index) {
                 const topic_state* const known = with.context.topics.find(topic);
-                const bool exists =
-                    known != nullptr && index.value() >= 0 &&
-                    static_cast<std::size_t>(index.value()) < known->partitions.size();
+                const bool exists = known != nullptr && known->find(index) != nullptr;
                 return exists ? error_code::none : error_code::unknown_topic_or_partition;
             },
             [pending](const api::response& body) { pending->send(body); }

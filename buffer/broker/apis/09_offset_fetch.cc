@@ -5,6 +5,7 @@
 #include "buffer/broker/group/group_service.h"
 
 namespace logboom::broker {
+namespace apis::offset_fetch {
 namespace {
 
 /// What ZooKeeper does not know was an error in version 0, and clients of that age expect it.
@@ -19,8 +20,10 @@ void refuse_unknown_offsets(kafka::offset_fetch_api::response& body) {
 }
 
 } // namespace
+} // namespace apis::offset_fetch
 
 void add_offset_fetch(handler_table& to, handler_services& with) {
+    using namespace apis::offset_fetch;
     using api = kafka::offset_fetch_api;
     to.add<api>([&with](const request<api>& call, reply<api> answer) {
         constexpr api_version version_with_error{2};

@@ -5,6 +5,7 @@
 #include "buffer/broker/group/group_service.h"
 
 namespace logboom::broker {
+namespace apis::find_coordinator {
 namespace {
 
 enum class coordinator_kind : std::int8_t { group = 0, transaction = 1 };
@@ -50,8 +51,10 @@ answer_with(const found_coordinator& found, const std::vector<std::string>& keys
 }
 
 } // namespace
+} // namespace apis::find_coordinator
 
 void add_find_coordinator(handler_table& to, handler_services& with) {
+    using namespace apis::find_coordinator;
     using api = kafka::find_coordinator_api;
     to.add<api>([&with](const request<api>& call, reply<api> answer) {
         std::vector<std::string> keys(

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 namespace logboom::broker {
+namespace apis::api_versions {
 namespace {
 
 using api = kafka::api_versions_api;
@@ -26,8 +27,10 @@ bool is_software_name(std::string_view name) {
 }
 
 } // namespace
+} // namespace apis::api_versions
 
 void add_api_versions(handler_table& to, handler_services& /*with*/) {
+    using namespace apis::api_versions;
     to.add<api>([&to](const request<api>& call, reply<api> answer) {
         api::response body;
         if (answer.version() >= first_with_software_name &&

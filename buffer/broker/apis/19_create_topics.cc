@@ -7,6 +7,7 @@
 #include <set>
 
 namespace logboom::broker {
+namespace apis::create_topics {
 namespace {
 
 using api = kafka::create_topics_api;
@@ -129,8 +130,10 @@ void create_one(
 }
 
 } // namespace
+} // namespace apis::create_topics
 
 void add_create_topics(handler_table& to, handler_services& with) {
+    using namespace apis::create_topics;
     to.add<api>([&with](const request<api>& call, reply<api> answer) {
         const auto state = std::make_shared<call_state>(std::move(answer));
         std::map<std::string_view, int> named;

@@ -5,6 +5,7 @@
 #include "buffer/broker/core/batch_call.h"
 
 namespace logboom::broker {
+namespace apis::delete_topics {
 namespace {
 
 using api = kafka::delete_topics_api;
@@ -50,8 +51,10 @@ void delete_one(
 }
 
 } // namespace
+} // namespace apis::delete_topics
 
 void add_delete_topics(handler_table& to, handler_services& with) {
+    using namespace apis::delete_topics;
     to.add<api>([&with](const request<api>& call, reply<api> answer) {
         const auto state = std::make_shared<call_state>(std::move(answer));
         const topic_catalog& topics = with.context.topics;

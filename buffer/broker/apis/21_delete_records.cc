@@ -4,49 +4,36 @@
 #include "buffer/broker/apis/handlers.h"
 
 namespace logboom::broker {
+namespace apis::delete_records {
 namespace {
 
 using api = kafka::delete_records_api;
 using kafka::error_code;
 
 error_code delete_before(
-    handler_services& with,
-    std::string_view topic,
-    partition_id partition,
-    offset before,
-    offset& low_watermark
+    const found_partition& found,
+    const api::request::topic::partition& asked,
+    api::response::topic::partition& mine
 ) {
-    const found_partition found = find_partition(with.context.topics, topic, partition);
-    if (found.error != error_code::none) {
-        return found.error;
-    }
     if (found.topic->internal) {
         return error_code::invalid_topic;
     }
-    auto moved = found.target->log()->delete_records_before(before);
+    auto moved = found.target->log()->delete_records_before(asked.before);
     if (moved.has_error()) {
         return error_code_of(moved.error());
     }
-    low_watermark = *moved;
+    mine.low_watermark = *moved;
     return error_code::none;
 }
 
 } // namespace
+} // namespace apis::delete_records
 
 void add_delete_records(handler_table& to, handler_services& with) {
+    using namespace apis::delete_records;
     to.add<api>([&with](const request<api>& call, reply<api> answer) {
         api::response body;
-        for (const auto& topic : call.body.topics) {
-            auto& answers = body.topics.emplace_back();
-            answers.name = topic.name;
-            for (const auto& each : topic.partitions) {
-                auto& mine = answers.partitions.emplace_back();
-                mine.index = each.index;
-                mine.error = wire(
-                    delete_before(with, topic.name, each.index, each.before, mine.low_watermark)
-                );
-            }
-        }
+        answer_partitions(with.context.topics, call.body, body, delete_before);
         answer.send(body);
     });
 }

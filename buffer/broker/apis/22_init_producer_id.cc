@@ -11,6 +11,7 @@
 #include <deque>
 
 namespace logboom::broker {
+namespace apis::init_producer_id {
 namespace {
 
 using api = kafka::init_producer_id_api;
@@ -115,8 +116,10 @@ class producer_ids {
 };
 
 } // namespace
+} // namespace apis::init_producer_id
 
 void add_init_producer_id(handler_table& to, handler_services& with) {
+    using namespace apis::init_producer_id;
     auto ids = std::make_shared<producer_ids>(with);
     to.add<api>([ids](const request<api>& call, reply<api> answer) {
         if (call.body.transactional_id) {

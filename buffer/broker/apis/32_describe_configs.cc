@@ -10,6 +10,7 @@
 #include <utility>
 
 namespace logboom::broker {
+namespace apis::describe_configs {
 namespace {
 
 using api = kafka::describe_configs_api;
@@ -134,8 +135,10 @@ void describe_broker(
 }
 
 } // namespace
+} // namespace apis::describe_configs
 
 void add_describe_configs(handler_table& to, handler_services& with) {
+    using namespace apis::describe_configs;
     to.add<api>([&with](const request<api>& call, reply<api> answer) {
         const options want{call.body.include_synonyms, call.body.include_documentation};
         api::response body;

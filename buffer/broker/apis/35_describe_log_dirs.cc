@@ -10,6 +10,7 @@
 #include <set>
 
 namespace logboom::broker {
+namespace apis::describe_log_dirs {
 namespace {
 
 using api = kafka::describe_log_dirs_api;
@@ -71,8 +72,10 @@ void measure(api::response& into) {
 }
 
 } // namespace
+} // namespace apis::describe_log_dirs
 
 void add_describe_log_dirs(handler_table& to, handler_services& with) {
+    using namespace apis::describe_log_dirs;
     to.add<api>([&with](const request<api>& call, reply<api> answer) {
         const wanted_partitions wanted(call.body, with.context.topics);
         const auto body = std::make_shared<api::response>();

@@ -5,6 +5,7 @@
 #include "buffer/broker/core/batch_call.h"
 
 namespace logboom::broker {
+namespace apis::create_partitions {
 namespace {
 
 using api = kafka::create_partitions_api;
@@ -72,8 +73,10 @@ void grow_one(
 }
 
 } // namespace
+} // namespace apis::create_partitions
 
 void add_create_partitions(handler_table& to, handler_services& with) {
+    using namespace apis::create_partitions;
     to.add<api>([&with](const request<api>& call, reply<api> answer) {
         const auto state = std::make_shared<call_state>(std::move(answer));
         state->body.results.resize(call.body.topics.size());

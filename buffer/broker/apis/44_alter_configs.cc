@@ -6,6 +6,7 @@
 #include "codecs/kafka/messages/44_incremental_alter_configs.h"
 
 namespace logboom::broker {
+namespace apis::alter_configs {
 namespace {
 
 using kafka::error_code;
@@ -160,12 +161,15 @@ class alter_handler {
 };
 
 } // namespace
+} // namespace apis::alter_configs
 
 void add_alter_configs(handler_table& to, handler_services& with) {
+    using namespace apis::alter_configs;
     to.add<kafka::alter_configs_api>(alter_handler<kafka::alter_configs_api>(with));
 }
 
 void add_incremental_alter_configs(handler_table& to, handler_services& with) {
+    using namespace apis::alter_configs;
     to.add<kafka::incremental_alter_configs_api>(
         alter_handler<kafka::incremental_alter_configs_api>(with)
     );

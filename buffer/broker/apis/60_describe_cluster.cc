@@ -4,6 +4,7 @@
 #include "buffer/broker/apis/handlers.h"
 
 namespace logboom::broker {
+namespace apis::describe_cluster {
 namespace {
 
 using api = kafka::describe_cluster_api;
@@ -13,8 +14,10 @@ constexpr std::int8_t brokers = 1;
 constexpr std::int32_t cluster_operations = 8096;
 
 } // namespace
+} // namespace apis::describe_cluster
 
 void add_describe_cluster(handler_table& to, handler_services& with) {
+    using namespace apis::describe_cluster;
     to.add<api>([&with](const request<api>& call, reply<api> answer) {
         const broker_id own = with.context.config.node;
         api::response body;

@@ -38,6 +38,30 @@ struct found_partition {
 found_partition
 find_partition(const topic_catalog& topics, std::string_view topic, partition_id number);
 
+/// The walk that requests about partitions have in common: each partition that was asked for gets
+/// its line in `body`, with the error that find_partition() or else `answer_one(found, asked,
+/// mine)` gives. The target of `found` is online.
+template <class Request, class Response, class Answer>
+void answer_partitions(
+    const topic_catalog& topics, const Request& request, Response& body, Answer answer_one
+) {
+    body.topics.reserve(request.topics.size());
+    for (const auto& topic : request.topics) {
+        auto& answers = body.topics.emplace_back();
+        answers.name = topic.name;
+        answers.partitions.reserve(topic.partitions.size());
+        for (const auto& asked : topic.partitions) {
+            auto& mine = answers.partitions.emplace_back();
+            mine.index = asked.index;
+            const found_partition found = find_partition(topics, topic.name, asked.index);
+            mine.error = wire(
+                found.error == kafka::error_code::none ? answer_one(found, asked, mine)
+                                                       : found.error
+            );
+        }
+    }
+}
+
 /// FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH when the client knows another epoch; -1 is not
 /// checked.
 kafka::error_code check_epoch(const log::partition_log& log, leader_epoch known);

@@ -7,21 +7,21 @@ namespace logboom::broker {
 namespace {
 
 using enum config_type;
-using config = log::log_config;
+using topic_values = log::log_config;
 
 template <auto Member>
-void put_log(config& to, std::string_view value) {
+void put_log(topic_values& to, std::string_view value) {
     store_value(to.*Member, value);
 }
-void put_cleanup(config& to, std::string_view value) {
+void put_cleanup(topic_values& to, std::string_view value) {
     to.cleanup_delete = value.find("delete") != std::string_view::npos;
     to.cleanup_compact = value.find("compact") != std::string_view::npos;
 }
-void put_timestamp_type(config& to, std::string_view value) {
+void put_timestamp_type(topic_values& to, std::string_view value) {
     to.message_timestamp_type = value == "LogAppendTime" ? kafka::timestamp_type::log_append_time
                                                          : kafka::timestamp_type::create_time;
 }
-void put_validation(config& to, std::string_view value) {
+void put_validation(topic_values& to, std::string_view value) {
     to.validate_deep = value == "deep";
 }
 
@@ -74,7 +74,7 @@ constexpr config_key topic_table[] = {
         "log.cleaner.delete.retention.ms",
         long_integer,
         "86400000",
-        put_log<&config::delete_retention_ms>,
+        put_log<&topic_values::delete_retention_ms>,
         "How long tombstones stay in a compacted topic."
     )
         .at_least(0),
@@ -83,7 +83,7 @@ constexpr config_key topic_table[] = {
         "log.segment.delete.delay.ms",
         long_integer,
         "60000",
-        put_log<&config::file_delete_delay_ms>,
+        put_log<&topic_values::file_delete_delay_ms>,
         "How long a deleted segment's files stay on disk."
     )
         .at_least(0),
@@ -92,7 +92,7 @@ constexpr config_key topic_table[] = {
         "log.flush.interval.messages",
         long_integer,
         "9223372036854775807",
-        put_log<&config::flush_messages>,
+        put_log<&topic_values::flush_messages>,
         "After how many records an fdatasync is due; 1 syncs before every acknowledgement."
     )
         .at_least(1),
@@ -101,7 +101,7 @@ constexpr config_key topic_table[] = {
         "log.flush.interval.ms",
         long_integer,
         "9223372036854775807",
-        put_log<&config::flush_ms>,
+        put_log<&topic_values::flush_ms>,
         "How long a record may wait for its fdatasync."
     )
         .at_least(0),
@@ -118,7 +118,7 @@ constexpr config_key topic_table[] = {
         "log.index.interval.bytes",
         integer,
         "4096",
-        put_log<&config::index_interval_bytes>,
+        put_log<&topic_values::index_interval_bytes>,
         "Bytes of records for each entry of the offset index."
     )
         .at_least(0),
@@ -135,7 +135,7 @@ constexpr config_key topic_table[] = {
         "log.cleaner.max.compaction.lag.ms",
         long_integer,
         "9223372036854775807",
-        put_log<&config::max_compaction_lag_ms>,
+        put_log<&topic_values::max_compaction_lag_ms>,
         "How long a record in a full segment may wait for compaction, whatever the dirty ratio."
     )
         .at_least(1),
@@ -144,7 +144,7 @@ constexpr config_key topic_table[] = {
         "message.max.bytes",
         integer,
         "1048588",
-        put_log<&config::max_message_bytes>,
+        put_log<&topic_values::max_message_bytes>,
         "The largest batch that is taken."
     )
         .at_least(0),
@@ -169,7 +169,7 @@ constexpr config_key topic_table[] = {
         "log.message.timestamp.after.max.ms",
         long_integer,
         "9223372036854775807",
-        put_log<&config::message_timestamp_after_max_ms>,
+        put_log<&topic_values::message_timestamp_after_max_ms>,
         "How far ahead of the broker's clock a record's time may be."
     )
         .at_least(0),
@@ -178,7 +178,7 @@ constexpr config_key topic_table[] = {
         "log.message.timestamp.before.max.ms",
         long_integer,
         "9223372036854775807",
-        put_log<&config::message_timestamp_before_max_ms>,
+        put_log<&topic_values::message_timestamp_before_max_ms>,
         "How far behind the broker's clock a record's time may be."
     )
         .at_least(0),
@@ -205,7 +205,7 @@ constexpr config_key topic_table[] = {
         "log.cleaner.min.cleanable.ratio",
         real,
         "0.5",
-        put_log<&config::min_cleanable_dirty_ratio>,
+        put_log<&topic_values::min_cleanable_dirty_ratio>,
         "How dirty a log must be to be compacted."
     )
         .between(0, 1),
@@ -214,7 +214,7 @@ constexpr config_key topic_table[] = {
         "log.cleaner.min.compaction.lag.ms",
         long_integer,
         "0",
-        put_log<&config::min_compaction_lag_ms>,
+        put_log<&topic_values::min_compaction_lag_ms>,
         "How long a record stays uncompacted at least."
     )
         .at_least(0),
@@ -234,7 +234,7 @@ constexpr config_key topic_table[] = {
         "log.retention.bytes",
         long_integer,
         "-1",
-        put_log<&config::retention_bytes>,
+        put_log<&topic_values::retention_bytes>,
         "How large a partition may grow; -1 without limit."
     )
         .at_least(-1),
@@ -243,7 +243,7 @@ constexpr config_key topic_table[] = {
         "log.retention.ms",
         long_integer,
         "604800000",
-        put_log<&config::retention_ms>,
+        put_log<&topic_values::retention_ms>,
         "How long records are kept; -1 for ever."
     )
         .at_least(-1),
@@ -252,7 +252,7 @@ constexpr config_key topic_table[] = {
         "log.segment.bytes",
         integer,
         "1073741824",
-        put_log<&config::segment_bytes>,
+        put_log<&topic_values::segment_bytes>,
         "How large a segment file grows."
     )
         .at_least(14),
@@ -261,7 +261,7 @@ constexpr config_key topic_table[] = {
         "log.index.size.max.bytes",
         integer,
         "10485760",
-        put_log<&config::segment_index_bytes>,
+        put_log<&topic_values::segment_index_bytes>,
         "How large an index file grows."
     )
         .at_least(4),
@@ -272,7 +272,7 @@ constexpr config_key topic_table[] = {
         "log.roll.ms",
         long_integer,
         "604800000",
-        put_log<&config::segment_ms>,
+        put_log<&topic_values::segment_ms>,
         "How old a segment grows before a new one is begun."
     )
         .at_least(1),
@@ -319,7 +319,7 @@ constexpr config_key topic_table[] = {
         "producer.id.expiration.ms",
         integer,
         "86400000",
-        put_log<&config::producer_id_expiration_ms>,
+        put_log<&topic_values::producer_id_expiration_ms>,
         "How long an idle producer's sequences are remembered."
     )
         .at_least(1),
