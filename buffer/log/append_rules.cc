@@ -24,7 +24,7 @@ result<void> check_client_batch(
                 .after_ms_max = config.message_timestamp_after_max_ms,
                 .time_type = config.message_timestamp_type,
                 .now = now,
-                .unpacked_size_max = config.unpacked_size_max,
+                .unpacked_size_max = log_config::unpacked_size_max,
             }
         )
     );

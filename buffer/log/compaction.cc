@@ -150,7 +150,7 @@ result<void> compaction_job::map_keys(key_map& keys) {
         if (!room || batch.is_control() || batch.last_offset() < dirty_from_) {
             return {};
         }
-        LB_TRY(auto reader, kafka::record_reader::open(data, config_.unpacked_size_max));
+        LB_TRY(auto reader, kafka::record_reader::open(data, log_config::unpacked_size_max));
         kafka::record each;
         while (room) {
             LB_TRY(const bool more, reader.next(each));
@@ -293,7 +293,7 @@ result<void> compaction_job::copy_batch(
 result<void> compaction_job::keep_records(
     bytes_view data, const key_map& keys, kafka::record_batch_builder& kept
 ) const {
-    LB_TRY(auto reader, kafka::record_reader::open(data, config_.unpacked_size_max));
+    LB_TRY(auto reader, kafka::record_reader::open(data, log_config::unpacked_size_max));
     kafka::record each;
     while (true) {
         LB_TRY(const bool more, reader.next(each));

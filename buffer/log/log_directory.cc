@@ -240,7 +240,7 @@ log_directory::state::open_partition(const topic_partition& partition, const std
             context_,
             {.directory = path,
              .partition = partition,
-             .config = options_.config_of ? options_.config_of(partition.topic) : log_config(),
+             .config = options_.config_of(partition.topic),
              .recovery_point = value_in(checkpoints_.recovery_points),
              .log_start_offset = value_in(checkpoints_.starts),
              .clean_until = value_in(checkpoints_.cleaned),

@@ -16,7 +16,7 @@ struct log_directory_options {
     std::string cluster_id;
     /// Called when the directory is ours, before its partitions are opened. May be empty.
     std::function<result<void>()> locked;
-    /// The configuration of a topic found on disk; all defaults when empty.
+    /// The configuration of a topic found on disk.
     std::function<log_config(std::string_view topic)> config_of;
 };
 

@@ -62,7 +62,7 @@ result<void> partition_log::state::open() {
 }
 
 time_lookup_limits partition_log::state::lookup_limits() const noexcept {
-    return {.start = bounds_.start(), .unpacked_size_max = options_.config.unpacked_size_max};
+    return {.start = bounds_.start(), .unpacked_size_max = log_config::unpacked_size_max};
 }
 
 bool partition_log::state::uses_append_time() const noexcept {

@@ -1,6 +1,7 @@
 // The files of a log directory from any bytes: opening a log on them must not crash, nor give
 // batches that do not check. The first byte chooses the file.
 #include "base/memory_env.h"
+#include "buffer/broker/config/topic_settings.h"
 #include "buffer/log/checkpoint_file.h"
 #include "buffer/log/partition_log.h"
 #include "buffer/log/producer_state.h"
@@ -34,7 +35,7 @@ std::vector<std::byte> some_batches() {
 void open_and_read(memory_env& disk, offset recovery_point, bool clean) {
     const manual_clock time;
     metrics counters;
-    log_config config;
+    log_config config = broker::make_log_config({}, {});
     config.index_interval_bytes = 100;
     auto opened = partition_log::open(
         {disk, time, counters, logger()},

@@ -29,13 +29,15 @@ enum class group_state { empty, preparing_rebalance, completing_rebalance, stabl
 /// As Kafka's tools print it.
 const char* name_of(group_state state) noexcept;
 
+/// From group.* of the configuration: see make_coordinator_options.
 struct group_limits {
-    std::chrono::milliseconds session_timeout_min{6'000};
-    std::chrono::milliseconds session_timeout_max{1'800'000};
-    std::chrono::milliseconds initial_rebalance_delay{3'000};
     /// A member that has not been answered yet cannot send heartbeats: it has this long.
-    std::chrono::milliseconds new_member_join_timeout{300'000};
-    std::size_t member_count_max = 1'000'000;
+    static constexpr std::chrono::milliseconds new_member_join_timeout{300'000};
+
+    std::chrono::milliseconds session_timeout_min{};
+    std::chrono::milliseconds session_timeout_max{};
+    std::chrono::milliseconds initial_rebalance_delay{};
+    std::size_t member_count_max{};
     /// Makes the part of a member id behind the client's name; unique.
     std::function<std::string()> make_id;
 };

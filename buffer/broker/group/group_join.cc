@@ -170,7 +170,7 @@ void group::add_member(
         leader_ = member.id;
     }
     update(member, request, by, out);
-    member.deadline = now.steady + limits_.new_member_join_timeout;
+    member.deadline = now.steady + group_limits::new_member_join_timeout;
     joined_during_delay_ = joined_during_delay_ || initial_delay_;
     rebalance(now, out);
 }
@@ -251,7 +251,7 @@ void group::join_static(
     members_.insert(std::move(node));
     update(member, request, by, out);
     if (member.is_new) {
-        member.deadline = now.steady + limits_.new_member_join_timeout;
+        member.deadline = now.steady + group_limits::new_member_join_timeout;
     }
     if (state_ != group_state::stable || !same_wish || choose_protocol() != protocol_) {
         return rebalance(now, out);

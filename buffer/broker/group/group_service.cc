@@ -26,15 +26,8 @@ std::string random_id() {
 }
 
 coordinator_options options_from(const group_config& config) {
-    coordinator_options made;
-    made.limits.session_timeout_min = config.min_session_timeout;
-    made.limits.session_timeout_max = config.max_session_timeout;
-    made.limits.initial_rebalance_delay = config.initial_rebalance_delay;
-    made.limits.member_count_max = static_cast<std::size_t>(std::max(config.max_size, 1));
+    auto made = make_coordinator_options(config);
     made.limits.make_id = random_id;
-    made.offset_metadata_size_max =
-        static_cast<std::size_t>(std::max(config.offset_metadata_max_bytes, 0));
-    made.offsets_retention = config.offsets_retention;
     return made;
 }
 

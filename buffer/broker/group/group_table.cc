@@ -16,6 +16,18 @@ std::set<topic_partition> group_entry::kept() const {
     return all;
 }
 
+coordinator_options make_coordinator_options(const group_config& config) {
+    coordinator_options made;
+    made.limits.session_timeout_min = config.min_session_timeout;
+    made.limits.session_timeout_max = config.max_session_timeout;
+    made.limits.initial_rebalance_delay = config.initial_rebalance_delay;
+    made.limits.member_count_max = static_cast<std::size_t>(std::max(config.max_size, 1));
+    made.offset_metadata_size_max =
+        static_cast<std::size_t>(std::max(config.offset_metadata_max_bytes, 0));
+    made.offsets_retention = config.offsets_retention;
+    return made;
+}
+
 group_table::group_table(
     coordinator_options options,
     const clock& time,
@@ -130,7 +142,7 @@ group_entry* group_table::find_or_create(std::string_view group_id) {
     if (group_entry* const known = find(group_id); known != nullptr) {
         return known;
     }
-    if (entries_.size() >= options_.group_count_max) {
+    if (entries_.size() >= coordinator_options::group_count_max) {
         return nullptr;
     }
     std::string id(group_id);

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/metrics.h"
+#include "buffer/broker/config/broker_config.h"
 #include "buffer/broker/group/group.h"
 #include "buffer/broker/group/loader.h"
 #include "buffer/broker/state/state_record.h"
@@ -16,13 +17,17 @@
 namespace logboom::broker {
 
 struct coordinator_options {
+    static constexpr std::size_t group_count_max = 1'000'000;
+
     group_limits limits;
-    std::size_t group_count_max = 1'000'000;
-    std::size_t offset_metadata_size_max = 4096;
+    std::size_t offset_metadata_size_max{};
     /// Of offsets of a group without members, since it lost the last one (or since the commit, for
     /// consumers that are in no group).
-    std::chrono::milliseconds offsets_retention{std::chrono::hours(24 * 7)};
+    std::chrono::milliseconds offsets_retention{};
 };
+
+/// What the configuration says; group_limits::make_id is the caller's.
+coordinator_options make_coordinator_options(const group_config& config);
 
 struct group_entry {
     group state;

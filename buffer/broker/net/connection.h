@@ -22,7 +22,8 @@
 namespace logboom::broker {
 
 struct connection_limits {
-    std::size_t frame_size_max = 104'857'600;
+    /// socket.request.max.bytes.
+    std::size_t frame_size_max{};
     /// Requests read and not answered yet.
     std::size_t unanswered_max = 512;
     /// Bytes of answers in memory that the client has not taken.

@@ -413,7 +413,7 @@ TEST_SUITE("buffer/log/compaction") {
     }
 
     TEST_CASE("how dirty a log is, is decided as Kafka does") {
-        log_config config;
+        log_config config = default_log_config();
         CHECK(cleanable_size{}.dirty_ratio() == 0.0);
         CHECK_FALSE(must_compact({}, config));
         CHECK(cleanable_size{.clean_bytes = 300, .dirty_bytes = 100}.dirty_ratio() == 0.25);

@@ -1,5 +1,6 @@
 // What is on disk: jobs that overtake each other, fail, and fall due.
 #include "base/memory_env.h"
+#include "buffer/broker/config/topic_settings.h"
 #include "buffer/log/flush_ledger.h"
 #include "codecs/kafka/record_batch_builder.h"
 
@@ -61,7 +62,7 @@ struct ledger_fixture {
     segment_list segments;
     log_bounds bounds;
     flush_ledger ledger;
-    log_config config;
+    log_config config = broker::make_log_config({}, {});
     manual_clock time;
 };
 

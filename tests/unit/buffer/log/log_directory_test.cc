@@ -8,7 +8,10 @@ using namespace std::chrono_literals;
 namespace {
 
 struct directory_fixture : log_fixture {
-    log_directory_options where{.path = "/data", .node = broker_id(1)};
+    log_directory_options where{
+        .path = "/data", .node = broker_id(1), .config_of = [](std::string_view) {
+            return default_log_config();
+        }};
     std::unique_ptr<log_directory> directory;
 
     result<void> try_open_directory() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/memory_env.h"
+#include "buffer/broker/config/topic_settings.h"
 #include "buffer/log/log_directory.h"
 #include "codecs/kafka/record_batch_builder.h"
 #include "codecs/kafka/record_batch_reader.h"
@@ -10,11 +11,17 @@
 
 namespace logboom::log {
 
+/// What the table of keys says where nothing is set.
+inline log_config default_log_config() {
+    return broker::make_log_config({}, {});
+}
+
 struct log_fixture {
     memory_env disk;
     manual_clock time;
     metrics counters;
-    partition_log_options options{.directory = "/d/t-0", .partition = {"t", partition_id(0)}};
+    partition_log_options options{
+        .directory = "/d/t-0", .partition = {"t", partition_id(0)}, .config = default_log_config()};
     std::unique_ptr<partition_log> log;
 
     log_context context() { return {disk, time, counters, logger()}; }

@@ -166,7 +166,7 @@ class coordinator_fixture {
 
   private:
     static coordinator_options options() {
-        coordinator_options made;
+        auto made = make_coordinator_options(default_broker_config().groups);
         made.limits = testing::limits_for_tests();
         made.offset_metadata_size_max = 8;
         made.offsets_retention = 1h;

@@ -1,7 +1,8 @@
 // A group under test: requests as verbs, time by hand, answers collected by token.
 #pragma once
 
-#include "buffer/broker/group/group.h"
+#include "buffer/broker/config/server_properties.h"
+#include "buffer/broker/group/group_table.h"
 
 #include <deque>
 
@@ -18,7 +19,7 @@ struct join_spec {
 };
 
 inline group_limits limits_for_tests() {
-    group_limits limits;
+    group_limits limits = make_coordinator_options(default_broker_config().groups).limits;
     limits.initial_rebalance_delay = std::chrono::milliseconds(0);
     limits.make_id = [next = 0]() mutable { return std::to_string(++next); };
     return limits;

@@ -49,7 +49,11 @@ struct catalog_on_disk {
     catalog_on_disk() {
         REQUIRE(files.make_directories("d").has_value());
         store = *file_metadata_store::open(files, loop, "d/metadata", logger{});
-        directory = *log::log_directory::open({files, time, counters, logger{}}, {.path = "d/log"});
+        log::log_directory_options options;
+        options.path = "d/log";
+        options.config_of = [](std::string_view) { return make_log_config({}, {}); };
+        directory =
+            *log::log_directory::open({files, time, counters, logger{}}, std::move(options));
         catalog.emplace(config, *store, std::vector{directory.get()}, logger{});
         catalog->load([](const result<void>& done) { REQUIRE(done.has_value()); });
     }

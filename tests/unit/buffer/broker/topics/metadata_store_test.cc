@@ -149,8 +149,11 @@ struct catalog_fixture : fixture {
     void open_catalog() {
         catalog.reset();
         directory.reset();
+        log::log_directory_options options;
+        options.path = "d/log";
+        options.config_of = [](std::string_view) { return make_log_config({}, {}); };
         auto opened =
-            log::log_directory::open({files, time, counters, logger{}}, {.path = "d/log"});
+            log::log_directory::open({files, time, counters, logger{}}, std::move(options));
         REQUIRE(opened.has_value());
         directory = *std::move(opened);
         catalog.emplace(config, *store, std::vector{directory.get()}, logger{});

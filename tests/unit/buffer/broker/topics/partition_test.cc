@@ -1,4 +1,5 @@
 #include "base/memory_env.h"
+#include "buffer/broker/config/topic_settings.h"
 #include "buffer/broker/core/errc.h"
 #include "buffer/broker/topics/partition.h"
 #include "codecs/kafka/record_batch_builder.h"
@@ -23,8 +24,12 @@ struct counting_waiter final : append_waiter {
 
 struct partition_fixture {
     partition_fixture() {
-        directory = *log::log_directory::open({files, time, counters, logger{}}, {.path = "d"});
-        own = *directory->create(name, uuid::random(), log::log_config{});
+        log::log_directory_options options;
+        options.path = "d";
+        options.config_of = [](std::string_view) { return make_log_config({}, {}); };
+        directory =
+            *log::log_directory::open({files, time, counters, logger{}}, std::move(options));
+        own = *directory->create(name, uuid::random(), make_log_config({}, {}));
         subject = std::make_shared<partition>(name, *directory, *own);
     }
     log::append_result append() {
