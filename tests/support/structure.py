@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What no linter knows about this tree: which folder may include which, calls that are banned (and
 what to use instead), sources that no meson.build names, headers without a word about themselves,
-folders without a README, links in the pages that lead nowhere, blocks in them that do not say how they
+folders without a README, fuzzers without seeds, links in the pages that lead nowhere, blocks in them that do not say how they
 are tested.
 """
 
@@ -162,6 +162,13 @@ def broken_links(page):
             yield f"{page.relative_to(ROOT)}: {there.name} has no heading for {target}"
 
 
+def without_seeds():
+    for source in sorted((ROOT / "tests" / "fuzz").glob("*_fuzz.cc")):
+        seeds = ROOT / "tests" / "fuzz" / "corpus" / source.stem
+        if not seeds.is_dir() or not any(seeds.iterdir()):
+            yield f"{source.relative_to(ROOT)}: tests/fuzz/corpus/{source.stem} has no seed for it"
+
+
 def main():
     sources = [
         path
@@ -172,6 +179,7 @@ def main():
     problems = [p for path in sources for p in check_file(path, path.read_text())]
     problems += unknown_to_meson(sources)
     problems += without_readme()
+    problems += without_seeds()
     problems += (p for page in pages() for p in broken_links(page))
     problems += (p for page in pages() for p in blocks_of(page)[1])
     print("\n".join(problems) if problems else f"{len(sources)} sources keep the rules")
