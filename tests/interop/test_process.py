@@ -346,3 +346,27 @@ def test_secrets_stay_out_of_messages(tmp_path):
             done = ended("run", "-t", "--path.data", tmp_path, "-f", path, *options)
             assert "geheim" not in done.stderr + done.stdout, done.stderr
             assert done.returncode == 78 and "secret.conf" in done.stderr, (config, done.stderr)
+
+
+def test_a_broker_says_each_request_batch_and_record(tmp_path):
+    broker = lab.Broker(tmp_path / "broker")
+    broker.arguments += ["--log.level", "trace"]
+    broker.start()
+    address = ["--bootstrap-server", broker.address]
+    try:
+        lab.logboom("produce", *address, "--topic", "t", stdin="one\nthree\n")
+        got = lab.logboom("consume", *address, "--topic", "t", "--from-beginning", "--max-messages", "2")
+        assert got.split() == ["one", "three"]
+        text = broker.text()
+        for said in [
+            "debug [broker] A request came. api=Produce",
+            "debug [broker] A batch was appended. topic=t partition=0 base_offset=0 last_offset=",
+            "trace [broker] A record came. topic=t partition=0 timestamp=",
+            "key_bytes=-1 value_bytes=3",
+            "debug [broker] Batches are sent. topic=t partition=0 from=0 next=",
+        ]:
+            assert said in text, (said, text)
+        # Of records only their sizes are said.
+        assert "three" not in text
+    finally:
+        broker.kill()

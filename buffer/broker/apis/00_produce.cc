@@ -5,6 +5,7 @@
 #include "base/metric_list.h"
 #include "buffer/broker/apis/handlers.h"
 #include "codecs/kafka/legacy.h"
+#include "codecs/kafka/record_batch_reader.h"
 
 #include <fmt/format.h>
 
@@ -177,6 +178,7 @@ class produce_handler {
         partition& to,
         mutable_bytes records
     ) const {
+        trace_records(to, records);
         log::append_options options;
         // What was converted is a batch v2 by now.
         options.produce = std::max(call.header.version, first_batch_version);
@@ -192,12 +194,43 @@ class produce_handler {
                     refuse(*state, mine, error_code_of(outcome.error()), outcome.error().text());
                     return;
                 }
+                with_.context.messages.debug(
+                    "A batch was appended. topic={} partition={} base_offset={} last_offset={}",
+                    state->body.topics[where.topic].name,
+                    mine.index.value(),
+                    outcome->base_offset.value(),
+                    outcome->last_offset.value()
+                );
                 mine.base_offset = outcome->base_offset;
                 mine.log_append_time = outcome->append_time;
                 mine.log_start_offset = outcome->log_start_offset;
                 state->partition_done();
             }
         );
+    }
+
+    /// As the client sent them, whether they will be taken or not.
+    void trace_records(const partition& to, bytes_view records) const {
+        const logger& messages = with_.context.messages;
+        if (!messages.enabled(log_level::trace) || kafka::check_batch(records).has_error()) {
+            return;
+        }
+        auto reader = kafka::record_reader::open(records, log::log_config::unpacked_size_max);
+        kafka::record each;
+        for (bool more = reader.has_value(); more;) {
+            const auto read = reader->next(each);
+            more = read.has_value() && *read;
+            if (more) {
+                messages.trace(
+                    "A record came. topic={} partition={} timestamp={} key_bytes={} value_bytes={}",
+                    to.name().topic,
+                    to.name().partition.value(),
+                    each.timestamp.value(),
+                    each.key ? static_cast<std::int64_t>(each.key->size()) : -1,
+                    each.value ? static_cast<std::int64_t>(each.value->size()) : -1
+                );
+            }
+        }
     }
 
     [[nodiscard]] std::int32_t min_insync(const topic_state& topic) const {

@@ -233,6 +233,14 @@ class fetch_call final : public append_waiter, public std::enable_shared_from_th
         if (read->size == 0) {
             return error_code::none;
         }
+        with_.context.messages.debug(
+            "Batches are sent. topic={} partition={} from={} next={} bytes={}",
+            wanted.topic,
+            wanted.at.index.value(),
+            options.from.value(),
+            read->next_offset.value(),
+            read->size
+        );
         outcome.sources.emplace_back(&log, read->size);
         if (answer_.version() < first_batch_version) {
             return convert(*read, options.from, mine, outcome);
