@@ -126,7 +126,7 @@ class fetch_call final : public append_waiter, public std::enable_shared_from_th
         const auto keep = shared_from_this();
         stop_waiting();
         if (answer_.connected()) {
-            const fetch_outcome outcome = read();
+            fetch_outcome outcome = read();
             send(outcome);
         } else {
             answer_ = reply<api>();
@@ -134,7 +134,7 @@ class fetch_call final : public append_waiter, public std::enable_shared_from_th
     }
 
     /// In the turn of its read().
-    void send(const fetch_outcome& outcome) {
+    void send(fetch_outcome& outcome) {
         for (const auto& [log, size] : outcome.sources) {
             log->count_fetched(size);
         }
@@ -145,7 +145,7 @@ class fetch_call final : public append_waiter, public std::enable_shared_from_th
                 }
             }
         }
-        answer_.send(outcome.body, outcome.regions);
+        answer_.send(outcome.body, std::move(outcome.regions));
     }
 
     fetch_outcome read() {

@@ -26,7 +26,7 @@ class response_sink {
   public:
     virtual ~response_sink() = default;
     /// Once; a whole frame, size first.
-    virtual void send(encoded_response answer) = 0;
+    virtual void send(encoded_response&& answer) = 0;
     /// Once, instead of send(): this request gets no answer (acks=0).
     virtual void send_nothing() = 0;
     /// Once, instead of send(): the connection ends; `reason` goes to the log.
@@ -42,7 +42,8 @@ class response_sink {
 class reply_base {
   public:
     reply_base() = default;
-    reply_base(std::unique_ptr<response_sink> to, std::int32_t correlation_id, api_version version)
+    /// The sink may be shared with the connection that keeps its place; the answer is given here.
+    reply_base(std::shared_ptr<response_sink> to, std::int32_t correlation_id, api_version version)
         : to_(std::move(to)), correlation_id_(correlation_id), version_(version) {}
     reply_base(reply_base&&) noexcept = default;
     reply_base& operator=(reply_base&& other) noexcept {
@@ -69,7 +70,7 @@ class reply_base {
     void close(std::string reason) { std::exchange(to_, nullptr)->close(std::move(reason)); }
 
   protected:
-    void send_encoded(encoded_response answer) {
+    void send_encoded(encoded_response&& answer) {
         std::exchange(to_, nullptr)->send(std::move(answer));
     }
     [[nodiscard]] std::int32_t correlation_id() const noexcept { return correlation_id_; }
@@ -81,7 +82,7 @@ class reply_base {
         }
     }
 
-    std::unique_ptr<response_sink> to_;
+    std::shared_ptr<response_sink> to_;
     std::int32_t correlation_id_ = 0;
     api_version version_{0};
 };
@@ -97,7 +98,7 @@ class reply : public reply_base {
 
     /// `regions` fill the gaps of `body` (record_data::gap_token).
     void send(
-        const typename Api::response& body, std::vector<std::vector<log::log_slice>> regions = {}
+        const typename Api::response& body, std::vector<std::vector<log::log_slice>>&& regions = {}
     ) {
         send_as(body, version(), std::move(regions));
     }
@@ -105,7 +106,7 @@ class reply : public reply_base {
     void send_as(
         const typename Api::response& body,
         api_version as,
-        std::vector<std::vector<log::log_slice>> regions = {}
+        std::vector<std::vector<log::log_slice>>&& regions = {}
     ) {
         kafka::wire_writer to;
         to.reserve(usual_size);

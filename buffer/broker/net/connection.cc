@@ -25,50 +25,43 @@ bool would_block() {
 
 } // namespace
 
-struct connection::slot {
+/// One request's place in the order of answers, shared by the connection and the reply.
+struct connection::slot final : response_sink {
+    explicit slot(connection& of) : owner(&of) {}
+
+    void send(encoded_response&& made) override {
+        answer = std::move(made);
+        finish();
+    }
+    void send_nothing() override {
+        answerless = true;
+        finish();
+    }
+    void close(std::string reason) override {
+        if (owner != nullptr) {
+            owner->refuse(reason);
+        }
+    }
+    [[nodiscard]] bool connected() const noexcept override { return owner != nullptr; }
+    void on_disconnect(std::function<void()> call) override { disconnected = std::move(call); }
+
+    void finish() {
+        done = true;
+        disconnected = nullptr;
+        if (owner != nullptr) {
+            owner->answered();
+        }
+    }
+
     /// Nobody once the connection is closed.
     connection* owner;
     bool done = false;
     bool answerless = false;
     encoded_response answer;
-    std::function<void()> on_disconnect;
+    std::function<void()> disconnected;
     /// Of a request that a handler answers.
     const histogram* duration = nullptr;
     clock::duration came_at{};
-};
-
-class connection::slot_sink final : public response_sink {
-  public:
-    explicit slot_sink(std::shared_ptr<slot> at) : at_(std::move(at)) {}
-
-    void send(encoded_response answer) override {
-        at_->answer = std::move(answer);
-        finish();
-    }
-    void send_nothing() override {
-        at_->answerless = true;
-        finish();
-    }
-    void close(std::string reason) override {
-        if (at_->owner != nullptr) {
-            at_->owner->refuse(reason);
-        }
-    }
-    bool connected() const noexcept override { return at_->owner != nullptr; }
-    void on_disconnect(std::function<void()> call) override {
-        at_->on_disconnect = std::move(call);
-    }
-
-  private:
-    void finish() {
-        at_->done = true;
-        at_->on_disconnect = nullptr;
-        if (at_->owner != nullptr) {
-            at_->owner->answered();
-        }
-    }
-
-    std::shared_ptr<slot> at_;
 };
 
 connection::connection(
@@ -120,7 +113,7 @@ void connection::close(const std::string& reason) {
         each->owner = nullptr;
     }
     for (const auto& each : abandoned) {
-        if (const auto call = std::move(each->on_disconnect)) {
+        if (const auto call = std::move(each->disconnected)) {
             call();
         }
     }
@@ -318,13 +311,12 @@ void connection::dispatch_to(
     const bytes_view body = from.take(from.remaining());
     // The frame is ours and writable; the reader only sees it as const.
     call.body = {const_cast<std::byte*>(body.data()), body.size()};
-    auto at = std::make_shared<slot>(slot{.owner = this});
+    auto place = std::make_shared<slot>(*this);
     const auto key = static_cast<std::size_t>(handler.spec.key);
     LB_ASSERT(key < shared_.durations.size() && shared_.durations[key]);
-    at->duration = &*shared_.durations[key];
-    at->came_at = last_activity_;
-    slots_.push_back(at);
-    auto sink = std::make_unique<slot_sink>(std::move(at));
+    place->duration = &*shared_.durations[key];
+    place->came_at = last_activity_;
+    slots_.push_back(place);
     shared_.messages.debug(
         "A request came. api={} version={} client={} client_id={}",
         handler.spec.name,
@@ -333,17 +325,17 @@ void connection::dispatch_to(
         call.header.client_id.value_or("")
     );
     handler.call(
-        call, reply_base(std::move(sink), call.header.correlation_id, call.header.version)
+        call, reply_base(std::move(place), call.header.correlation_id, call.header.version)
     );
 }
 
 void connection::answer_version_refusal(const kafka::request_header& header) {
     constexpr std::int16_t unsupported_version = 35;
-    auto at = std::make_shared<slot>(slot{.owner = this});
-    slots_.push_back(at);
-    reply<kafka::api_versions_api> answer(reply_base(
-        std::make_unique<slot_sink>(std::move(at)), header.correlation_id, header.version
-    ));
+    auto place = std::make_shared<slot>(*this);
+    slots_.push_back(place);
+    reply<kafka::api_versions_api> answer(
+        reply_base(std::move(place), header.correlation_id, header.version)
+    );
     const kafka::api_spec& own = kafka::api_versions_api::spec;
     kafka::api_versions_api::response body;
     body.error = unsupported_version;

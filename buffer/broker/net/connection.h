@@ -73,7 +73,6 @@ class connection : public std::enable_shared_from_this<connection> {
 
   private:
     struct slot;
-    class slot_sink;
     struct answered_requests {
         const histogram* duration;
         clock::duration came_at;

@@ -38,7 +38,7 @@ void send_queue::add_bytes(std::string_view bytes) {
     held_ += bytes.size();
 }
 
-void send_queue::add(encoded_response answer) {
+void send_queue::add(encoded_response&& answer) {
     if (answer.gaps.empty() && answer.head.size() >= join_size_max) {
         held_ += answer.head.size();
         items_.push_back({std::move(answer.head), {}, 0});

@@ -22,7 +22,7 @@ class send_queue {
         std::string failure;
     };
 
-    void add(encoded_response answer);
+    void add(encoded_response&& answer);
     void clear() {
         items_.clear();
         held_ = 0;
