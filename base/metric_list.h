@@ -47,6 +47,9 @@ inline constexpr auto metric_list = std::to_array<metric>({
      {"pipeline", "kind", "plugin", "id"}},
     {metric_kind::counter, "logboom_pipeline_plugin_busy_seconds_total", "seconds",
      "Time that workers have spent in a plugin", {"pipeline", "kind", "plugin", "id"}},
+    {metric_kind::counter, "logboom_pipeline_plugin_push_wait_seconds_total", "seconds",
+     "Time that an input has waited for room in the pipeline's queue",
+     {"pipeline", "kind", "plugin", "id"}},
     {metric_kind::counter, "logboom_filter_failures_total", "events",
      "Events on which a filter failed", {"pipeline", "plugin", "id"}},
 

@@ -23,6 +23,8 @@ class event_batch {
     /// Batches of equal order_key are worked on in the order they were pushed: one file, one
     /// partition. Batches of different keys may overtake one another.
     std::uint64_t order_key = 0;
+    /// The pipeline has met it before: an offer that found no room.
+    bool was_offered = false;
 
     /// A new event with @timestamp `timestamp_ns` and @version "1". The reference is good until the
     /// next add.

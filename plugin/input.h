@@ -10,6 +10,25 @@
 
 namespace logboom {
 
+/// Of an input that must not block (it has sockets, files or acks to see to): hears that an offer
+/// that found no room may find some now, or that the pipeline is stopping.
+class room_listener {
+  public:
+    virtual ~room_listener() = default;
+    /// Once for each offer that was `full`, from any thread, also after the input has ended; wakes
+    /// whoever offers and returns.
+    virtual void on_room() noexcept = 0;
+};
+
+/// What became of a batch that was offered.
+enum class offer_outcome {
+    taken,
+    /// There is no room. The batch stays with the caller, to be offered again.
+    full,
+    /// The pipeline is stopping, nothing is taken any more. The batch stays with the caller.
+    refused,
+};
+
 /// Where inputs put what they have read.
 class batch_sink {
   public:
@@ -18,6 +37,10 @@ class batch_sink {
     /// taken and its token is lost. From an input that cannot read again it is taken until the time
     /// to drain is up. Thread-safe.
     virtual bool push(batch_ptr batch) = 0;
+    /// As push(), but returns at once. Who got `full` stops reading until `listener` is told; many
+    /// who offer may share one. Thread-safe.
+    virtual offer_outcome
+    offer(batch_ptr& batch, const std::shared_ptr<room_listener>& listener) = 0;
 };
 
 class input {

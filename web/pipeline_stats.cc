@@ -11,6 +11,7 @@ constexpr std::string_view events_in = "logboom_pipeline_events_in_total";
 constexpr std::string_view events_filtered = "logboom_pipeline_events_filtered_total";
 constexpr std::string_view events_out = "logboom_pipeline_events_out_total";
 constexpr std::string_view busy = "logboom_pipeline_plugin_busy_seconds_total";
+constexpr std::string_view push_wait = "logboom_pipeline_plugin_push_wait_seconds_total";
 constexpr std::int64_t nanoseconds_per_ms = 1'000'000;
 
 using labels = std::vector<std::string>;
@@ -21,6 +22,10 @@ std::int64_t total(const metrics& counters, std::string_view name, const labels&
         sum += each.value;
     }
     return sum;
+}
+
+std::int64_t milliseconds(const metrics& counters, std::string_view name, const labels& first) {
+    return total(counters, name, first) / nanoseconds_per_ms;
 }
 
 labels pipeline_labels(const std::string& pipeline) {
@@ -39,9 +44,11 @@ void write_plugin_events(json_writer& json, const metrics& counters, const label
         }
         member(json, "out", total(counters, "logboom_pipeline_plugin_events_out_total", plugin));
         if (is_input) {
-            member(json, "queue_push_duration_in_millis", 0);
+            member(
+                json, "queue_push_duration_in_millis", milliseconds(counters, push_wait, plugin)
+            );
         } else {
-            member(json, "duration_in_millis", total(counters, busy, plugin) / nanoseconds_per_ms);
+            member(json, "duration_in_millis", milliseconds(counters, busy, plugin));
         }
     });
 }
@@ -131,8 +138,8 @@ void write_events(json_writer& json, const metrics& counters, const std::string&
     member(json, "in", total(counters, events_in, first));
     member(json, "filtered", total(counters, events_filtered, first));
     member(json, "out", total(counters, events_out, first));
-    member(json, "duration_in_millis", total(counters, busy, first) / nanoseconds_per_ms);
-    member(json, "queue_push_duration_in_millis", 0);
+    member(json, "duration_in_millis", milliseconds(counters, busy, first));
+    member(json, "queue_push_duration_in_millis", milliseconds(counters, push_wait, first));
 }
 
 void write_flow(
@@ -153,10 +160,14 @@ void write_flow(
             member(json, "lifetime", rate);
         });
     }
-    object(json, "worker_concurrency", [&] {
-        const double worked = static_cast<double>(total(counters, busy, first)) / 1e9;
-        member(json, "lifetime", worked / seconds);
-    });
+    const std::pair<const char*, std::string_view> shares[] = {
+        {"queue_backpressure", push_wait}, {"worker_concurrency", busy}};
+    for (const auto& [name, spent] : shares) {
+        object(json, name, [&] {
+            const double spent_seconds = static_cast<double>(total(counters, spent, first)) / 1e9;
+            member(json, "lifetime", spent_seconds / seconds);
+        });
+    }
 }
 
 void write_reloads(json_writer& json, bool is_pipeline) {

@@ -1,6 +1,6 @@
 // Tells of changes in directories through inotify: one watch per directory, none per file. What it
 // cannot watch (no watches left, a network file system) must be polled. One thread; another one
-// empties the kernel's queue while that is kept from it (a full pipeline): the queue is short, and
+// empties the kernel's queue while that is kept from it (a long search): the queue is short, and
 // what it drops is a rotation that nobody hears of.
 #pragma once
 

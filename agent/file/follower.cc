@@ -104,12 +104,16 @@ void follower::run(batch_sink& into, std::stop_token stop) {
     wants_discovery_ = true;
     next_checkpoint_ = time_.steady();
     loop(stop);
+    batcher_.drop_waiting();
 }
 
 void follower::loop(const std::stop_token& stop) {
     while (!stop.stop_requested() && !is_stopping_) {
         take_changes();
         take_acks();
+        if (inbox_->take_room() && !batcher_.hand_over()) {
+            return;
+        }
         run_timers();
         has_read_ = false;
         const bool has_more = work(stop);
@@ -219,6 +223,7 @@ bool follower::work(const std::stop_token& stop) {
         if (at >= until) {
             return true;
         }
+        files_.set_paused(batcher_.is_held_up());
         const auto action = files_.next_action(at);
         if (!action) {
             return false;

@@ -208,7 +208,24 @@ bool line_batcher::push() {
     files_->handed_on(range);
     batch->ack =
         ack_token([inbox = inbox_, range](ack_verdict verdict) { inbox->post(range, verdict); });
-    return sink_->push(std::move(batch));
+    const bool was_held_up = is_held_up();
+    waiting_.push_back(std::move(batch));
+    return was_held_up || hand_over();
+}
+
+bool line_batcher::hand_over() {
+    while (!waiting_.empty()) {
+        switch (sink_->offer(waiting_.front(), inbox_)) {
+        case offer_outcome::taken:
+            waiting_.pop_front();
+            break;
+        case offer_outcome::full:
+            return true;
+        case offer_outcome::refused:
+            return false;
+        }
+    }
+    return true;
 }
 
 } // namespace logboom::agent

@@ -1,6 +1,7 @@
 // Makes batches of events out of the bytes of one file at a time: cuts lines, decodes them, adds
-// what the file input knows (host, path, provenance), pushes the batch with a token that reports
-// back to the input. Owns nothing of the files. Input's thread only.
+// what the file input knows (host, path, provenance), offers the batch with a token that reports
+// back to the input. Never blocks: batches that find no room wait here. Owns nothing of the files.
+// Input's thread only.
 #pragma once
 
 #include "agent/file/ack_inbox.h"
@@ -38,6 +39,14 @@ class line_batcher {
     /// Where batches go, and the set that is told of them; both until the next call.
     void attach(batch_sink& into, tail_set& files);
 
+    /// Offers what waits for room. False when the pipeline is stopping.
+    bool hand_over();
+    /// Batches wait for room: nothing more may be read until hand_over() has got rid of them, which
+    /// is tried when the inbox is told of room.
+    [[nodiscard]] bool is_held_up() const noexcept { return !waiting_.empty(); }
+    /// The run is over: what waits is lost, and will be read again.
+    void drop_waiting() { waiting_.clear(); }
+
     /// `chunk` was read at the file's read_position() and lies in memory that `owner` keeps. False
     /// when the pipeline is stopping.
     bool
@@ -72,6 +81,8 @@ class line_batcher {
     line_counters counters_;
     batch_sink* sink_ = nullptr;
     tail_set* files_ = nullptr;
+    /// In the order in which they were made: at most what one read gave.
+    std::deque<batch_ptr> waiting_;
 
     // Of the call that is running.
     tailed_file* file_ = nullptr;

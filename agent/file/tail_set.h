@@ -125,6 +125,8 @@ class tail_set {
     void settled(const handed_range& range, ack_verdict verdict, now_at now);
     void handed_on(const handed_range& range) { unacked_size_ += range.size; }
 
+    /// No more reads for now: the pipeline is full.
+    void set_paused(bool is_paused) noexcept { is_paused_ = is_paused; }
     /// The next thing to do; nullopt when there is nothing (now).
     std::optional<tail_action> next_action(time_point now);
     /// When next_action() may say something though nothing has happened; nullopt: never.
@@ -226,6 +228,7 @@ class tail_set {
     file_key next_key_ = 1;
     std::uint64_t round_ = 0;
     std::int64_t unacked_size_ = 0;
+    bool is_paused_ = false;
     bool is_first_discovery_ = true;
     bool is_discovered_ = false;
     /// A generation has begun: remembered at once, since later the sizes may not tell any more.

@@ -83,7 +83,7 @@ std::optional<tail_action> tail_set::next_action(time_point now) {
             return tail_action{tail_step::checkpoint, 0};
         }
         wake_at_.reset();
-        if (unacked_size_ >= options_.unacked_size_max) {
+        if (is_paused_ || unacked_size_ >= options_.unacked_size_max) {
             return std::nullopt;
         }
         return next_read(now);

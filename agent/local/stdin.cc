@@ -25,10 +25,7 @@ constexpr setting stdin_table[] = {
 class stdin_reader final : public input {
   public:
     explicit stdin_reader(const plugin_context& context)
-        : codec_(context.codec)
-        , time_(context.time)
-        , log_(context.log)
-        , stamp_(context) {}
+        : codec_(context.codec), time_(context.time), log_(context.log), stamp_(context) {}
 
     [[nodiscard]] bool can_read_again() const noexcept override { return false; }
 

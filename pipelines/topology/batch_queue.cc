@@ -1,3 +1,4 @@
+// Lanes of waiting batches, who waits for room, and which worker a stream belongs to.
 #include "pipelines/topology/batch_queue.h"
 
 #include "base/assertion.h"
@@ -9,6 +10,8 @@ namespace {
 
 /// Flushes keep their order: there is one worker at a time that flushes.
 constexpr std::uint64_t flush_key = ~std::uint64_t{0};
+/// So often a push that waits says for how long it has waited by now.
+constexpr std::chrono::seconds waiting_is_told_every(1);
 
 } // namespace
 
@@ -49,18 +52,54 @@ bool batch_queue::push_flush(flush_call which, batch_ptr& batch) {
     return true;
 }
 
-bool batch_queue::push(batch_ptr batch, patience waits) {
+const bool& batch_queue::is_over(patience waits) const {
+    return waits == patience::until_closed ? is_closed_ : is_refusing_;
+}
+
+bool batch_queue::push(batch_ptr batch, patience waits, const counter& waited) {
     const receipt paper{batch->order_key, batch->memory.bytes_reserved()};
     std::unique_lock lock(mutex_);
-    const bool& is_over = waits == patience::until_closed ? is_closed_ : is_refusing_;
-    has_room_.wait(lock, [&] { return is_over || has_room(paper.bytes); });
-    if (is_over) {
+    const bool& is_ended = is_over(waits);
+    const auto may_go_on = [&] { return is_ended || has_room(paper.bytes); };
+    if (!may_go_on()) {
+        auto begin = std::chrono::steady_clock::now();
+        for (bool goes_on = false; !goes_on;) {
+            goes_on = has_room_.wait_for(lock, waiting_is_told_every, may_go_on);
+            const auto now = std::chrono::steady_clock::now();
+            waited.add(now - std::exchange(begin, now));
+        }
+    }
+    if (is_ended) {
         // Its token calls back when it dies: not under the lock.
         lock.unlock();
         return false;
     }
     enter(std::move(batch), paper);
     return true;
+}
+
+offer_outcome batch_queue::offer(
+    batch_ptr& batch, patience waits, const std::shared_ptr<room_listener>& listener
+) {
+    const receipt paper{batch->order_key, batch->memory.bytes_reserved()};
+    const std::lock_guard lock(mutex_);
+    if (is_over(waits)) {
+        return offer_outcome::refused;
+    }
+    if (!has_room(paper.bytes)) {
+        if (std::find(listeners_.begin(), listeners_.end(), listener) == listeners_.end()) {
+            listeners_.push_back(listener);
+        }
+        return offer_outcome::full;
+    }
+    enter(std::move(batch), paper);
+    return offer_outcome::taken;
+}
+
+void batch_queue::tell(const listeners& those) {
+    for (const auto& each : those) {
+        each->on_room();
+    }
 }
 
 batch_ptr batch_queue::take(std::size_t worker, receipt& into) {
@@ -89,22 +128,29 @@ void batch_queue::release(std::size_t lane_number, const receipt& of) {
 }
 
 void batch_queue::done(std::size_t worker, const receipt& of) {
+    listeners told;
     {
         const std::lock_guard lock(mutex_);
         release(worker, of);
+        told.swap(listeners_);
     }
     has_room_.notify_all();
+    tell(told);
 }
 
 void batch_queue::refuse() {
+    listeners told;
     {
         const std::lock_guard lock(mutex_);
         is_refusing_ = true;
+        told.swap(listeners_);
     }
     has_room_.notify_all();
+    tell(told);
 }
 
 void batch_queue::close() {
+    listeners told;
     {
         const std::lock_guard lock(mutex_);
         is_refusing_ = true;
@@ -112,14 +158,18 @@ void batch_queue::close() {
         for (lane& each : lanes_) {
             each.has_work.notify_all();
         }
+        told.swap(listeners_);
     }
     has_room_.notify_all();
+    tell(told);
 }
 
 std::size_t batch_queue::discard() {
     std::deque<std::pair<batch_ptr, receipt>> dropped;
+    listeners told;
     {
         const std::lock_guard lock(mutex_);
+        told.swap(listeners_);
         for (std::size_t i = 0; i < lanes_.size(); ++i) {
             for (auto& each : lanes_[i].waiting) {
                 release(i, each.second);
@@ -129,6 +179,7 @@ std::size_t batch_queue::discard() {
         }
     }
     has_room_.notify_all();
+    tell(told);
     std::size_t events = 0;
     for (const auto& each : dropped) {
         events += each.first->events.size();

@@ -4,7 +4,8 @@
 // Thread-safe.
 #pragma once
 
-#include "event/batch.h"
+#include "base/metrics.h"
+#include "plugin/input.h"
 
 #include <condition_variable>
 #include <deque>
@@ -32,9 +33,12 @@ class batch_queue {
     batch_queue(std::size_t workers, limits bounds) : lanes_(workers), bounds_(bounds) {}
 
     enum class patience { until_refused, until_closed };
-    /// Blocks while full. False after refuse() or close(), or only after close(): the batch is
-    /// dropped.
-    bool push(batch_ptr batch, patience waits = patience::until_refused);
+    /// Blocks while full, and adds to `waited` for how long, in nanoseconds. False after refuse()
+    /// or close(), or only after close(): the batch is dropped.
+    bool push(batch_ptr batch, patience waits, const counter& waited);
+    /// Never blocks. `listener` is told, outside of all locks, once after `full`.
+    offer_outcome
+    offer(batch_ptr& batch, patience waits, const std::shared_ptr<room_listener>& listener);
     /// Asks one worker to flush the filters into `batch`, which is empty. Never blocks. False (and
     /// the batch is left) while the one before still waits, and after refuse() but for the last.
     bool push_flush(flush_call which, batch_ptr& batch);
@@ -64,13 +68,19 @@ class batch_queue {
         std::size_t under_way = 0;
     };
 
+    /// Those who were told `full`; each once.
+    using listeners = std::vector<std::shared_ptr<room_listener>>;
+    static void tell(const listeners& those);
+
     void enter(batch_ptr batch, const receipt& paper);
+    [[nodiscard]] const bool& is_over(patience waits) const;
     [[nodiscard]] bool has_room(std::size_t bytes) const;
     std::size_t choose_lane(std::uint64_t order_key);
     void release(std::size_t lane_number, const receipt& of);
 
     mutable std::mutex mutex_;
     std::condition_variable has_room_;
+    listeners listeners_;
     std::vector<lane> lanes_;
     std::unordered_map<std::uint64_t, stream> streams_;
     limits bounds_;

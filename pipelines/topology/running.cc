@@ -1,89 +1,12 @@
 // The threads of a running pipeline, and the order in which it ends (README.md).
 #include "pipelines/topology/running.h"
 
-#include "event/json_writer.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <exception>
 
 namespace logboom::pipelines {
-
-/// Where one input puts its batches: applies the common options, counts, and joins the queue.
-class pipeline::running::entrance final : public batch_sink {
-  public:
-    entrance(running& owner, input_holder& of)
-        : owner_(owner)
-        , of_(of)
-        , can_read_again_(of.plugin->can_read_again())
-        , undelivered_(std::make_shared<std::atomic<std::int64_t>>(0)) {}
-
-    bool push(batch_ptr batch) override {
-        const auto count = static_cast<std::int64_t>(batch->events.size());
-        of_.series->events_in.add(count);
-        if (!of_.common->is_empty()) {
-            for (event& each : batch->events) {
-                of_.common->apply(each);
-            }
-        }
-        note(*batch);
-        *undelivered_ += count;
-        batch->ack = owner_.tracker_->wrap(
-            std::move(batch->ack),
-            [undelivered = undelivered_, count, forgets = can_read_again_](ack_verdict verdict) {
-                if (forgets || verdict == ack_verdict::delivered) {
-                    *undelivered -= count;
-                }
-            }
-        );
-        using patience = batch_queue::patience;
-        if (!owner_.queue_.push(
-                std::move(batch), can_read_again_ ? patience::until_refused : patience::until_closed
-            )) {
-            return false;
-        }
-        owner_.series_->events_in.add(count);
-        of_.series->events_out.add(count);
-        return true;
-    }
-
-    [[nodiscard]] const std::string& input_id() const noexcept { return of_.id; }
-    [[nodiscard]] bool can_read_again() const noexcept { return can_read_again_; }
-    /// Events that no output has and that this run will not bring any more, once it has ended.
-    [[nodiscard]] std::int64_t undelivered() const noexcept { return *undelivered_; }
-
-  private:
-    void note(const event_batch& batch) const {
-        const logger& log = owner_.log_;
-        if (!log.enabled(log_level::debug)) {
-            return;
-        }
-        log.debug(
-            "A batch came in. pipeline={} input={} events={} bytes={}",
-            owner_.id(),
-            of_.id,
-            batch.events.size(),
-            batch.memory.bytes_reserved()
-        );
-        for (const event& each : batch.events) {
-            if (log.enabled(log_level::trace)) {
-                std::string text;
-                append_json(each, text);
-                log.trace(
-                    "An event came in. pipeline={} input={} event={}", owner_.id(), of_.id, text
-                );
-            }
-        }
-    }
-
-    running& owner_;
-    input_holder& of_;
-    bool can_read_again_;
-    /// Shared with tokens that outlive the pipeline's end.
-    std::shared_ptr<std::atomic<std::int64_t>> undelivered_;
-};
 
 pipeline::running::running(
     program steps, const pipeline_settings& with, const pipeline_environment& around
@@ -96,7 +19,9 @@ pipeline::running::running(
     , program_(std::move(steps))
     , queue_(with.worker_count(), {with.queued_batches_max, with.queued_bytes_max}) {
     for (const auto& each : program_.inputs) {
-        entrances_.push_back(std::make_unique<entrance>(*this, *each));
+        entrances_.push_back(std::make_unique<entrance>(
+            entrance_context{queue_, *tracker_, *series_, around.counters, log_, with_.id}, *each
+        ));
     }
     tracker_->on_idle([this] { wake(); });
 }

@@ -2,9 +2,8 @@
 // is its public face.
 #pragma once
 
-#include "pipelines/topology/batch_queue.h"
+#include "pipelines/topology/entrance.h"
 #include "pipelines/topology/pipeline.h"
-#include "pipelines/topology/settle_tracker.h"
 #include "pipelines/topology/worker.h"
 
 #include <optional>
@@ -25,7 +24,6 @@ class pipeline::running {
     [[nodiscard]] const std::string& id() const noexcept { return with_.id; }
 
   private:
-    class entrance;
     using time_point = std::chrono::steady_clock::time_point;
 
     void run_input(std::size_t number);

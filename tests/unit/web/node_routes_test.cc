@@ -160,6 +160,29 @@ TEST_CASE_FIXTURE(fixture, "the stats have what metricbeat and exporters ask for
     CHECK(at(get("/_node/pipelines"), "/pipelines/main/graph") == nullptr);
 }
 
+TEST_CASE_FIXTURE(fixture, "the stats say how long inputs have waited for room") {
+    up.set(1);
+    const counter waited(
+        registry,
+        declared("logboom_pipeline_plugin_push_wait_seconds_total"),
+        {"main", "input", "file", "f1"}
+    );
+    waited.add(std::chrono::milliseconds(1500));
+    const counter read(
+        registry,
+        declared("logboom_pipeline_plugin_events_in_total"),
+        {"main", "input", "file", "f1"}
+    );
+    const auto stats = get("/_node/stats");
+    CHECK(number(stats, "/events/queue_push_duration_in_millis") == 1500);
+    CHECK(number(stats, "/pipelines/main/events/queue_push_duration_in_millis") == 1500);
+    CHECK(
+        number(stats, "/pipelines/main/plugins/inputs/0/events/queue_push_duration_in_millis") ==
+        1500
+    );
+    CHECK(at(stats, "/pipelines/main/flow/queue_backpressure/lifetime")->GetDouble() > 0);
+}
+
 TEST_CASE_FIXTURE(fixture, "an output that reaches nobody is red, and the process still ready") {
     up.set(1);
     CHECK(text(get("/"), "/status") == "red");

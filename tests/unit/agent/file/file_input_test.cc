@@ -150,6 +150,33 @@ TEST_CASE_FIXTURE(fixture, "lines that were not acknowledged are read again afte
     CHECK(items[1].origin == items[3].origin);
 }
 
+TEST_CASE_FIXTURE(fixture, "a full pipeline holds up reading, and nothing else") {
+    sink.decide = [](const event_batch&) { return collecting_sink::verdict::keep; };
+    logs.append("a.log", "one\n");
+    auto what = given();
+    what.options.emplace_back("sincedb_path", data / "sincedb");
+    running_input input(what, sink);
+    REQUIRE(sink.wait_for(1));
+    sink.set_full(true);
+    logs.append("a.log", "two\n");
+    REQUIRE(sink.wait_until_full());
+    const std::size_t offers = sink.offers();
+    logs.append("b.log", "three\n");
+    // What was acknowledged meanwhile is remembered.
+    sink.deliver_kept();
+    CHECK(eventually([&] {
+        std::ifstream from(data / "sincedb");
+        const std::string text{std::istreambuf_iterator<char>(from), {}};
+        return text.find(" 4 8 ") != std::string::npos;
+    }));
+    // It waits to be told and does not try again and again.
+    CHECK(sink.offers() == offers);
+    CHECK(sink.texts() == strings{"one"});
+    sink.set_full(false);
+    REQUIRE(sink.wait_for(3));
+    CHECK(sink.texts() == strings{"one", "two", "three"});
+}
+
 TEST_CASE_FIXTURE(fixture, "lines that were lost on the way are read again") {
     logs.append("a.log", "one\ntwo\n");
     std::atomic<int> batches{0};

@@ -112,8 +112,39 @@ class model_sink final : public batch_sink {
   public:
     model_sink(ledger& lines, unsigned seed) : lines_(lines), random_(seed) {}
 
-    bool push(batch_ptr batch) override {
+    bool push(batch_ptr batch) override { return offer(batch, nullptr) == offer_outcome::taken; }
+    offer_outcome offer(batch_ptr& batch, const std::shared_ptr<room_listener>& listener) override {
         const std::lock_guard lock(mutex_);
+        constexpr unsigned full_every = 8;
+        if (!calm_ && listener && random_() % full_every == 0) {
+            listener->on_room();
+            return offer_outcome::full;
+        }
+        take(std::move(batch));
+        return offer_outcome::taken;
+    }
+    /// From now on everything is delivered.
+    void calm_down() {
+        const std::lock_guard lock(mutex_);
+        calm_ = true;
+        while (!delayed_.empty()) {
+            deliver_one();
+        }
+    }
+
+    void settle_some() {
+        const std::lock_guard lock(mutex_);
+        while (!delayed_.empty() && random_() % 3 != 0) {
+            deliver_one();
+        }
+    }
+    void lose_delayed() {
+        const std::lock_guard lock(mutex_);
+        delayed_.clear();
+    }
+
+  private:
+    void take(batch_ptr batch) {
         for (const event& each : batch->events) {
             lines_.saw(each);
         }
@@ -128,28 +159,7 @@ class model_sink final : public batch_sink {
         if (dice % 2 == 0 && !delayed_.empty()) {
             deliver_one();
         }
-        return true;
     }
-    /// From now on everything is delivered.
-    void calm_down() {
-        const std::lock_guard lock(mutex_);
-        calm_ = true;
-        while (!delayed_.empty()) {
-            deliver_one();
-        }
-    }
-    void settle_some() {
-        const std::lock_guard lock(mutex_);
-        while (!delayed_.empty() && random_() % 3 != 0) {
-            deliver_one();
-        }
-    }
-    void lose_delayed() {
-        const std::lock_guard lock(mutex_);
-        delayed_.clear();
-    }
-
-  private:
     void deliver_one() {
         const std::size_t at = random_() % delayed_.size();
         batch_ptr batch = std::move(delayed_[at]);

@@ -105,22 +105,40 @@ class collecting_sink final : public batch_sink {
     /// Called for each batch; by default all are delivered.
     std::function<verdict(const event_batch&)> decide;
 
-    bool push(batch_ptr batch) override {
+    bool push(batch_ptr batch) override { return offer(batch, nullptr) == offer_outcome::taken; }
+    offer_outcome offer(batch_ptr& batch, const std::shared_ptr<room_listener>& listener) override {
         const std::lock_guard lock(mutex_);
         if (is_closed_) {
-            return false;
+            return offer_outcome::refused;
         }
-        const verdict what = decide ? decide(*batch) : verdict::deliver;
-        for (const event& each : batch->events) {
-            items_.push_back(describe(each));
+        ++offers_;
+        if (is_full_) {
+            listener_ = listener;
+            changed_.notify_all();
+            return offer_outcome::full;
         }
-        if (what == verdict::deliver) {
-            batch->ack.delivered();
-        } else if (what == verdict::keep) {
-            kept_.push_back(std::move(batch));
+        take(std::move(batch));
+        return offer_outcome::taken;
+    }
+    void set_full(bool is_full) {
+        std::shared_ptr<room_listener> told;
+        {
+            const std::lock_guard lock(mutex_);
+            is_full_ = is_full;
+            told.swap(listener_);
         }
-        changed_.notify_all();
-        return true;
+        if (told) {
+            told->on_room();
+        }
+    }
+    /// Waits until a batch has found no room.
+    bool wait_until_full() {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, 5s, [&] { return listener_ != nullptr; });
+    }
+    std::size_t offers() const {
+        const std::lock_guard lock(mutex_);
+        return offers_;
     }
     void close() {
         const std::lock_guard lock(mutex_);
@@ -155,6 +173,18 @@ class collecting_sink final : public batch_sink {
     }
 
   private:
+    void take(batch_ptr batch) {
+        const verdict what = decide ? decide(*batch) : verdict::deliver;
+        for (const event& each : batch->events) {
+            items_.push_back(describe(each));
+        }
+        if (what == verdict::deliver) {
+            batch->ack.delivered();
+        } else if (what == verdict::keep) {
+            kept_.push_back(std::move(batch));
+        }
+        changed_.notify_all();
+    }
     static received describe(const event& from) {
         received out;
         from.origin.append_text(out.origin);
@@ -176,6 +206,9 @@ class collecting_sink final : public batch_sink {
     std::condition_variable changed_;
     std::vector<received> items_;
     std::vector<batch_ptr> kept_;
+    std::shared_ptr<room_listener> listener_;
+    std::size_t offers_ = 0;
+    bool is_full_ = false;
     bool is_closed_ = false;
 };
 

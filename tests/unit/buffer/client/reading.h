@@ -33,6 +33,10 @@ class holding_sink final : public batch_sink {
         changed_.notify_all();
         return true;
     }
+    offer_outcome
+    offer(batch_ptr& batch, const std::shared_ptr<room_listener>& /*listener*/) override {
+        return push(std::move(batch)) ? offer_outcome::taken : offer_outcome::refused;
+    }
     /// Waits for `count` events in all.
     std::vector<batch_ptr> take(std::size_t count) {
         std::unique_lock lock(mutex_);

@@ -322,6 +322,9 @@ TEST_CASE("a full queue holds the input back") {
         std::this_thread::yield();
     }
     CHECK(with.counters.sum("logboom_pipeline_events_in_total") == 2);
+    while (with.counters.sum("logboom_pipeline_plugin_push_wait_seconds_total") == 0) {
+        std::this_thread::yield();
+    }
     {
         const std::lock_guard lock(on.mutex);
         on.blocks_writes = false;
@@ -407,9 +410,8 @@ TEST_CASE("a plugin without an id has the same one on every start, whatever the 
     bench first;
     bench second;
     const auto one = first.load("input { lines { lines => [aa, bb] } } output { keep { } }");
-    const auto other = second.load(
-        "# new\ninput {\n lines { lines => [\"aa\",\"bb\"] }\n} output { keep { } }"
-    );
+    const auto other =
+        second.load("# new\ninput {\n lines { lines => [\"aa\",\"bb\"] }\n} output { keep { } }");
     REQUIRE(one.made);
     REQUIRE(other.made);
     CHECK(first.counters.text().find("id=\"lines_") != std::string::npos);
