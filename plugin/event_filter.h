@@ -2,7 +2,7 @@
 // rest is here. Cancelled events are passed over. What failed is tagged (tag_on_failure, if the
 // table has it), counted (logboom_filter_failures_total) and told once a minute; an exception is a
 // failure of its event and not the end of the pipeline. Immutable but for what a filter guards by
-// itself; used by all workers at once.
+// itself, or has for one worker alone (filter_traits::is_per_worker); used by all workers at once.
 #pragma once
 
 #include "plugin/failure_log.h"

@@ -17,7 +17,7 @@ class filter {
     /// empty, the events that it was applied to with success (Logstash's filter_matched): the
     /// pipeline then applies add_field, remove_field, add_tag and remove_tag to those, so that no
     /// filter has to. Cancelled events may be left in both. Both stay ascending. Called from
-    /// several workers at once.
+    /// several workers at once, but see filter_traits::is_per_worker.
     virtual void apply(event_batch& batch, selection& chosen, selection& matched) = 0;
     /// For a row that flushes: about every five seconds, whether events come or not, and with
     /// `is_last` when none will come any more. Appends to `into` what the filter has held back or
@@ -35,6 +35,12 @@ class filter {
 
 struct filter_traits {
     bool flushes = false;
+    /// Each worker has a filter of its own: make() is called for every one of them, and apply()
+    /// only by that worker, so that what it uses up (an interpreter, scratch memory, a source of
+    /// random numbers) needs no lock. For filters whose outcome does not depend on which worker an
+    /// event meets. All are started, flushed and closed; flush() comes from whatever worker
+    /// flushes, as for the others.
+    bool is_per_worker = false;
 };
 
 using filter_row = plugin_row<filter, plugin_context, filter_traits>;

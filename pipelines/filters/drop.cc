@@ -18,11 +18,6 @@ constexpr setting table[] = {
      .max = all},
 };
 
-bool happens(double percentage) {
-    thread_local std::minstd_rand random(std::random_device{}());
-    return percentage >= all || std::uniform_real_distribution<>(0, all)(random) < percentage;
-}
-
 class drop final : public event_filter {
   public:
     explicit drop(const plugin_context& context)
@@ -30,13 +25,15 @@ class drop final : public event_filter {
 
   private:
     verdict work_on(event& each) override {
-        if (happens(percentage_)) {
+        if (percentage_ >= all || share_(random_) < percentage_) {
             each.cancel();
         }
         return verdict::unmatched();
     }
 
     double percentage_;
+    std::minstd_rand random_{std::random_device{}()};
+    std::uniform_real_distribution<> share_{0, all};
 };
 
 result<std::unique_ptr<filter>> make(const plugin_context& context) {
@@ -45,6 +42,6 @@ result<std::unique_ptr<filter>> make(const plugin_context& context) {
 
 } // namespace
 
-const filter_row drop_filter{"drop", table, make};
+const filter_row drop_filter{"drop", table, make, {.is_per_worker = true}};
 
 } // namespace logboom

@@ -16,8 +16,7 @@ constexpr setting table[] = {
     {"overwrite", setting_type::boolean, "false", "Replace what the field holds already."},
 };
 
-std::string random_uuid() {
-    thread_local std::random_device source;
+std::string random_uuid(std::random_device& source) {
     const std::uint32_t first = source();
     const std::uint32_t second = source();
     const std::uint32_t third = source();
@@ -46,13 +45,14 @@ class uuid final : public event_filter {
         if (held != nullptr && !held->is_nil() && !overwrites_) {
             return verdict::matched();
         }
-        return each.set(target_, value::of(each.memory().copy(random_uuid())))
+        return each.set(target_, value::of(each.memory().copy(random_uuid(random_))))
                    ? verdict::matched()
                    : verdict::failed(target_.text() + " cannot be set");
     }
 
     field_reference target_;
     bool overwrites_;
+    std::random_device random_;
 };
 
 result<std::unique_ptr<filter>> make(const plugin_context& context) {
@@ -62,6 +62,6 @@ result<std::unique_ptr<filter>> make(const plugin_context& context) {
 } // namespace
 
 extern const filter_row uuid_filter;
-const filter_row uuid_filter{"uuid", table, make};
+const filter_row uuid_filter{"uuid", table, make, {.is_per_worker = true}};
 
 } // namespace logboom

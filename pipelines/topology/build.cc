@@ -59,7 +59,7 @@ void builder::add_inputs(const std::vector<conf::statement>& from) {
 void builder::choose_dead_letters() {
     for (const auto& each : made.inputs) {
         made.dead_letters =
-            made.dead_letters != nullptr ? made.dead_letters : each->plugin->dead_letters();
+            made.dead_letters != nullptr ? made.dead_letters : each->plugin().dead_letters();
     }
     if (made.dead_letters == nullptr) {
         made.own_dead_letters = std::make_unique<sinks::dead_letter_file>(

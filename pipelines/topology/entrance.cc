@@ -7,7 +7,7 @@ namespace logboom::pipelines {
 entrance::entrance(const entrance_context& shared, const input_holder& of)
     : shared_(shared)
     , of_(of)
-    , can_read_again_(of.plugin->can_read_again())
+    , can_read_again_(of.plugin().can_read_again())
     , patience_(
           can_read_again_ ? batch_queue::patience::until_refused
                           : batch_queue::patience::until_closed

@@ -45,9 +45,14 @@ struct plugin_holder {
     /// Inputs and filters have one.
     std::unique_ptr<const decorator> common;
     std::shared_ptr<const plugin_series> series;
-    std::unique_ptr<Plugin> plugin;
+    /// One, or one for each worker (filter_traits::is_per_worker).
+    std::vector<std::unique_ptr<Plugin>> instances;
     /// filter_traits::flushes.
     bool flushes = false;
+
+    [[nodiscard]] Plugin& plugin(std::size_t worker = 0) const {
+        return *instances[instances.size() == 1 ? 0 : worker];
+    }
 };
 
 } // namespace logboom::pipelines

@@ -198,28 +198,32 @@ std::unique_ptr<plugin_holder<Plugin>> plugin_maker::make(
         around_.counters,
         label_values{pipeline_.id, std::string(kind_name(kind)), from.name, made->id}
     );
-    auto plugin = row->make(
-        {options,
-         std::move(codec),
-         around_.time,
-         around_.counters,
-         logger::named(from.name),
-         ecs,
-         pipeline_.id,
-         made->id,
-         pipeline_.data_directory,
-         around_.host_name,
-         kind == plugin_kind::output ? dead_letters_ : nullptr,
-         pipeline_.batch_size,
-         row->name}
-    );
-    if (plugin.has_error()) {
-        add_make_error(from.where, from.name, kind, options, plugin.error());
-        return nullptr;
-    }
-    made->plugin = *std::move(plugin);
+    std::size_t count = 1;
     if constexpr (std::is_same_v<Traits, filter_traits>) {
         made->flushes = row->traits.flushes;
+        count = row->traits.is_per_worker ? pipeline_.worker_count() : 1;
+    }
+    const plugin_context context{
+        options,
+        std::move(codec),
+        around_.time,
+        around_.counters,
+        logger::named(from.name),
+        ecs,
+        pipeline_.id,
+        made->id,
+        pipeline_.data_directory,
+        around_.host_name,
+        kind == plugin_kind::output ? dead_letters_ : nullptr,
+        pipeline_.batch_size,
+        row->name};
+    while (made->instances.size() < count) {
+        auto plugin = row->make(context);
+        if (plugin.has_error()) {
+            add_make_error(from.where, from.name, kind, options, plugin.error());
+            return nullptr;
+        }
+        made->instances.push_back(*std::move(plugin));
     }
     return made;
 }

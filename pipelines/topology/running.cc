@@ -54,22 +54,29 @@ void pipeline::running::fail(const std::string& plugin, const char* why) {
 }
 
 result<void> pipeline::running::start_filters() {
-    for (std::size_t i = 0; i < program_.filters.size(); ++i) {
-        const filter_holder& each = *program_.filters[i];
-        if (auto started = each.plugin->start(); started.has_error()) {
-            close_filters(i);
-            error why = started.error();
-            why.context =
-                fmt::format("{}: {} filter: {}", each.where.text(), each.name, why.context);
-            return why;
+    std::vector<filter*> started;
+    for (const auto& each : program_.filters) {
+        for (const auto& instance : each->instances) {
+            if (auto outcome = instance->start(); outcome.has_error()) {
+                for (filter* const other : started) {
+                    other->close();
+                }
+                error why = outcome.error();
+                why.context =
+                    fmt::format("{}: {} filter: {}", each->where.text(), each->name, why.context);
+                return why;
+            }
+            started.push_back(instance.get());
         }
     }
     return {};
 }
 
-void pipeline::running::close_filters(std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) {
-        program_.filters[i]->plugin->close();
+void pipeline::running::close_filters() {
+    for (const auto& each : program_.filters) {
+        for (const auto& instance : each->instances) {
+            instance->close();
+        }
     }
 }
 
@@ -92,11 +99,11 @@ result<void> pipeline::running::start(std::function<void()> on_end) {
     LB_CHECK(start_filters());
     for (std::size_t i = 0; i < program_.outputs.size(); ++i) {
         output_holder& each = *program_.outputs[i];
-        if (auto started = each.plugin->start(); started.has_error()) {
+        if (auto started = each.plugin().start(); started.has_error()) {
             for (std::size_t j = 0; j < i; ++j) {
-                program_.outputs[j]->plugin->finish({});
+                program_.outputs[j]->plugin().finish({});
             }
-            close_filters(program_.filters.size());
+            close_filters();
             error why = started.error();
             why.context =
                 fmt::format("{}: {} output: {}", each.where.text(), each.name, why.context);
@@ -153,7 +160,7 @@ bool pipeline::running::wait() {
 void pipeline::running::run_input(std::size_t number) {
     input_holder& mine = *program_.inputs[number];
     try {
-        mine.plugin->run(*entrances_[number], stop_inputs_.get_token());
+        mine.plugin().run(*entrances_[number], stop_inputs_.get_token());
     } catch (const std::exception& why) {
         fail(mine.id, why.what());
     }
@@ -165,7 +172,7 @@ void pipeline::running::run_input(std::size_t number) {
 }
 
 void pipeline::running::run_worker(std::size_t number) {
-    worker mine(program_, series_, time_, log_);
+    worker mine(program_, series_, time_, log_, number);
     batch_queue::receipt paper;
     while (batch_ptr batch = queue_.take(number, paper)) {
         try {
@@ -274,7 +281,7 @@ void pipeline::running::end_workers() {
 
 void pipeline::running::end_outputs() {
     for (const auto& each : program_.outputs) {
-        each->plugin->finish(time_left());
+        each->plugin().finish(time_left());
     }
     for (std::thread& each : worker_threads_) {
         each.join();
@@ -314,9 +321,9 @@ void pipeline::running::supervise() {
     end_inputs();
     end_workers();
     end_outputs();
-    close_filters(program_.filters.size());
+    close_filters();
     for (const auto& each : program_.inputs) {
-        each->plugin->close();
+        each->plugin().close();
     }
     account();
     {

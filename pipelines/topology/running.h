@@ -33,7 +33,7 @@ class pipeline::running {
     void wait_for_the_end();
     /// False when a filter cannot start; those before it have been closed again.
     result<void> start_filters();
-    void close_filters(std::size_t count);
+    void close_filters();
     [[nodiscard]] bool has_flushing_filters() const;
     void flush_filters(flush_call which);
     /// False when the time was up before `is_done`.

@@ -86,11 +86,13 @@ void worker::run_filter(const filter_holder& with, event_batch& batch, selection
     with.series->events_in.add(static_cast<std::int64_t>(chosen.size()));
     const auto begin = std::chrono::steady_clock::now();
     if (!chosen.empty()) {
-        with.plugin->apply(batch, chosen, matched);
+        with.plugin(number_).apply(batch, chosen, matched);
     }
     if (is_flushing() && with.flushes) {
         const std::size_t before = batch.events.size();
-        with.plugin->flush(time_.wall().count(), batch, flush_ == flush_call::last);
+        for (const auto& each : with.instances) {
+            each->flush(time_.wall().count(), batch, flush_ == flush_call::last);
+        }
         for (std::size_t i = before; i < batch.events.size(); ++i) {
             chosen.push_back(static_cast<std::uint32_t>(i));
         }
@@ -120,7 +122,7 @@ void worker::run_output(const output_holder& with, event_batch& batch, const sel
             (is_settled ? series->events_out : series->events_failed).add(count);
         });
     const auto begin = std::chrono::steady_clock::now();
-    with.plugin->write(batch, chosen, std::move(share));
+    with.plugin().write(batch, chosen, std::move(share));
     with.series->busy.add(std::chrono::steady_clock::now() - begin);
 }
 

@@ -16,9 +16,14 @@ class worker {
         const program& steps,
         std::shared_ptr<const pipeline_series> series,
         const clock& time,
-        logger log
+        logger log,
+        std::size_t number
     )
-        : program_(steps), series_(std::move(series)), time_(time), log_(std::move(log)) {}
+        : program_(steps)
+        , series_(std::move(series))
+        , time_(time)
+        , log_(std::move(log))
+        , number_(number) {}
 
     /// Afterwards the batch's own token has been settled, and the outputs have their shares. With a
     /// flush the batch comes empty and takes what filters give.
@@ -40,6 +45,8 @@ class worker {
     std::shared_ptr<const pipeline_series> series_;
     const clock& time_;
     logger log_;
+    /// Which of the workers it is: it uses that instance of a filter that has one for each.
+    const std::size_t number_;
     flush_call flush_ = flush_call::none;
     /// Conditions that break do so for many events: told once a minute.
     std::chrono::steady_clock::time_point next_complaint_;

@@ -106,6 +106,34 @@ TEST_CASE("what a filter holds back goes on through the filters that follow, at 
     CHECK(with.counters.sum("logboom_pipeline_batches_lost_total") == 0);
 }
 
+TEST_CASE("a filter with a state for each worker has as many lives as there are workers") {
+    stage on;
+    bench with;
+    pipelines::pipeline_settings settings;
+    settings.workers = 3;
+    std::string inputs;
+    for (int key = 0; key < 8; ++key) {
+        inputs +=
+            "lines { lines => [aa, bb, cc, dd] batch => 1 key => " + std::to_string(key) + " }";
+    }
+    auto made =
+        with.load("input {" + inputs + "} filter { own { } } output { keep { } }", settings);
+    REQUIRE(made.made);
+    REQUIRE(made.made->start().has_value());
+    CHECK(made.made->wait());
+    CHECK(on.notes == lines{"start", "start", "start", "close", "close", "close"});
+    std::size_t seen = 0;
+    std::size_t tellers = 0;
+    for (const std::string& each : on.written) {
+        if (each.starts_with("out: saw ")) {
+            ++tellers;
+            seen += std::stoul(each.substr(9));
+        }
+    }
+    CHECK(tellers == 3);
+    CHECK(seen == 32);
+}
+
 TEST_CASE("filters are flushed from time to time while no events come") {
     stage on;
     bench with;

@@ -170,6 +170,34 @@ class hold_filter final : public filter {
     std::vector<std::string> held_;
 };
 
+/// Counts without a lock: there is one for each worker. Tells its count at the end.
+class own_filter final : public filter {
+  public:
+    explicit own_filter(const plugin_context& /*context*/) {}
+    result<void> start() override {
+        stage::current().note("start");
+        return {};
+    }
+    void apply(event_batch& /*batch*/, selection& chosen, selection& /*matched*/) override {
+        const auto caller = std::this_thread::get_id();
+        LB_ASSERT(owner_ == std::thread::id() || owner_ == caller);
+        owner_ = caller;
+        count_ += chosen.size();
+    }
+    void flush(std::int64_t now_ns, event_batch& into, bool is_last) override {
+        if (is_last) {
+            into.add(now_ns).set(
+                "message", value::of(into.memory.copy("saw " + std::to_string(count_)))
+            );
+        }
+    }
+    void close() override { stage::current().note("close"); }
+
+  private:
+    std::thread::id owner_;
+    std::size_t count_ = 0;
+};
+
 constexpr setting keep_table[] = {
     {.name = "name", .fallback = "out", .doc = "What it is called."},
     {.name = "needed", .doc = "Must be given.", .required = false},
@@ -234,6 +262,8 @@ result<std::unique_ptr<Base>> make(const plugin_context& context) {
 const input_row lines_row{"lines", lines_table, make<input, lines_input>};
 const filter_row mark_row{"mark", mark_table, make<filter, mark_filter>};
 const filter_row hold_row{"hold", hold_table, make<filter, hold_filter>, {.flushes = true}};
+const filter_row own_row{
+    "own", hold_table, make<filter, own_filter>, {.flushes = true, .is_per_worker = true}};
 const output_row keep_row{"keep", keep_table, make<output, keep_output>};
 
 } // namespace
@@ -266,7 +296,8 @@ void stage::release() {
 }
 
 const plugin_registry& test_plugins() {
-    static const plugin_registry all{{&lines_row}, {&mark_row, &hold_row}, {&keep_row}, {}};
+    static const plugin_registry all{
+        {&lines_row}, {&mark_row, &hold_row, &own_row}, {&keep_row}, {}};
     return all;
 }
 
