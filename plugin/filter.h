@@ -29,6 +29,9 @@ class filter {
         static_cast<void>(into);
         static_cast<void>(is_last);
     }
+    /// For a row that flushes: the events it holds back now. Asked for when no worker calls it any
+    /// more; what is left then is lost, and said to be.
+    [[nodiscard]] virtual std::size_t held_events() const { return 0; }
     /// After the last event and the last flush.
     virtual void close() {}
 };

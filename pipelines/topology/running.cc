@@ -17,7 +17,8 @@ pipeline::running::running(
     , series_(std::make_shared<pipeline_series>(around.counters, with.id))
     , tracker_(std::make_shared<settle_tracker>(series_->batches_lost, series_->unsettled))
     , program_(std::move(steps))
-    , queue_(with.worker_count(), {with.queued_batches_max, with.queued_bytes_max}) {
+    , queue_(with.worker_count(), {with.queued_batches_max, with.queued_bytes_max})
+    , unflushed_(std::make_shared<std::atomic<std::int64_t>>(0)) {
     for (const auto& each : program_.inputs) {
         entrances_.push_back(std::make_unique<entrance>(
             entrance_context{queue_, *tracker_, *series_, around.counters, log_, with_.id}, *each
@@ -172,7 +173,7 @@ void pipeline::running::run_input(std::size_t number) {
 }
 
 void pipeline::running::run_worker(std::size_t number) {
-    worker mine(program_, series_, time_, log_, number);
+    worker mine(program_, series_, time_, log_, number, unflushed_);
     batch_queue::receipt paper;
     while (batch_ptr batch = queue_.take(number, paper)) {
         try {
@@ -288,11 +289,51 @@ void pipeline::running::end_outputs() {
     }
 }
 
+void pipeline::running::lose(std::int64_t events, std::string_view cause, std::string_view owner) {
+    if (events == 0) {
+        return;
+    }
+    log_.error("Events are lost: {}. pipeline={} {} events={}", cause, id(), owner, events);
+    series_->events_lost.add(events);
+    const std::lock_guard lock(mutex_);
+    has_failed_ = true;
+}
+
+/// After the workers have ended: what filters hold back was final for its input when it came.
+void pipeline::running::account_for_filters() {
+    std::string flushing;
+    for (const auto& each : program_.filters) {
+        if (each->flushes) {
+            flushing.append(flushing.empty() ? "" : ",").append(each->id);
+        }
+        std::size_t held = 0;
+        for (const auto& instance : each->instances) {
+            held += instance->held_events();
+        }
+        lose(
+            static_cast<std::int64_t>(held),
+            "a filter held them back, and the time to stop was up before it could give them on",
+            "filter=" + each->id
+        );
+    }
+    lose(
+        *unflushed_,
+        "filters had held them back, and they could not be delivered in time",
+        "filters=" + flushing
+    );
+}
+
 /// After the outputs have ended: what is undelivered now stays so.
-void pipeline::running::account() {
+void pipeline::running::account_for_inputs() {
     for (const auto& each : entrances_) {
         const std::int64_t events = each->undelivered();
-        if (events > 0 && each->can_read_again()) {
+        if (!each->can_read_again()) {
+            lose(
+                events,
+                "they could not be delivered in time, and their input cannot read them again",
+                "input=" + each->input_id()
+            );
+        } else if (events > 0) {
             log_.warn(
                 "Not everything could be delivered in time; it will be read again. pipeline={} "
                 "input={} events={}",
@@ -300,17 +341,6 @@ void pipeline::running::account() {
                 each->input_id(),
                 events
             );
-        } else if (events > 0) {
-            log_.error(
-                "Events are lost: they could not be delivered in time, and their input cannot read "
-                "them again. pipeline={} input={} events={}",
-                id(),
-                each->input_id(),
-                events
-            );
-            series_->events_lost.add(events);
-            const std::lock_guard lock(mutex_);
-            has_failed_ = true;
         }
     }
     log_.info("Pipeline has ended. pipeline={}", id());
@@ -321,11 +351,12 @@ void pipeline::running::supervise() {
     end_inputs();
     end_workers();
     end_outputs();
+    account_for_filters();
     close_filters();
     for (const auto& each : program_.inputs) {
         each->plugin().close();
     }
-    account();
+    account_for_inputs();
     {
         const std::lock_guard lock(mutex_);
         has_ended_ = true;

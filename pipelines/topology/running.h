@@ -42,7 +42,11 @@ class pipeline::running {
     void end_inputs();
     void end_workers();
     void end_outputs();
-    void account();
+    /// Logs and counts what nobody will bring any more; the pipeline has failed then. `owner` is
+    /// what had them: "input=ID".
+    void lose(std::int64_t events, std::string_view cause, std::string_view owner);
+    void account_for_filters();
+    void account_for_inputs();
     [[nodiscard]] std::chrono::nanoseconds time_left();
     void fail(const std::string& plugin, const char* why);
     void wake();
@@ -55,6 +59,8 @@ class pipeline::running {
     program program_;
     batch_queue queue_;
     std::vector<std::unique_ptr<entrance>> entrances_;
+    /// Events that filters had held back and no output has settled yet.
+    std::shared_ptr<std::atomic<std::int64_t>> unflushed_;
     std::stop_source stop_inputs_;
 
     std::mutex mutex_;

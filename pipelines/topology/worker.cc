@@ -59,6 +59,13 @@ void worker::run(event_batch& batch, flush_call flush) {
     batch.ack = counted(std::move(batch.ack), [series = series_, count](ack_verdict verdict) {
         series->events_out.add(verdict == ack_verdict::delivered ? count : 0);
     });
+    if (is_flushing()) {
+        *unflushed_ += count;
+        batch.ack =
+            counted(std::move(batch.ack), [unflushed = unflushed_, count](ack_verdict verdict) {
+                *unflushed -= verdict == ack_verdict::delivered ? count : 0;
+            });
+    }
     run_steps(program_.writing, batch, chosen);
     // What was cancelled, or reached no output, is final; the rest is up to the outputs' shares.
     batch.ack.delivered();

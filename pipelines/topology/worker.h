@@ -6,6 +6,7 @@
 #include "pipelines/topology/batch_queue.h"
 #include "pipelines/topology/program.h"
 
+#include <atomic>
 #include <chrono>
 
 namespace logboom::pipelines {
@@ -17,13 +18,15 @@ class worker {
         std::shared_ptr<const pipeline_series> series,
         const clock& time,
         logger log,
-        std::size_t number
+        std::size_t number,
+        std::shared_ptr<std::atomic<std::int64_t>> unflushed
     )
         : program_(steps)
         , series_(std::move(series))
         , time_(time)
         , log_(std::move(log))
-        , number_(number) {}
+        , number_(number)
+        , unflushed_(std::move(unflushed)) {}
 
     /// Afterwards the batch's own token has been settled, and the outputs have their shares. With a
     /// flush the batch comes empty and takes what filters give.
@@ -47,6 +50,9 @@ class worker {
     logger log_;
     /// Which of the workers it is: it uses that instance of a filter that has one for each.
     const std::size_t number_;
+    /// Events that filters had held back and no output has settled; shared with tokens that
+    /// outlive the pipeline's end.
+    std::shared_ptr<std::atomic<std::int64_t>> unflushed_;
     flush_call flush_ = flush_call::none;
     /// Conditions that break do so for many events: told once a minute.
     std::chrono::steady_clock::time_point next_complaint_;

@@ -156,6 +156,53 @@ TEST_CASE("filters are flushed from time to time while no events come") {
     CHECK(on.notes == lines{"start", "last flush", "close"});
 }
 
+TEST_CASE("what a filter holds back when the time to stop is up is lost with a word") {
+    stage on;
+    on.blocks_writes = true;
+    bench with;
+    pipelines::pipeline_settings settings;
+    settings.workers = 1;
+    settings.flush_interval = 1h;
+    // The worker is stuck in the output with the first event, so the last flush never runs.
+    auto made = with.load(
+        "input { lines { lines => [aa, bb, cc, dd] batch => 4 stays => true } } "
+        "filter { if [message] != \"dd\" { hold { } } } output { keep { } }",
+        settings
+    );
+    REQUIRE(made.made);
+    REQUIRE(made.made->start().has_value());
+    while (with.counters.sum("logboom_pipeline_events_filtered_total") < 1) {
+        std::this_thread::yield();
+    }
+    made.made->stop(0ms);
+    CHECK_FALSE(made.made->wait());
+    CHECK(with.counters.sum("logboom_pipeline_events_lost_total") == 3);
+    CHECK(on.written.empty());
+}
+
+TEST_CASE("what a filter gave at the last flush and no output took in time is lost with a word") {
+    stage on;
+    on.holds_back = true;
+    bench with;
+    pipelines::pipeline_settings settings;
+    settings.flush_interval = 1h;
+    auto made = with.load(
+        "input { lines { lines => [aa, bb] stays => true } } filter { hold { } } output { keep { } "
+        "}",
+        settings
+    );
+    REQUIRE(made.made);
+    REQUIRE(made.made->start().has_value());
+    {
+        std::unique_lock lock(on.mutex);
+        on.changed.wait(lock, [&] { return on.verdicts.size() == 1; });
+    }
+    // Long enough for the flush, and nothing ever settles what the output has got.
+    made.made->stop(100ms);
+    CHECK_FALSE(made.made->wait());
+    CHECK(with.counters.sum("logboom_pipeline_events_lost_total") == 2);
+}
+
 TEST_CASE("a filter that cannot start is an error, and those before it are closed") {
     stage on;
     bench with;

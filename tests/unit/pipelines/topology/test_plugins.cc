@@ -162,6 +162,7 @@ class hold_filter final : public filter {
             stage::current().note("last flush");
         }
     }
+    [[nodiscard]] std::size_t held_events() const override { return held_.size(); }
     void close() override { stage::current().note("close"); }
 
   private:
