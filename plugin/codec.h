@@ -8,7 +8,9 @@
 #include "event/batch.h"
 #include "plugin/context.h"
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace logboom {
@@ -21,12 +23,24 @@ class decoder {
     /// only when `data_is_kept` says that it lives as long as the batch's arena.
     virtual void
     decode(bytes_view data, bool data_is_kept, std::int64_t now_ns, event_batch& into) = 0;
-    /// The stream has ended or paused: emits what is held back.
+    /// The stream has ended, or paused for hold_limit(): emits what is held back.
     virtual void flush(std::int64_t now_ns, event_batch& into) = 0;
     /// True while data that was decoded waits for more before it becomes an event (multiline). The
     /// source then keeps its position before that data, so that a restart reads it again.
     [[nodiscard]] virtual bool is_holding() const noexcept { return false; }
+    /// For how long data may be held while no more comes; the input calls flush() then (flush_due).
+    /// nullopt: until the stream ends.
+    [[nodiscard]] virtual std::optional<std::chrono::nanoseconds> hold_limit() const noexcept {
+        return std::nullopt;
+    }
 };
+
+/// When an input that has just decoded something, at `now` by the steady clock, must flush() if
+/// nothing more comes; nullopt: it need not.
+inline std::optional<clock::duration> flush_due(const decoder& of, clock::duration now) {
+    const auto limit = of.is_holding() ? of.hold_limit() : std::nullopt;
+    return limit ? std::optional(now + *limit) : std::nullopt;
+}
 
 class codec {
   public:

@@ -117,6 +117,9 @@ void follower::loop(const std::stop_token& stop) {
         run_timers();
         has_read_ = false;
         const bool has_more = work(stop);
+        if (!has_more) {
+            flush_held();
+        }
         if (options_.exit_after_read && !has_more && files_.is_exhausted()) {
             return;
         }
@@ -258,7 +261,48 @@ void follower::act(const tail_action& action) {
         break;
     }
     if (files_.find(action.key) == nullptr) {
-        open_.erase(action.key);
+        forget(action.key);
+    }
+}
+
+void follower::forget(file_key key) {
+    if (const auto held = open_.find(key); held != open_.end()) {
+        schedule_flush(key, held->second, std::nullopt);
+        open_.erase(held);
+    }
+}
+
+void follower::schedule_flush(file_key key, open_file& of, std::optional<duration> at) {
+    if (of.flush_at == at) [[likely]] {
+        return;
+    }
+    if (of.flush_at) {
+        flushes_.erase({*of.flush_at, key});
+    }
+    if (at) {
+        flushes_.emplace(*at, key);
+    }
+    of.flush_at = at;
+}
+
+void follower::flush_held() {
+    const duration at = time_.steady();
+    while (!flushes_.empty() && flushes_.begin()->first <= at && !batcher_.is_held_up()) {
+        const file_key key = flushes_.begin()->second;
+        tailed_file* const file = files_.find(key);
+        if (file == nullptr) {
+            forget(key);
+            continue;
+        }
+        open_file& held = open_.at(key);
+        // Lines that have come and cannot be read yet may belong to those that are held.
+        const bool has_more = files_.is_compressed(key) || file->unread() > 0;
+        if (has_more) {
+            held.decoding.flush_at = flush_due(*held.decoding.lines, at);
+        } else if (!batcher_.flush(*file, held.decoding)) {
+            is_stopping_ = true;
+        }
+        schedule_flush(key, held, held.decoding.flush_at);
     }
 }
 
@@ -269,7 +313,7 @@ void follower::close_file(file_key key) {
     }
     held->second.source.reset();
     if (held->second.decoding.held_from < 0) {
-        open_.erase(held);
+        forget(key);
     }
 }
 
@@ -337,16 +381,19 @@ void follower::read(file_key key) {
         is_stopping_ = true;
         return;
     }
+    schedule_flush(key, held, held.decoding.flush_at);
     files_.was_read(key, *count, now());
 }
 
 void follower::finish(file_key key) {
     if (tailed_file* const file = files_.find(key)) {
         const bool is_cut = !options_.tail.read_mode || files_.is_damaged(key);
-        if (!batcher_.finish(*file, open_[key].decoding, is_cut)) {
+        open_file& held = open_[key];
+        if (!batcher_.finish(*file, held.decoding, is_cut)) {
             is_stopping_ = true;
             return;
         }
+        schedule_flush(key, held, held.decoding.flush_at);
         files_.finished(key);
     }
 }
@@ -410,6 +457,9 @@ follower::duration follower::next_timer() const {
     }
     if (wants_discovery_) {
         at = std::min(at, time_.steady() + stop_latency);
+    }
+    if (!flushes_.empty() && !batcher_.is_held_up()) {
+        at = std::min(at, flushes_.begin()->first);
     }
     if (const auto wake = files_.next_wake()) {
         at = std::min(at, *wake);

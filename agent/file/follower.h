@@ -10,6 +10,8 @@
 #include "agent/file/read_buffers.h"
 #include "agent/file/sincedb_claim.h"
 
+#include <set>
+
 namespace logboom::agent {
 
 class follower final : public input {
@@ -24,6 +26,8 @@ class follower final : public input {
     struct open_file {
         std::unique_ptr<file_source> source;
         decoding_state decoding;
+        /// As it stands in flushes_.
+        std::optional<clock::duration> flush_at;
     };
     using duration = clock::duration;
 
@@ -43,6 +47,10 @@ class follower final : public input {
     void open(file_key key);
     void read(file_key key);
     void finish(file_key key);
+    /// Lines that a decoder has held for long enough, of files that have no more.
+    void flush_held();
+    void schedule_flush(file_key key, open_file& of, std::optional<duration> at);
+    void forget(file_key key);
     void complete(file_key key);
     [[nodiscard]] bool write_completed(const std::string& path);
     void write_checkpoint();
@@ -65,6 +73,8 @@ class follower final : public input {
     line_counters counters_;
     counter checkpoint_failures_;
     std::unordered_map<file_key, open_file> open_;
+    /// The files whose decoders must be flushed if no more lines come, by when.
+    std::set<std::pair<duration, file_key>> flushes_;
     std::vector<ack_inbox::report> reports_;
     std::vector<directory_change> changes_;
     duration next_stat_{};

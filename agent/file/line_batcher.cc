@@ -101,34 +101,49 @@ bool line_batcher::add(
     is_tagging_partial_ = false;
     const bool fed = file.splitter().feed(chunk, [this](const line& each) { return take(each); });
     const bool pushed = push();
+    state.flush_at = flush_due(*state.lines, time_.steady());
     owner_ = nullptr;
     counters_.bytes_read.add(static_cast<std::int64_t>(chunk.size()));
     return fed && pushed;
+}
+
+bool line_batcher::flush(tailed_file& file, decoding_state& state) {
+    prepare(file, state);
+    expected_ = 1;
+    flush_decoder();
+    return push();
+}
+
+void line_batcher::flush_decoder() {
+    state_->flush_at.reset();
+    if (state_->held_from < 0) {
+        return;
+    }
+    if (!batch_) {
+        open_batch();
+    }
+    const std::size_t before = batch_->events.size();
+    state_->lines->flush(now_ns_, *batch_);
+    std::uint32_t part = 0;
+    for (std::size_t i = before; i < batch_->events.size(); ++i) {
+        decorate(batch_->events[i], state_->held_from, part++);
+    }
+    state_->held_from = -1;
+    safe_end_ = file_->splitter().line_start();
 }
 
 bool line_batcher::finish(tailed_file& file, decoding_state& state, bool is_tagged) {
     prepare(file, state);
     expected_ = 1;
     is_tagging_partial_ = is_tagged;
-    bool going = file.splitter().finish([this](const line& each) {
+    const bool going = file.splitter().finish([this](const line& each) {
         counters_.partial_lines.add(is_tagging_partial_ ? 1 : 0);
         return take(each);
     });
-    if (going && state.held_from >= 0) {
-        if (!batch_) {
-            open_batch();
-        }
-        const std::size_t before = batch_->events.size();
-        state.lines->flush(now_ns_, *batch_);
-        std::uint32_t part = 0;
-        for (std::size_t i = before; i < batch_->events.size(); ++i) {
-            decorate(batch_->events[i], state.held_from, part++);
-        }
-        state.held_from = -1;
-        safe_end_ = file.splitter().line_start();
+    if (going) {
+        flush_decoder();
     }
-    going = going && push();
-    return going;
+    return going && push();
 }
 
 bool line_batcher::take(const line& each) {

@@ -17,6 +17,8 @@ struct decoding_state {
     std::uint32_t epoch = 0;
     /// Where the first line begins that the decoder holds back; -1 when it holds none.
     std::int64_t held_from = -1;
+    /// When the decoder must be flushed if no more lines come, by the steady clock.
+    std::optional<clock::duration> flush_at;
     /// "agent/file/generation".
     std::string stream;
 };
@@ -54,6 +56,8 @@ class line_batcher {
         decoding_state& state,
         std::string_view chunk,
         const std::shared_ptr<const void>& owner);
+    /// No lines have come for as long as the decoder may hold those it has: they become events.
+    bool flush(tailed_file& file, decoding_state& state);
     /// The file has ended: its partial line, and what the decoder holds, become events.
     bool finish(tailed_file& file, decoding_state& state, bool is_tagged);
 
@@ -67,6 +71,7 @@ class line_batcher {
     void prepare(tailed_file& file, decoding_state& state);
     void open_batch();
     bool take(const line& each);
+    void flush_decoder();
     void decorate(event& made, std::int64_t position, std::uint32_t part);
     void add_ecs_fields(event& made);
     bool push();

@@ -74,6 +74,18 @@ class generator final : public input {
                 return;
             }
         }
+        push_rest(*stream, sequence, thread, into);
+    }
+
+    /// What the codec still holds when the last line has been given.
+    void push_rest(decoder& stream, std::int64_t sequence, std::size_t thread, batch_sink& into) {
+        auto last = std::make_unique<event_batch>();
+        last->order_key = reinterpret_cast<std::uintptr_t>(this) + thread;
+        stream.flush(time_.wall().count(), *last);
+        if (!last->events.empty()) {
+            stamp(*last, 0, std::max<std::int64_t>(sequence - 1, 0));
+            into.push(std::move(last));
+        }
     }
 
     /// All lines once.
@@ -82,10 +94,13 @@ class generator final : public input {
         for (const std::string& line : lines_) {
             const std::size_t first = into.events.size();
             stream.decode(as_bytes(line), false, now, into);
-            for (std::size_t i = first; i < into.events.size(); ++i) {
-                stamp_.set_host(into.events[i], source_field::host_name);
-                stamp_.set(into.events[i], source_field::sequence, value::of(sequence));
-            }
+            stamp(into, first, sequence);
+        }
+    }
+    void stamp(event_batch& into, std::size_t first, std::int64_t sequence) {
+        for (std::size_t i = first; i < into.events.size(); ++i) {
+            stamp_.set_host(into.events[i], source_field::host_name);
+            stamp_.set(into.events[i], source_field::sequence, value::of(sequence));
         }
     }
 

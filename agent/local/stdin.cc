@@ -1,3 +1,5 @@
+// Reads standard input when poll(2) says so, until it ends or a stop is requested; then the rest of
+// the pipe.
 #include "agent/local/stdin.h"
 
 #include "agent/local/stop_signal.h"
@@ -5,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -32,9 +35,17 @@ class stdin_reader final : public input {
     void run(batch_sink& into, std::stop_token stop) override {
         const stop_signal stopped(stop);
         const auto stream = codec_->make_decoder();
-        while (!stop.stop_requested() && wait_for_data(stopped)) {
+        std::optional<clock::duration> flush_at;
+        for (woken by = wait_for_data(stopped, flush_at); by != woken::by_stop;
+             by = wait_for_data(stopped, flush_at)) {
             auto batch = std::make_unique<event_batch>();
-            const bool has_more = read_some(*stream, *batch, read_size);
+            bool has_more = true;
+            if (by == woken::by_time) {
+                stream->flush(time_.wall().count(), *batch);
+            } else {
+                has_more = read_some(*stream, *batch, read_size);
+            }
+            flush_at = flush_due(*stream, time_.steady());
             if (!push(std::move(batch), into) || !has_more) {
                 return;
             }
@@ -66,12 +77,24 @@ class stdin_reader final : public input {
         push(std::move(last), into);
     }
 
-    /// False when a stop was requested first.
-    static bool wait_for_data(const stop_signal& stopped) {
+    enum class woken { by_data, by_stop, by_time };
+    /// Until there is data, a stop is requested or, if there is such a time, until `limit`.
+    woken
+    wait_for_data(const stop_signal& stopped, const std::optional<clock::duration>& limit) const {
         pollfd watched[] = {{STDIN_FILENO, POLLIN, 0}, {stopped.descriptor(), POLLIN, 0}};
-        while (poll(watched, 2, -1) < 0 && errno == EINTR) {
+        int count = -1;
+        do {
+            count = poll(watched, 2, limit ? milliseconds_until(*limit) : -1);
+        } while (count < 0 && errno == EINTR);
+        if (watched[1].revents != 0) {
+            return woken::by_stop;
         }
-        return watched[1].revents == 0;
+        return count == 0 ? woken::by_time : woken::by_data;
+    }
+    [[nodiscard]] int milliseconds_until(clock::duration limit) const {
+        constexpr clock::duration longest = std::chrono::hours(1);
+        const auto left = std::clamp(limit - time_.steady(), clock::duration(0), longest);
+        return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(left).count());
     }
 
     /// False at the end.

@@ -21,7 +21,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto fetch_limit = 50ms;
-/// How long lines may be held back by a codec when no more come.
+/// How long lines may be held back by a codec that sets no limit when no more come.
 constexpr auto held_limit = 1s;
 constexpr auto low_watermark_timeout_ms = 1000;
 constexpr auto gap_check_interval = 10s;
@@ -140,7 +140,8 @@ class member {
 
     void flush_held(batch_sink& into) {
         for (auto& [of, open] : open_) {
-            if (open.reader.is_holding() && now() - open.last_read > held_limit) {
+            const auto limit = open.reader.hold_limit().value_or(held_limit);
+            if (open.reader.is_holding() && now() - open.last_read > limit) {
                 auto batch = std::make_unique<event_batch>();
                 batch->order_key = std::hash<topic_partition>{}(open.at);
                 const offset begin = open.reader.end();

@@ -33,6 +33,11 @@ class partition_reader {
     [[nodiscard]] offset end() const noexcept { return held_ ? held_->position : expected_; }
     [[nodiscard]] bool is_holding() const noexcept { return held_.has_value(); }
 
+    /// How long the codec may hold records back when no more come; nullopt: it does not say.
+    [[nodiscard]] std::optional<std::chrono::nanoseconds> hold_limit() const {
+        return decoder_->hold_limit();
+    }
+
     /// Appends the record's events. `into` must keep the message alive. False: stopping.
     bool read(const rd_kafka_message_t& message, event_batch& into);
     /// Emits what the codec holds back.

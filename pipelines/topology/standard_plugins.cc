@@ -24,6 +24,7 @@
     row(logboom, json_codec) \
     row(logboom, json_lines_codec) \
     row(logboom, line_codec) \
+    row(logboom, multiline_codec) \
     row(logboom, plain_codec) \
     row(logboom, rubydebug_codec)
 

@@ -362,6 +362,46 @@ TEST_CASE_FIXTURE(fixture, "lines that a codec holds back are read again after a
     CHECK(sink.items().at(1).origin.ends_with("/10"));
 }
 
+TEST_CASE_FIXTURE(fixture, "lines that a codec may hold for a moment only come after it") {
+    auto what = given();
+    what.codec = std::make_shared<test_codec<hasty_decoder>>();
+    what.options.emplace_back("sincedb_path", data / "sincedb");
+    logs.append("a.log", "one\n a\n");
+    {
+        running_input input(what, sink);
+        REQUIRE(sink.wait_for(1));
+        // They are the end of nothing: a line that would have belonged to them comes by itself.
+        logs.append("a.log", " b\n");
+        REQUIRE(sink.wait_for(2));
+        CHECK(sink.texts() == strings{"one| a", " b"});
+        CHECK(sink.items()[1].origin.ends_with("/7"));
+        input.stop();
+    }
+    // Their position is behind them.
+    running_input again(what, sink);
+    logs.append("a.log", "two\nthree\n");
+    REQUIRE(sink.wait_for(4));
+    CHECK(sink.texts() == strings{"one| a", " b", "two", "three"});
+}
+
+TEST_CASE_FIXTURE(fixture, "held lines wait for what cannot be read yet") {
+    auto what = given();
+    what.codec = std::make_shared<test_codec<hasty_decoder>>();
+    what.options.emplace_back("file_chunk_size", "8");
+    logs.append("a.log", "one\n");
+    running_input input(what, sink);
+    REQUIRE(sink.wait_for(1));
+    sink.set_full(true);
+    logs.append("a.log", "two\nx\n");
+    REQUIRE(sink.wait_until_full());
+    logs.append("a.log", " a\n b\n");
+    // Longer than the decoder may hold "x": the lines that belong to it are there by then.
+    CHECK(eventually([&] { return input.counters.sum("logboom_agent_lag_bytes") == 6; }));
+    sink.set_full(false);
+    REQUIRE(sink.wait_for(3));
+    CHECK(sink.texts() == strings{"one", "two", "x| a| b"});
+}
+
 TEST_CASE_FIXTURE(fixture, "in read mode files are read whole, deleted and the input ends") {
     logs.append("a.log", "one\ntwo");
     write_gzip(logs / "b.log.gz", "three\nfour\n");

@@ -61,7 +61,7 @@ class line_decoder final : public decoder {
 };
 
 /// Lines that begin with a space belong to the one before.
-class joining_decoder final : public decoder {
+class joining_decoder : public decoder {
   public:
     void decode(bytes_view data, bool, std::int64_t now_ns, event_batch& into) override {
         const std::string_view text = as_text(data);
@@ -82,6 +82,12 @@ class joining_decoder final : public decoder {
   private:
     std::string held_;
     bool is_holding_ = false;
+};
+
+/// The same, but for a moment only.
+class hasty_decoder final : public joining_decoder {
+  public:
+    std::optional<std::chrono::nanoseconds> hold_limit() const noexcept override { return 20ms; }
 };
 
 template <class Decoder>

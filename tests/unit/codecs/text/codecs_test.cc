@@ -251,3 +251,62 @@ TEST_SUITE("codecs/text/dots") {
         CHECK(encoded(sample(given)) == ".");
     }
 }
+
+namespace logboom {
+extern const codec_row multiline_codec;
+}
+
+TEST_SUITE("codecs/text/multiline") {
+    TEST_CASE_FIXTURE(codec_fixture, "a stream is cut into lines, wherever a read ends") {
+        const given_settings with = {
+            {"pattern", config_text("^ ")}, {"what", config_text("previous")}};
+        use(multiline_codec, with, ecs_mode::disabled);
+        CHECK(
+            decoded({"on", "e\n", " a", "\ntwo\n ", "b"}) ==
+            event_line(R"("message":"one\n a","tags":["multiline"])") +
+                event_line(R"("message":"two\n b","tags":["multiline"])")
+        );
+    }
+    TEST_CASE_FIXTURE(codec_fixture, "UTF-16 is cut between its units") {
+        use(multiline_codec,
+            {{"pattern", config_text("^ ")},
+             {"what", config_text("previous")},
+             {"charset", config_text("UTF-16LE")}},
+            ecs_mode::disabled);
+        CHECK(
+            decoded({std::string("a\0\n", 3), std::string("\0 \0b\0\n\0", 7)}) ==
+            event_line(R"("message":"a\n b","tags":["multiline"])")
+        );
+    }
+    TEST_CASE_FIXTURE(codec_fixture, "a record of several lines is taken apart") {
+        use(multiline_codec,
+            {{"pattern", config_text("^ ")}, {"what", config_text("previous")}},
+            ecs_mode::disabled);
+        CHECK(
+            decoded_lines({"a\n b\n", " c", "d\n\n", ""}) ==
+            event_line(R"("message":"a\n b\n c","tags":["multiline"])") +
+                event_line(R"("message":"d")")
+        );
+    }
+    TEST_CASE_FIXTURE(codec_fixture, "it says that it holds, for how long, and since when it did") {
+        use(multiline_codec,
+            {{"pattern", config_text("^ ")},
+             {"what", config_text("previous")},
+             {"auto_flush_interval", config_text("2")}});
+        for (const bool is_stream : {false, true}) {
+            const auto with = is_stream ? used().make_decoder() : used().make_line_decoder();
+            event_batch into;
+            CHECK_FALSE(with->is_holding());
+            CHECK_FALSE(flush_due(*with, std::chrono::seconds(5)).has_value());
+            with->decode(as_bytes("a\n"), false, 7, into);
+            CHECK(with->is_holding());
+            CHECK(flush_due(*with, std::chrono::seconds(5)) == std::chrono::seconds(7));
+            with->decode(as_bytes(" b\n"), false, 8, into);
+            CHECK(into.events.empty());
+            with->flush(9, into);
+            CHECK_FALSE(with->is_holding());
+            REQUIRE(into.events.size() == 1);
+            CHECK(into.events[0].timestamp() == 7);
+        }
+    }
+}
