@@ -16,6 +16,8 @@ enum class source_field {
     /// The machine, as stdin says it.
     host_hostname,
     sequence,
+    /// The file that a line was read from.
+    file_path,
 };
 
 class source_stamp {
@@ -24,8 +26,11 @@ class source_stamp {
 
     /// Sets the field whatever the event holds there. `item`'s text lives as long as the event.
     void set(event& in, source_field which, const value& item) const {
-        in.set(reference(which), item);
+        in.set(field_of(which).reference, item);
     }
+    /// Sets the field unless the event holds one, or holds no fields where one would have to be.
+    /// `text` lives as long as the event. The quick way: files do this twice a line.
+    void add(event& in, source_field which, std::string_view text) const;
     /// Sets this machine's name.
     void set_host(event& in, source_field which) const {
         set(in, which, value::of(in.memory().copy(host_)));
@@ -38,13 +43,20 @@ class source_stamp {
     }
 
   private:
-    static constexpr std::size_t count = 3;
+    static constexpr std::size_t count = 4;
 
-    [[nodiscard]] const field_reference& reference(source_field which) const {
-        return references_[static_cast<std::size_t>(which)];
+    /// Its names from the outermost on, for ever.
+    struct field_path {
+        std::span<const std::string_view> keys;
+        field_reference reference;
+    };
+
+    static field_path path_of(std::size_t number, ecs_mode mode);
+    [[nodiscard]] const field_path& field_of(source_field which) const {
+        return fields_[static_cast<std::size_t>(which)];
     }
 
-    std::array<field_reference, count> references_;
+    std::array<field_path, count> fields_;
     std::string host_;
 };
 

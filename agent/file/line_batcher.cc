@@ -13,26 +13,9 @@ namespace {
 constexpr std::string_view partial_tag = "partial";
 constexpr std::string_view split_tag = "line_split";
 
-/// An empty map with room for exactly what will be put in.
-value small_map(arena& memory, std::uint32_t capacity) {
-    value made = value::new_map(memory);
-    made.as_map().entries = memory.allocate_array<map_entry>(capacity);
-    made.as_map().capacity = capacity;
-    return made;
-}
-
-/// The map under `key`, made if there is none; null when something else is there.
-value_map* map_under(arena& memory, value_map& in, std::string_view key) {
-    value* found = in.find(key);
-    if (found == nullptr) {
-        found = &in.append(memory, key, small_map(memory, 1));
-    }
-    return found->is(value_kind::map) ? &found->as_map() : nullptr;
-}
-
-void put_if_missing(arena& memory, value_map* in, std::string_view key, std::string_view text) {
-    if (in != nullptr && in->find(key) == nullptr) {
-        in->append(memory, key, value::of(text));
+void put_if_missing(arena& memory, value_map& in, std::string_view key, std::string_view text) {
+    if (in.find(key) == nullptr) {
+        in.append(memory, key, value::of(text));
     }
 }
 
@@ -49,7 +32,7 @@ line_batcher::line_batcher(
 )
     : codec_(context.codec)
     , time_(context.time)
-    , is_ecs_(context.ecs != ecs_mode::disabled)
+    , stamp_(context)
     , host_(context.host_name)
     , batch_size_max_(std::max<std::size_t>(context.batch_size_max, 1))
     , inbox_(std::move(inbox))
@@ -189,22 +172,10 @@ void line_batcher::decorate(event& made, std::int64_t position, std::uint32_t pa
         metadata.entries = memory.allocate_array<map_entry>(usual);
         metadata.capacity = usual;
     }
-    put_if_missing(memory, &metadata, "path", constants_.path);
-    put_if_missing(memory, &metadata, "host", constants_.host);
-    if (is_ecs_) {
-        add_ecs_fields(made);
-    } else {
-        put_if_missing(memory, &made.fields(), "host", constants_.host);
-        put_if_missing(memory, &made.fields(), "path", constants_.path);
-    }
-}
-
-void line_batcher::add_ecs_fields(event& made) {
-    arena& memory = made.memory();
-    put_if_missing(memory, map_under(memory, made.fields(), "host"), "name", constants_.host);
-    if (value_map* const log = map_under(memory, made.fields(), "log")) {
-        put_if_missing(memory, map_under(memory, *log, "file"), "path", constants_.path);
-    }
+    put_if_missing(memory, metadata, "path", constants_.path);
+    put_if_missing(memory, metadata, "host", constants_.host);
+    stamp_.add(made, source_field::host_name, constants_.host);
+    stamp_.add(made, source_field::file_path, constants_.path);
 }
 
 bool line_batcher::push() {

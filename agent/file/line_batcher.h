@@ -7,6 +7,7 @@
 #include "agent/file/ack_inbox.h"
 #include "agent/file/tail_set.h"
 #include "plugin/input.h"
+#include "plugin/source_stamp.h"
 
 namespace logboom::agent {
 
@@ -73,12 +74,11 @@ class line_batcher {
     bool take(const line& each);
     void flush_decoder();
     void decorate(event& made, std::int64_t position, std::uint32_t part);
-    void add_ecs_fields(event& made);
     bool push();
 
     std::shared_ptr<const logboom::codec> codec_;
     clock& time_;
-    bool is_ecs_;
+    source_stamp stamp_;
     std::string host_;
     std::size_t batch_size_max_;
     std::string agent_id_;
