@@ -33,10 +33,10 @@ constexpr std::array<setting, 11> table{{
      "Every batch is written before it counts as delivered.",
      setting_state::no_effect},
     {"gzip", setting_type::boolean, "false", "Compress the files."},
-    {"filename_failure",
-     setting_type::text,
-     "_filepath_failures",
-     "The file, beside the others, for events whose path cannot be used."},
+    {.name = "filename_failure",
+     .fallback = "_filepath_failures",
+     .doc = "The file, beside the others, for events whose path cannot be used.",
+     .content = setting_content::path},
     {"create_if_deleted",
      setting_type::boolean,
      "true",
@@ -203,7 +203,9 @@ class file_writer final : public output {
 result<std::unique_ptr<output>> make(const plugin_context& context) {
     LB_TRY(
         file_path path,
-        file_path::parse(context.options.text("path"), context.options.text("filename_failure"))
+        file_path::make(
+            context.options.single("path")->form(), context.options.text("filename_failure")
+        )
     );
     return std::make_unique<file_writer>(std::move(path), context);
 }

@@ -20,27 +20,29 @@ std::string expanded(std::string_view path) {
 
 } // namespace
 
-result<file_path> file_path::parse(std::string_view path, std::string_view failure_name) {
+result<file_path> file_path::make(sprintf_template path, std::string_view failure_name) {
+    const std::string_view text = path.text();
+    const bool is_constant = path.is_constant();
+    const std::size_t first = std::min(text.find_first_not_of('/'), text.size());
+    if (!is_constant && text.find("%{") < text.find('/', first)) {
+        return error(sink_errc::dynamic_root, std::string(text));
+    }
     file_path made;
-    const std::size_t first = std::min(path.find_first_not_of('/'), path.size());
-    if (!sprintf_template(path).is_constant() && path.find("%{") < path.find('/', first)) {
-        return error(sink_errc::dynamic_root, std::string(path));
+    const std::string absolute = expanded(text);
+    const std::size_t dynamic = is_constant ? absolute.size() : absolute.find("%{");
+    made.root_ = absolute.substr(0, absolute.rfind('/', dynamic));
+    if (made.root_.empty() && !is_constant) {
+        return error(sink_errc::dynamic_root, std::string(text));
     }
-    const std::string absolute = expanded(path);
-    made.form_ = sprintf_template(absolute);
-    const std::size_t dynamic = made.form_.is_constant() ? absolute.size() : absolute.find("%{");
-    const std::size_t slash = absolute.rfind('/', dynamic);
-    made.root_ = absolute.substr(0, slash);
-    if (made.root_.empty() && !made.form_.is_constant()) {
-        return error(sink_errc::dynamic_root, std::string(path));
-    }
+    made.constant_ = is_constant ? absolute : "";
+    made.form_ = std::move(path);
     made.failure_path_ = expanded(join_path(made.root_.empty() ? "/" : made.root_, failure_name));
     return made;
 }
 
 std::string file_path::resolve(const event& from) const {
-    if (is_constant()) {
-        return form_.text();
+    if (!constant_.empty()) {
+        return constant_;
     }
     const std::string rendered = form_.rendered(from);
     if (rendered.size() > path_size_max || rendered.find('\0') != std::string::npos) {

@@ -14,18 +14,19 @@ namespace logboom {
 class file_path {
   public:
     /// Relative paths begin in the working directory.
-    static result<file_path> parse(std::string_view path, std::string_view failure_name);
+    static result<file_path> make(sprintf_template path, std::string_view failure_name);
 
     /// Where this event goes; failure_path() when its fields lead elsewhere.
     [[nodiscard]] std::string resolve(const event& from) const;
     [[nodiscard]] const std::string& root() const noexcept { return root_; }
     [[nodiscard]] const std::string& failure_path() const noexcept { return failure_path_; }
-    [[nodiscard]] bool is_constant() const noexcept { return form_.is_constant(); }
 
   private:
     file_path() = default;
 
     sprintf_template form_;
+    /// What form_ renders to if it does so for every event; else empty.
+    std::string constant_;
     std::string root_;
     std::string failure_path_;
 };

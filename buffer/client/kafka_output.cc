@@ -22,6 +22,15 @@ struct header_template {
     sprintf_template value;
 };
 
+result<std::vector<header_template>> headers_of(const plugin_options& from) {
+    std::vector<header_template> made;
+    for (const option_entry& each : from.entries("message_headers")) {
+        LB_TRY(const option_text* value, from.only_value("message_headers", each));
+        made.push_back({each.key.text(), value->form()});
+    }
+    return made;
+}
+
 /// Buffers of one writing thread, reused from event to event.
 struct scratch {
     std::string topic;
@@ -47,16 +56,21 @@ void bury(dead_letter_queue& into, const rejected_record& record, ack_token shar
 
 class kafka_output_plugin final : public output {
   public:
-    kafka_output_plugin(const plugin_context& context, partitioning how, producer_options options)
+    kafka_output_plugin(
+        const plugin_context& context,
+        partitioning how,
+        std::vector<header_template> headers,
+        producer_options options
+    )
         : options_(std::move(options))
         , counters_(context.counters)
         , codec_(context.codec)
-        , topic_(context.options.text("topic_id"))
-        , key_(context.options.text("message_key"))
-        , has_key_(!context.options.text("message_key").empty())
-        , how_(how) {
-        for (const config_entry& each : context.options.hash("message_headers")) {
-            headers_.push_back({each.key, sprintf_template(each.value.scalar_text())});
+        , topic_(context.options.single("topic_id")->form())
+        , how_(how)
+        , headers_(std::move(headers)) {
+        if (const option_text* key = context.options.single("message_key")) {
+            has_key_ = !key->text().empty();
+            key_ = key->form();
         }
     }
 
@@ -149,7 +163,7 @@ class kafka_output_plugin final : public output {
     std::shared_ptr<const codec> codec_;
     sprintf_template topic_;
     sprintf_template key_;
-    bool has_key_;
+    bool has_key_ = false;
     partitioning how_;
     std::vector<header_template> headers_;
     std::atomic<std::uint64_t> turn_{0};
@@ -158,6 +172,7 @@ class kafka_output_plugin final : public output {
 
 result<std::unique_ptr<output>> make_output(const plugin_context& context) {
     LB_TRY(const partitioning how, partitioning_of(context.options));
+    LB_TRY(auto headers, headers_of(context.options));
     producer_options options;
     LB_TRY(options.properties, producer_properties(context.options));
     options.log = context.log;
@@ -168,7 +183,7 @@ result<std::unique_ptr<output>> make_output(const plugin_context& context) {
     };
     LB_CHECK(check_properties(RD_KAFKA_PRODUCER, options.properties));
     return std::unique_ptr<output>(
-        std::make_unique<kafka_output_plugin>(context, how, std::move(options))
+        std::make_unique<kafka_output_plugin>(context, how, std::move(headers), std::move(options))
     );
 }
 

@@ -61,6 +61,7 @@ struct fixture {
             options->set(name, {text, {}});
         }
         options->finish({});
+        options->parse();
         REQUIRE(options->problems().empty());
         auto result = file_output.make(context());
         if (result.has_error()) {
@@ -152,8 +153,8 @@ TEST_SUITE("sinks/file") {
         CHECK(make({{"path", "/x/%{f}"}}) == "");
         CHECK(make({{"path", "%{+YYYY/MM}.log"}}).find("first part") != std::string::npos);
         CHECK(make({{"path", "./%{f}"}}) == "");
-        CHECK(file_path::parse("/a/b/%{+YYYY/MM}/x", "f")->root() == "/a/b");
-        CHECK(file_path::parse("/a/b/c.log", "f")->failure_path() == "/a/b/f");
+        CHECK(file_path::make(sprintf_template("/a/b/%{+YYYY/MM}/x"), "f")->root() == "/a/b");
+        CHECK(file_path::make(sprintf_template("/a/b/c.log"), "f")->failure_path() == "/a/b/f");
     }
 
     TEST_CASE_FIXTURE(fixture, "a file that was deleted or rotated away is made again") {

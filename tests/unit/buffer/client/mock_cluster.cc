@@ -219,6 +219,7 @@ test_settings::test_settings(
         options.set(name, config_value{text, {}});
     }
     options.finish({});
+    options.parse();
 }
 
 ack_token verdicts::token() {
