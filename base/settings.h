@@ -70,6 +70,12 @@ enum class setting_content {
     form,
     /// A regular expression; with %{ in it a template that renders to one.
     pattern,
+    /// The path of a file; a relative one begins in the working directory. "~" stands for nothing.
+    path,
+    /// The same, from the root.
+    absolute_path,
+    /// The path of a file that is there and may be read.
+    readable_file,
 };
 
 struct setting {

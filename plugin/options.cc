@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <unistd.h>
+
 namespace logboom {
 namespace {
 
@@ -25,6 +27,23 @@ const std::vector<Item>& held_in(const Map& all, std::string_view name) {
 /// Where an element is; a default, or what came from elsewhere, has the position of its setting.
 source_position place_of(const source_position& own, const source_position& of_setting) {
     return own.line != 0 ? own : of_setting;
+}
+
+/// What is wrong with a path; empty when nothing is.
+std::string check_path(const std::string& text, setting_content as) {
+    if (text.find('\0') != std::string::npos) {
+        return "a path holds no zero byte";
+    }
+    if (text == "~" || text.starts_with("~/")) {
+        return "\"" + text + "\": ~ is not the home directory here; write the path out";
+    }
+    if (as == setting_content::absolute_path && !text.starts_with('/')) {
+        return "\"" + text + "\" must be absolute; write it from the root, such as /var/log/*.log";
+    }
+    if (as == setting_content::readable_file && !text.empty() && access(text.c_str(), R_OK) != 0) {
+        return last_os_error(text).text();
+    }
+    return {};
 }
 
 } // namespace
@@ -77,6 +96,10 @@ std::string option_text::parse(setting_content as) {
         parsed_ = std::make_shared<const regex>(*std::move(made));
         return {};
     }
+    case setting_content::path:
+    case setting_content::absolute_path:
+    case setting_content::readable_file:
+        return check_path(text_, as);
     }
     return {};
 }

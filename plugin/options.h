@@ -1,6 +1,6 @@
 // The options of one plugin: its settings, and what their texts stand for (references, templates,
-// patterns), parsed once at load as the table says. What cannot be parsed is a problem at its own
-// line and column, an element of an array or a hash at the element's.
+// patterns, paths), parsed once at load as the table says. What cannot be parsed is a problem at
+// its own line and column, an element of an array or a hash at the element's.
 #pragma once
 
 #include "base/regex.h"

@@ -28,7 +28,7 @@ std::string md5_text(std::string_view text) {
 }
 
 result<std::string> sincedb_path_of(const plugin_context& context) {
-    const settings& given = context.options;
+    const plugin_options& given = context.options;
     if (!given.has("sincedb_path") || given.text("sincedb_path").empty()) {
         return fmt::format(
             "{}/plugins/inputs/file/.sincedb_{}",
@@ -42,7 +42,7 @@ result<std::string> sincedb_path_of(const plugin_context& context) {
         return path;
     }
     if (S_ISDIR(found.st_mode)) {
-        return error(errc::sincedb_is_directory, path);
+        return given.refuse("sincedb_path", {}, error(errc::sincedb_is_directory, path).text());
     }
     return std::string{};
 }
@@ -87,11 +87,14 @@ std::string_view base_name(std::string_view path) {
 } // namespace
 
 result<file_options> file_options::from(const plugin_context& context) {
-    const settings& given = context.options;
+    const plugin_options& given = context.options;
     file_options out;
-    for (const std::string& each : given.list("path")) {
-        LB_TRY(auto compiled, glob::compile(each));
-        std::move(compiled.begin(), compiled.end(), std::back_inserter(out.globs));
+    for (const option_text& each : given.each("path")) {
+        auto compiled = glob::compile(each.text());
+        if (compiled.has_error()) {
+            return given.refuse("path", each.where(), compiled.error().text());
+        }
+        std::move(compiled->begin(), compiled->end(), std::back_inserter(out.globs));
     }
     out.excluded = given.list("exclude");
     out.read_size = given.is_given("file_chunk_size")

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <charconv>
 #include <fstream>
-#include <unistd.h>
 
 namespace logboom::sinks {
 namespace {
@@ -243,12 +242,6 @@ result<void> set_tls(const settings& given, elasticsearch_options& out) {
     out.http.proxy = given.text("proxy");
     if (out.http.certificate_file.empty() != out.http.key_file.empty()) {
         return refused("ssl_certificate and ssl_key belong together");
-    }
-    for (const std::string& path :
-         {out.http.ca_file, out.http.certificate_file, out.http.key_file}) {
-        if (!path.empty() && access(path.c_str(), R_OK) != 0) {
-            return last_os_error(path);
-        }
     }
     if (!out.http.ca_file.empty() && !has_certificate(out.http.ca_file)) {
         return refused(

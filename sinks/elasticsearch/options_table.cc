@@ -35,6 +35,11 @@ constexpr setting in_state(state what, std::string_view name, type kind, std::st
     (is_old ? made.use_instead : made.doc) = text;
     return made;
 }
+constexpr setting file(std::string_view name, type kind, std::string_view doc) {
+    setting made{name, kind, "", doc};
+    made.content = setting_content::readable_file;
+    return made;
+}
 constexpr setting not_yet(std::string_view name, type kind, std::string_view doc) {
     return in_state(state::not_yet, name, kind, doc);
 }
@@ -110,10 +115,10 @@ constexpr setting table[] = {
     setting{"cloud_id", type::text, "", "Cloud id in place of hosts."},
     setting{"cloud_auth", type::password, "", "user:password for cloud_id."},
     setting{"ssl_enabled", type::boolean, "", "Speak TLS; without it the hosts' scheme decides."},
-    setting{"ssl_certificate_authorities", type::array, "", "PEM file of the CAs to trust (one)."},
+    file("ssl_certificate_authorities", type::array, "PEM file of the CAs to trust (one)."),
     choice("ssl_verification_mode", "full", "full|none", "Verify the server's certificate."),
-    setting{"ssl_certificate", type::text, "", "PEM certificate to present."},
-    setting{"ssl_key", type::text, "", "PEM key of ssl_certificate."},
+    file("ssl_certificate", type::text, "PEM certificate to present."),
+    file("ssl_key", type::text, "PEM key of ssl_certificate."),
     setting{"proxy", type::text, "", "URL of an HTTP proxy."},
     setting{"path", type::text, "", "Path before the API's, for a server behind a proxy."},
     setting{"bulk_path", type::text, "", "Path of the bulk API, in place of PATH/_bulk."},

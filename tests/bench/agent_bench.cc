@@ -83,6 +83,7 @@ class running {
         options_.set("start_position", {std::string("beginning"), {}});
         options_.set("sincedb_path", {directory + "/sincedb", {}});
         options_.finish({});
+        options_.parse();
         const plugin_context context{
             .options = options_,
             .codec = std::make_shared<plain_codec>(),

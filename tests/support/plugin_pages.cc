@@ -75,6 +75,12 @@ std::string content_name(setting_content content) {
         return "template";
     case setting_content::pattern:
         return "regular expression";
+    case setting_content::path:
+        return "path";
+    case setting_content::absolute_path:
+        return "absolute path";
+    case setting_content::readable_file:
+        return "path of a file";
     }
     return "text";
 }

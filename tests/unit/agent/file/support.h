@@ -242,6 +242,7 @@ class running_input {
             options_.set(name, {text, {}});
         }
         options_.finish({});
+        options_.parse();
         const plugin_context context{
             .options = options_,
             .codec = what.codec,

@@ -132,10 +132,6 @@ TEST_SUITE("sinks/elasticsearch") {
             ) != ""
         );
         CHECK(problem_of({{"hosts", texts({"https://a", "http://b"})}}) != "");
-        CHECK(
-            problem_of({{"ssl_certificate_authorities", texts({"/does/not/exist"})}}
-            ).find("/does/not/exist") != std::string::npos
-        );
         CHECK(problem_of({{"dlq_custom_codes", texts({"abc"})}}) != "");
         const auto key = made_of({{"hosts", https}, {"api_key", text("id:key")}});
         REQUIRE(key.has_value());
