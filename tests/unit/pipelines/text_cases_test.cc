@@ -4,6 +4,7 @@
 #include "event/time/timestamp.h"
 #include "pipelines/topology/pipeline.h"
 #include "pipelines/topology/standard_plugins.h"
+#include "tests/unit/pipelines/case_world.h"
 
 #include <doctest/doctest.h>
 
@@ -14,6 +15,7 @@
 #include <sstream>
 
 using namespace logboom;
+using namespace logboom::testing;
 
 TEST_SUITE_BEGIN("tests/conf");
 
@@ -21,6 +23,8 @@ namespace {
 
 /// What the case's input sends and its output has got.
 std::vector<std::string> to_send;
+std::mutex received_mutex;
+std::condition_variable received_more;
 std::vector<std::string> received;
 /// The case wants events as its output's codec writes them.
 bool is_encoded = false;
@@ -51,6 +55,8 @@ class case_output final : public output {
     explicit case_output(const plugin_context& context) : codec_(context.codec) {}
     void
     write(const event_batch& batch, std::span<const std::uint32_t> chosen, ack_token ack) override {
+        const std::lock_guard lock(received_mutex);
+        received_more.notify_all();
         for (const std::uint32_t at : chosen) {
             const event& each = batch.events[at];
             if (is_encoded) {
@@ -88,9 +94,8 @@ std::string read_text(const std::filesystem::path& path) {
     return {std::istreambuf_iterator<char>(from), {}};
 }
 
-/// Section name to text; what stands before the first is "".
-std::map<std::string, std::string> read_sections(const std::string& text) {
-    std::map<std::string, std::string> sections;
+sections read_sections(const std::string& text) {
+    sections sections;
     std::istringstream from(text);
     std::string line;
     std::string name;
@@ -105,15 +110,6 @@ std::map<std::string, std::string> read_sections(const std::string& text) {
     return sections;
 }
 
-std::vector<std::string> split_lines(const std::string& text) {
-    std::vector<std::string> lines;
-    std::istringstream from(text);
-    for (std::string line; std::getline(from, line);) {
-        lines.push_back(line);
-    }
-    return lines;
-}
-
 std::vector<std::filesystem::path> files_in(const char* folder) {
     std::vector<std::filesystem::path> found;
     for (const auto& each :
@@ -124,6 +120,19 @@ std::vector<std::filesystem::path> files_in(const char* folder) {
     return found;
 }
 
+/// The wall clock stands still; time-outs go on.
+class still_clock final : public logboom::clock {
+  public:
+    [[nodiscard]] duration wall() const noexcept override { return wall_; }
+    [[nodiscard]] duration steady() const noexcept override {
+        return std::chrono::steady_clock::now().time_since_epoch();
+    }
+    void set(duration wall) { wall_ = wall; }
+
+  private:
+    duration wall_ = std::chrono::seconds(1'700'000'000);
+};
+
 struct surroundings {
     explicit surroundings(const plugin_registry& registry) : plugins(registry) {}
 
@@ -133,8 +142,9 @@ struct surroundings {
         conf::problems wrong;
         REQUIRE(from.add(name, config, wrong));
         pipelines::pipeline_settings settings;
-        settings.data_directory = "/tmp";
+        settings.data_directory = data_directory;
         settings.is_check_only = checks;
+        settings.workers = 1;
         settings.ecs = ecs;
         return pipelines::pipeline::load(
             from, settings, {plugins, time, counters, *files, logger(), "tester"}
@@ -142,13 +152,12 @@ struct surroundings {
     }
 
     const plugin_registry& plugins;
-    manual_clock time;
+    std::string data_directory = "/tmp";
+    still_clock time;
     ecs_mode ecs = ecs_mode::disabled;
     metrics counters;
     std::unique_ptr<env> files = std::make_unique<memory_env>();
 };
-
-using sections = std::map<std::string, std::string>;
 
 /// A section of one line, or `otherwise`.
 std::string line_of(const sections& from, const std::string& name, const std::string& otherwise) {
@@ -156,7 +165,7 @@ std::string line_of(const sections& from, const std::string& name, const std::st
     return found == from.end() ? otherwise : found->second.substr(0, found->second.find('\n'));
 }
 
-/// The case's filters between an input and an output, of the case where it has its own.
+/// The case's filters between an input and an output, its own where it has them.
 std::string config_of(const sections& from) {
     const bool is_json = !to_send.empty() && to_send.front().starts_with('{');
     std::string config = from.at("config");
@@ -164,7 +173,10 @@ std::string config_of(const sections& from) {
         const std::string codec = line_of(from, "input codec", is_json ? "json" : "plain");
         config += "input { case { codec => " + codec + " } }";
     }
-    return config + "output { case { codec => " + line_of(from, "output codec", "json") + " } }";
+    if (config.find("output {") == std::string::npos) {
+        config += "output { case { codec => " + line_of(from, "output codec", "json") + " } }";
+    }
+    return config;
 }
 
 std::string problems_of(const pipelines::pipeline::loaded& got) {
@@ -181,6 +193,20 @@ void check_problems(const std::string& wanted, const std::string& problems) {
     }
 }
 
+/// Until it ends, or has brought `events` where it does not end by itself.
+void run(pipelines::pipeline& made, const case_world& world, std::size_t events) {
+    REQUIRE(made.start().has_value());
+    if (world.must_be_stopped()) {
+        std::unique_lock lock(received_mutex);
+        received_more.wait_for(lock, std::chrono::seconds(60), [&] {
+            return received.size() >= events;
+        });
+        lock.unlock();
+        made.stop(std::chrono::seconds(10));
+    }
+    CHECK(made.wait());
+}
+
 void run_case(const std::filesystem::path& path, const plugin_registry& plugins) {
     const sections given = read_sections(read_text(path));
     to_send = given.contains("input") ? split_lines(given.at("input")) : std::vector<std::string>();
@@ -189,18 +215,21 @@ void run_case(const std::filesystem::path& path, const plugin_registry& plugins)
     surroundings with(plugins);
     const auto now = parse_iso8601(line_of(given, "clock", "2024-05-11T15:17:02Z"));
     REQUIRE(now.has_value());
-    with.time.jump_wall(std::chrono::nanoseconds(*now) - with.time.wall());
+    with.time.set(std::chrono::nanoseconds(*now));
     with.ecs = line_of(given, "ecs", "disabled") == "v8" ? ecs_mode::v8 : ecs_mode::disabled;
-    auto loaded = with.load(path.filename(), config_of(given), false);
+    const case_world world(given);
+    with.data_directory = world.directory();
+    auto loaded = with.load(path.filename(), world.filled_in(config_of(given)), false);
     const std::string problems = problems_of(loaded);
     if (given.contains("problem")) {
         check_problems(given.at("problem"), problems);
         return;
     }
     REQUIRE_MESSAGE(loaded.made != nullptr, problems);
-    REQUIRE(loaded.made->start().has_value());
-    CHECK(loaded.made->wait());
-    const auto expected = split_lines(given.at("output"));
+    const auto expected =
+        split_lines(world.filled_in(given.contains("output") ? given.at("output") : std::string()));
+    run(*loaded.made, world, expected.size());
+    world.check();
     CHECK(received.size() == expected.size());
     for (std::size_t i = 0; i < std::min(received.size(), expected.size()); ++i) {
         CHECK(received[i] == expected[i]);

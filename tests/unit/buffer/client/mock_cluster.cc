@@ -28,6 +28,23 @@ make_raw(rd_kafka_type_t type, const std::vector<std::pair<const char*, std::str
     return made;
 }
 
+std::vector<std::pair<std::string, std::string>> headers_of(const rd_kafka_message_t& message) {
+    std::vector<std::pair<std::string, std::string>> all;
+    rd_kafka_headers_t* headers = nullptr;
+    if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return all;
+    }
+    const char* name = nullptr;
+    const void* text = nullptr;
+    std::size_t size = 0;
+    for (std::size_t i = 0;
+         rd_kafka_header_get_all(headers, i, &name, &text, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+         ++i) {
+        all.emplace_back(name, std::string(static_cast<const char*>(text), size));
+    }
+    return all;
+}
+
 class line_decoder final : public decoder {
   public:
     void decode(bytes_view data, bool kept, std::int64_t now_ns, event_batch& into) override {
@@ -141,13 +158,12 @@ mock_cluster::read(const std::string& topic, std::size_t count) const {
                 std::string(static_cast<const char*>(message->payload), message->len),
                 {},
             };
-            rd_kafka_headers_t* headers = nullptr;
-            const void* text = nullptr;
-            std::size_t size = 0;
-            if (rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR &&
-                rd_kafka_header_get_last(headers, "logboom.origin", &text, &size) ==
-                    RD_KAFKA_RESP_ERR_NO_ERROR) {
-                one.origin.assign(static_cast<const char*>(text), size);
+            if (message->key != nullptr) {
+                one.key.emplace(static_cast<const char*>(message->key), message->key_len);
+            }
+            one.headers = headers_of(*message);
+            for (const auto& [name, text] : one.headers) {
+                one.origin = name == "logboom.origin" ? text : one.origin;
             }
             all.push_back(std::move(one));
         }

@@ -11,6 +11,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,8 @@ class mock_cluster {
         std::int64_t offset;
         std::string payload;
         std::string origin;
+        std::optional<std::string> key = {};
+        std::vector<std::pair<std::string, std::string>> headers = {};
     };
     /// What the topic holds, by partition and offset; waits until there are `count` records.
     [[nodiscard]] std::vector<stored> read(const std::string& topic, std::size_t count) const;
