@@ -1,6 +1,7 @@
 // The kafka output: events encoded as records, with key and headers.
 #include "buffer/client/kafka_output.h"
 
+#include "base/metric_list.h"
 #include "buffer/client/errc.h"
 #include "buffer/client/handle.h"
 #include "buffer/client/kafka_output_settings.h"
@@ -41,6 +42,34 @@ struct scratch {
     std::vector<record_header> headers;
 };
 
+/// Counts records by topic: once for each run of one topic, not for each record.
+class topic_run {
+  public:
+    explicit topic_run(counter_set& into) : into_(into) {}
+    topic_run(const topic_run&) = delete;
+    topic_run& operator=(const topic_run&) = delete;
+    ~topic_run() { end(); }
+
+    void add(std::string_view topic) {
+        if (topic != topic_) {
+            end();
+            topic_ = topic;
+        }
+        ++records_;
+    }
+
+  private:
+    void end() {
+        if (records_ > 0) {
+            into_.add(topic_, std::exchange(records_, 0));
+        }
+    }
+
+    counter_set& into_;
+    std::string topic_;
+    std::int64_t records_ = 0;
+};
+
 void bury(dead_letter_queue& into, const rejected_record& record, ack_token share) {
     dead_letter letter;
     letter.document = record.payload;
@@ -64,6 +93,11 @@ class kafka_output_plugin final : public output {
     )
         : options_(std::move(options))
         , counters_(context.counters)
+        , sent_by_topic_(
+              context.counters,
+              declared("logboom_kafka_output_topic_records_sent_total"),
+              context.labels()
+          )
         , codec_(context.codec)
         , topic_(context.options.single("topic_id")->form())
         , how_(how)
@@ -83,6 +117,7 @@ class kafka_output_plugin final : public output {
     write(const event_batch& batch, std::span<const std::uint32_t> chosen, ack_token ack) override {
         thread_local scratch space;
         producer::session session(*producer_, std::move(ack));
+        topic_run sent(sent_by_topic_);
         // Events without a stream stay together by the write, as Java's sticky partitioner does.
         const std::uint64_t sticky = next_number();
         std::string_view stream;
@@ -107,6 +142,7 @@ class kafka_output_plugin final : public output {
             if (!session.send(record, hash, how_ != partitioning::round_robin)) {
                 return;
             }
+            sent.add(record.topic);
         }
         options_.log.debug("A batch is sent. records={}", chosen.size());
     }
@@ -160,6 +196,7 @@ class kafka_output_plugin final : public output {
 
     producer_options options_;
     metrics& counters_;
+    counter_set sent_by_topic_;
     std::shared_ptr<const codec> codec_;
     sprintf_template topic_;
     sprintf_template key_;

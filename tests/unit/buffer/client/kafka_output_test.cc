@@ -59,6 +59,7 @@ TEST_SUITE("buffer/client/kafka_output") {
         cluster.create("logs", 4);
         open();
         for (int i = 0; i < 20; ++i) {
+            CHECK(counters.sum("logboom_kafka_output_topic_records_sent_total") == i * 50);
             write("agent/a/0", i * 50, 50);
         }
         REQUIRE(acks.wait(writes));
