@@ -1,3 +1,4 @@
+// The consumer's loop over a scripted link: assignment, rewinds, commits, rebalances, and what ends it.
 #include "buffer/client/consumer_loop.h"
 
 #include <doctest/doctest.h>
