@@ -15,8 +15,8 @@ namespace logboom {
 class room_listener {
   public:
     virtual ~room_listener() = default;
-    /// Once for each offer that was `full`, from any thread, also after the input has ended; wakes
-    /// whoever offers and returns.
+    /// Once after one or more offers that were `full`, from any thread, also after the input has
+    /// ended. Wakes whoever offers and returns.
     virtual void on_room() noexcept = 0;
 };
 
