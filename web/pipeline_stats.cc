@@ -24,7 +24,7 @@ std::int64_t total(const metrics& counters, std::string_view name, const labels&
     return sum;
 }
 
-std::int64_t milliseconds(const metrics& counters, std::string_view name, const labels& first) {
+std::int64_t total_ms(const metrics& counters, std::string_view name, const labels& first) {
     return total(counters, name, first) / nanoseconds_per_ms;
 }
 
@@ -44,11 +44,9 @@ void write_plugin_events(json_writer& json, const metrics& counters, const label
         }
         member(json, "out", total(counters, "logboom_pipeline_plugin_events_out_total", plugin));
         if (is_input) {
-            member(
-                json, "queue_push_duration_in_millis", milliseconds(counters, push_wait, plugin)
-            );
+            member(json, "queue_push_duration_in_millis", total_ms(counters, push_wait, plugin));
         } else {
-            member(json, "duration_in_millis", milliseconds(counters, busy, plugin));
+            member(json, "duration_in_millis", total_ms(counters, busy, plugin));
         }
     });
 }
@@ -138,8 +136,8 @@ void write_events(json_writer& json, const metrics& counters, const std::string&
     member(json, "in", total(counters, events_in, first));
     member(json, "filtered", total(counters, events_filtered, first));
     member(json, "out", total(counters, events_out, first));
-    member(json, "duration_in_millis", milliseconds(counters, busy, first));
-    member(json, "queue_push_duration_in_millis", milliseconds(counters, push_wait, first));
+    member(json, "duration_in_millis", total_ms(counters, busy, first));
+    member(json, "queue_push_duration_in_millis", total_ms(counters, push_wait, first));
 }
 
 void write_flow(
