@@ -339,14 +339,16 @@ class story {
         }
         const auto count = [&] { return agent_->counters.sum("logboom_agent_truncations_total"); };
         // Not before the agent has seen the file.
-        eventually([&] { return lines_.saw_all(one.content()); }, 1s);
+        if (!eventually([&] { return lines_.saw_all(one.content()); }, 1s)) {
+            return;
+        }
         const auto before = count();
         const std::string positions = read_file(data_ / "db");
         one.truncate();
-        eventually([&] { return count() != before; }, 1s);
+        eventually([&] { return count() != before; }, 20s);
         // A kill before it is on disk cannot be told from no truncation once the file has grown
         // again.
-        eventually([&] { return read_file(data_ / "db") != positions; }, 1s);
+        eventually([&] { return read_file(data_ / "db") != positions; }, 20s);
     }
     static std::string read_file(const std::string& path) {
         std::ifstream file(path, std::ios::binary);
