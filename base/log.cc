@@ -165,8 +165,6 @@ bool write_all(int descriptor, std::string_view text) {
 
 class process_log {
   public:
-    std::atomic<log_level> level = log_level::info;
-
     void put(const line& what) {
         const std::lock_guard lock(mutex_);
         if (format_ == log_format::json) {
@@ -284,10 +282,6 @@ logger logger::named(std::string_view part) {
     return made;
 }
 
-bool logger::enabled(log_level level) const noexcept {
-    return part_ && level >= the_log().level.load(std::memory_order_relaxed);
-}
-
 void logger::write(log_level level, fmt::string_view text, fmt::format_args args) const {
     if (!enabled(level)) {
         return;
@@ -304,7 +298,7 @@ void logger::fatal(std::string_view text) const {
 }
 
 void set_log_level(log_level level) {
-    the_log().level.store(level, std::memory_order_relaxed);
+    detail::lowest_level.store(level, std::memory_order_relaxed);
 }
 
 void set_log_format(log_format format) {

@@ -12,6 +12,7 @@
 
 #include <fmt/core.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,6 +28,11 @@ enum class log_format { plain, json };
 
 /// False when `name` is neither plain nor json.
 bool parse_log_format(std::string_view name, log_format& out);
+
+namespace detail {
+/// What set_log_level() said; here because loops ask for it once a record.
+inline constinit std::atomic<log_level> lowest_level = log_level::info;
+} // namespace detail
 
 class logger {
   public:
@@ -59,7 +65,9 @@ class logger {
     /// the person who has just typed the command; in a file and as JSON it is a line like others.
     void fatal(std::string_view text) const;
 
-    [[nodiscard]] bool enabled(log_level level) const noexcept;
+    [[nodiscard]] bool enabled(log_level level) const noexcept {
+        return part_ && level >= detail::lowest_level.load(std::memory_order_relaxed);
+    }
 
   private:
     void write(log_level level, fmt::string_view text, fmt::format_args args) const;

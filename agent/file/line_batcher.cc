@@ -174,8 +174,8 @@ void line_batcher::decorate(event& made, std::int64_t position, std::uint32_t pa
     }
     put_if_missing(memory, metadata, "path", constants_.path);
     put_if_missing(memory, metadata, "host", constants_.host);
-    stamp_.add(made, source_field::host_name, constants_.host);
-    stamp_.add(made, source_field::file_path, constants_.path);
+    stamp_.add<source_field::host_name>(made, constants_.host);
+    stamp_.add<source_field::file_path>(made, constants_.path);
 }
 
 bool line_batcher::push() {

@@ -122,6 +122,7 @@ class kafka_output_plugin final : public output {
         const std::uint64_t sticky = next_number();
         std::string_view stream;
         std::uint64_t hash = sticky;
+        const bool is_traced = options_.log.enabled(log_level::trace);
         for (const std::uint32_t index : chosen) {
             const event& each = batch.events[index];
             if (how_ == partitioning::round_robin) {
@@ -131,7 +132,7 @@ class kafka_output_plugin final : public output {
                 hash = stream.empty() ? sticky : stream_hash(stream);
             }
             const outgoing_record record = encode(each, space);
-            if (options_.log.enabled(log_level::trace)) {
+            if (is_traced) {
                 options_.log.trace(
                     "A record is sent. topic={} key={} bytes={}",
                     record.topic,

@@ -23,10 +23,12 @@ void on_message(rd_kafka_t* /*client*/, const rd_kafka_message_t* message, void*
     report.key = {static_cast<const char*>(message->key), message->key_len};
     report.has_payload = message->payload != nullptr;
     report.payload = {static_cast<const char*>(message->payload), message->len};
-    report.timestamp = rd_kafka_message_timestamp(message, nullptr);
-    rd_kafka_headers_t* headers = nullptr;
-    rd_kafka_message_headers(message, &headers);
-    report.headers = headers;
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        report.timestamp = rd_kafka_message_timestamp(message, nullptr);
+        rd_kafka_headers_t* headers = nullptr;
+        rd_kafka_message_headers(message, &headers);
+        report.headers = headers;
+    }
     report.place = static_cast<placement*>(message->_private);
     static_cast<link_listener*>(static_cast<client_listener*>(opaque))->on_report(report);
 }

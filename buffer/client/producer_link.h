@@ -27,6 +27,7 @@ struct delivery_report {
     std::string_view key;
     bool has_payload = false;
     std::string_view payload;
+    /// As the headers only of what was not stored: nobody asks for those of the others.
     std::int64_t timestamp = -1;
     /// Null: none. The report's.
     const rd_kafka_headers_t* headers = nullptr;

@@ -21,8 +21,8 @@ struct fixture {
              .log = {},
              .ecs = mode}
         );
-        stamp.add(it, source_field::host_name, "box");
-        stamp.add(it, source_field::file_path, "/x");
+        stamp.add<source_field::host_name>(it, "box");
+        stamp.add<source_field::file_path>(it, "/x");
         std::string out;
         append_json(it, out);
         return out;
