@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace logboom::cli {
 
@@ -13,8 +14,12 @@ struct run_request;
 /// The options that `run` and `up` share.
 void add_run_options(command_line run, const std::shared_ptr<run_request>& request);
 
-/// All of them, in the order of --help. `version` is what `logboom version` prints.
-void add_commands(command_line program, const std::string& version);
+/// The one that `first_argument` names, since hundreds of options take milliseconds to add; all of
+/// them, in the order of --help, when it names none or one that tells of the others. `version` is
+/// what `logboom version` prints.
+void add_commands(
+    command_line program, const std::string& version, std::string_view first_argument
+);
 
 void add_run(command_line program);
 void add_broker(command_line program);

@@ -26,7 +26,7 @@ int main(int argc, char** argv) {
     logboom::cli::program logboom(
         "logboom", "One binary for the path of a log line: file, topic, index.", version
     );
-    logboom::cli::add_commands(logboom.root(), version);
+    logboom::cli::add_commands(logboom.root(), version, argc > 1 ? argv[1] : "");
     // A command that is written to a closed pipe ends in order; output says so (finish).
     std::signal(SIGPIPE, SIG_IGN);
     logboom::cli::output out(STDOUT_FILENO);
