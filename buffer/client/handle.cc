@@ -53,7 +53,12 @@ result<void> check_files(const property_list& properties) {
     };
     for (const auto& [name, value] : properties) {
         const bool is_path = std::find(names.begin(), names.end(), name) != names.end();
-        if (is_path && value != "probe" && access(value.c_str(), R_OK) != 0) {
+        if (!is_path || value.empty() || value == "probe") {
+            continue;
+        }
+        // Kerberos writes a key table as FILE:/path, too.
+        const std::string path = value.starts_with("FILE:") ? value.substr(5) : value;
+        if (access(path.c_str(), R_OK) != 0) {
             return last_os_error(name + " " + value);
         }
     }

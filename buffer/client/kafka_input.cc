@@ -21,8 +21,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto fetch_limit = 50ms;
-/// How long lines may be held back by a codec that sets no limit when no more come.
-constexpr auto held_limit = 1s;
 constexpr auto low_watermark_timeout_ms = 1000;
 constexpr auto gap_check_interval = 10s;
 
@@ -140,8 +138,9 @@ class member {
 
     void flush_held(batch_sink& into) {
         for (auto& [of, open] : open_) {
-            const auto limit = open.reader.hold_limit().value_or(held_limit);
-            if (open.reader.is_holding() && now() - open.last_read > limit) {
+            // Without a limit they are held until more come, and read again after a stop.
+            const auto limit = open.reader.hold_limit();
+            if (limit && open.reader.is_holding() && now() - open.last_read > *limit) {
                 auto batch = std::make_unique<event_batch>();
                 batch->order_key = std::hash<topic_partition>{}(open.at);
                 const offset begin = open.reader.end();
@@ -157,7 +156,14 @@ class member {
         if (found != open_.end()) {
             return &found->second;
         }
-        std::erase_if(open_, [&](const auto& each) { return !consumer_->owns(each.first); });
+        std::erase_if(open_, [&](const auto& each) {
+            const bool is_gone = !consumer_->owns(each.first);
+            if (is_gone) {
+                // While it was not ours the topic may have been deleted and made anew.
+                ids_.forget(each.second.at.topic);
+            }
+            return is_gone;
+        });
         const auto made = open_.emplace(
             records.lease, open_partition{records.at, partition_reader(options_, records.at)}
         );

@@ -56,15 +56,27 @@ bool partition_reader::read(const rd_kafka_message_t& message, event_batch& into
     decoder_->decode(payload, true, record.time_ns, into);
     expected_ = record.position + 1;
     // What a holding codec lets go of began with the first record it held.
-    if (!describe(before, held_ ? *held_ : record, into)) {
+    source& first = held_ ? *held_ : record;
+    if (!describe(before, first, into)) {
         return false;
     }
     if (options_.decorate != decoration::none) {
-        decorate(before, message, into);
+        for (std::size_t i = before; i < into.events.size(); ++i) {
+            into.events[i].metadata().put(
+                into.memory,
+                "kafka",
+                first.decoration ? first.decoration->map.clone(into.memory)
+                                 : decoration_of(message, into.memory)
+            );
+        }
     }
     if (!decoder_->is_holding()) {
         held_.reset();
     } else if (!held_ || into.events.size() > before) {
+        if (options_.decorate != decoration::none) {
+            record.decoration = std::make_shared<kept_decoration>();
+            record.decoration->map = decoration_of(message, record.decoration->memory);
+        }
         held_ = std::move(record);
     }
     return true;
@@ -77,10 +89,15 @@ void partition_reader::flush(event_batch& into) {
     const std::size_t before = into.events.size();
     decoder_->flush(held_->time_ns, into);
     static_cast<void>(describe(before, *held_, into));
+    for (std::size_t i = before; held_->decoration && i < into.events.size(); ++i) {
+        into.events[i].metadata().put(
+            into.memory, "kafka", held_->decoration->map.clone(into.memory)
+        );
+    }
     held_.reset();
 }
 
-bool partition_reader::describe(std::size_t from, const source& record, event_batch& into) {
+bool partition_reader::describe(std::size_t from, source& record, event_batch& into) {
     if (from == into.events.size()) {
         return true;
     }
@@ -98,36 +115,31 @@ bool partition_reader::describe(std::size_t from, const source& record, event_ba
         origin.position = record.position.value();
     }
     origin.topic = into.memory.copy(at_.topic);
+    origin.part += record.part;
     for (std::size_t i = from; i < into.events.size(); ++i) {
         into.events[i].origin = origin;
         ++origin.part;
+        ++record.part;
     }
     return true;
 }
 
-void partition_reader::decorate(
-    std::size_t from, const rd_kafka_message_t& message, event_batch& into
-) const {
-    arena& memory = into.memory;
-    for (std::size_t i = from; i < into.events.size(); ++i) {
-        value map = value::new_map(memory);
-        value_map& kafka = map.as_map();
-        const auto key = std::string_view(static_cast<const char*>(message.key), message.key_len);
-        kafka.append(memory, "topic", value::of(memory.copy(at_.topic)));
-        kafka.append(memory, "consumer_group", value::of(memory.copy(options_.group)));
-        kafka.append(memory, "partition", value::of(std::int64_t{message.partition}));
-        kafka.append(memory, "offset", value::of(message.offset));
-        kafka.append(memory, "key", message.key == nullptr ? value() : value::of(memory.copy(key)));
-        kafka.append(
-            memory,
-            "timestamp",
-            value::of(std::int64_t{rd_kafka_message_timestamp(&message, nullptr)})
-        );
-        if (options_.decorate == decoration::extended) {
-            kafka.append(memory, "headers", headers_map(message, memory));
-        }
-        into.events[i].metadata().put(memory, "kafka", map);
+value partition_reader::decoration_of(const rd_kafka_message_t& message, arena& memory) const {
+    value map = value::new_map(memory);
+    value_map& kafka = map.as_map();
+    const auto key = std::string_view(static_cast<const char*>(message.key), message.key_len);
+    kafka.append(memory, "topic", value::of(memory.copy(at_.topic)));
+    kafka.append(memory, "consumer_group", value::of(memory.copy(options_.group)));
+    kafka.append(memory, "partition", value::of(std::int64_t{message.partition}));
+    kafka.append(memory, "offset", value::of(message.offset));
+    kafka.append(memory, "key", message.key == nullptr ? value() : value::of(memory.copy(key)));
+    kafka.append(
+        memory, "timestamp", value::of(std::int64_t{rd_kafka_message_timestamp(&message, nullptr)})
+    );
+    if (options_.decorate == decoration::extended) {
+        kafka.append(memory, "headers", headers_map(message, memory));
     }
+    return map;
 }
 
 } // namespace logboom::client

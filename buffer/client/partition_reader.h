@@ -44,15 +44,25 @@ class partition_reader {
     void flush(event_batch& into);
 
   private:
+    /// That of a record whose batch has gone while its lines are held.
+    struct kept_decoration {
+        arena memory;
+        value map;
+    };
     struct source {
         offset position{-1};
         /// The text of the origin header, or empty.
         std::string header;
         std::int64_t time_ns = 0;
+        /// Of the next event that comes of this record.
+        std::uint32_t part = 0;
+        /// Null: no decoration is wanted, or the record is still at hand.
+        std::shared_ptr<kept_decoration> decoration;
     };
 
-    bool describe(std::size_t from, const source& record, event_batch& into);
-    void decorate(std::size_t from, const rd_kafka_message_t& message, event_batch& into) const;
+    bool describe(std::size_t from, source& record, event_batch& into);
+    /// [@metadata][kafka], for one event: filters may change it.
+    [[nodiscard]] value decoration_of(const rd_kafka_message_t& message, arena& memory) const;
 
     const reader_options& options_;
     topic_partition at_;

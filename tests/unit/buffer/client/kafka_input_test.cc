@@ -64,18 +64,36 @@ TEST_SUITE("buffer/client/kafka_input") {
     TEST_CASE("records without an event do not stop the offset, and lines held back do") {
         const mock_cluster cluster;
         cluster.create("logs", 1);
-        cluster.produce("logs", 0, {"nothing", "a", "hold b"});
-        reading reader(cluster);
-        auto first = reader.sink.take(1);
+        cluster.produce("logs", 0, {"nothing", "a\nhold x", "y", "hold b"});
+        reading reader(cluster, {{"decorate_events", "basic"}});
+        const auto offset_of = [](const event& each) {
+            return each.get(field_reference::of("[@metadata][kafka][offset]"))->as_integer();
+        };
+        auto first = reader.sink.take(2);
+        CHECK(messages(first) == std::vector<std::string>{"a", "hold x|y"});
+        // Each name once, and it is that of the record it began in, as is all that is said of it.
+        std::vector<const event*> events;
+        for (const auto& batch : first) {
+            for (const event& each : batch->events) {
+                events.push_back(&each);
+            }
+        }
+        REQUIRE(events.size() == 2);
+        CHECK(events[0]->origin.position == 1);
+        CHECK(events[0]->origin.part == 0);
+        CHECK(events[1]->origin.position == 1);
+        CHECK(events[1]->origin.part == 1);
+        CHECK(offset_of(*events[1]) == 1);
         deliver(first);
-        CHECK(eventually([&] { return cluster.committed("logstash", "logs", 0) == 2; }));
+        CHECK(eventually([&] { return cluster.committed("logstash", "logs", 0) == 3; }));
         // Nothing more comes: after a while it is let go.
         auto second = reader.sink.take(1);
         CHECK(messages(second) == std::vector<std::string>{"hold b"});
-        CHECK(second.front()->events.front().origin.position == 2);
+        CHECK(second.front()->events.front().origin.position == 3);
+        CHECK(offset_of(second.front()->events.front()) == 3);
         deliver(second);
         cluster.produce("logs", 0, {"nothing"});
-        CHECK(eventually([&] { return cluster.committed("logstash", "logs", 0) == 4; }));
+        CHECK(eventually([&] { return cluster.committed("logstash", "logs", 0) == 5; }));
     }
 
     TEST_CASE("a topic that is made after the start is read soon") {

@@ -48,7 +48,26 @@ std::vector<std::pair<std::string, std::string>> headers_of(const rd_kafka_messa
 class line_decoder final : public decoder {
   public:
     void decode(bytes_view data, bool kept, std::int64_t now_ns, event_batch& into) override {
-        const std::string_view text = as_text(data);
+        std::string_view rest = as_text(data);
+        for (std::size_t end = rest.find('\n'); end != rest.npos; end = rest.find('\n')) {
+            take(rest.substr(0, end), kept, now_ns, into);
+            rest.remove_prefix(end + 1);
+        }
+        take(rest, kept, now_ns, into);
+    }
+    void flush(std::int64_t now_ns, event_batch& into) override {
+        if (!held_.empty()) {
+            emit(held_, now_ns, into);
+            held_.clear();
+        }
+    }
+    bool is_holding() const noexcept override { return !held_.empty(); }
+    std::optional<std::chrono::nanoseconds> hold_limit() const noexcept override {
+        return std::chrono::seconds(1);
+    }
+
+  private:
+    void take(std::string_view text, bool kept, std::int64_t now_ns, event_batch& into) {
         if (!held_.empty()) {
             emit(held_ + "|" + std::string(text), now_ns, into);
             held_.clear();
@@ -64,15 +83,6 @@ class line_decoder final : public decoder {
         event& made = into.add(now_ns);
         made.set("message", value::of(kept ? text : into.memory.copy(text)));
     }
-    void flush(std::int64_t now_ns, event_batch& into) override {
-        if (!held_.empty()) {
-            emit(held_, now_ns, into);
-            held_.clear();
-        }
-    }
-    bool is_holding() const noexcept override { return !held_.empty(); }
-
-  private:
     static void emit(const std::string& text, std::int64_t now_ns, event_batch& into) {
         into.add(now_ns).set("message", value::of(into.memory.copy(text)));
     }

@@ -56,7 +56,7 @@ class mock_cluster {
     rd_kafka_mock_cluster_t* cluster_;
 };
 
-/// message <-> bytes; "hold" lines are held until another comes.
+/// message <-> bytes, a line an event; "hold" lines are held until another comes, or for a second.
 class line_codec final : public codec {
   public:
     [[nodiscard]] std::unique_ptr<decoder> make_decoder() const override;
