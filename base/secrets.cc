@@ -160,11 +160,11 @@ class finder {
         while (at_ < text_.size() && is_word(text_[at_])) {
             ++at_;
         }
-        // /etc/jaas is a place.
-        const bool is_place = begin > 0 && text_[begin - 1] == '/';
-        if (is_place || !is_secret_name(text_.substr(begin, at_ - begin))) {
+        if (!is_secret_name(text_.substr(begin, at_ - begin))) {
             return;
         }
+        // /etc/jaas is a place, as long as nothing is set to a value there.
+        const bool is_place = begin > 0 && text_[begin - 1] == '/';
         const std::size_t after = at_;
         // "[http][token]" => ...
         while (current() == ']') {
@@ -186,7 +186,8 @@ class finder {
         if (separated >= 2 && text_.substr(separated - 2, 2) == "=>") {
             skip_comments();
         }
-        if (is_separator(separator, is_quoted, at_ > separated)) {
+        if (is_separator(separator, is_quoted, at_ > separated) &&
+            (!is_place || separator == '=')) {
             take_value();
         } else {
             at_ = after;
@@ -281,10 +282,12 @@ class finder {
     /// ?token=..., &sig=..., and ;password=... of JDBC.
     void mask_parameters(std::size_t begin, std::size_t end) {
         constexpr std::string_view separators = "?&;#";
+        // Nothing is looked for behind it, or a text full of URLs costs its square.
+        const std::string_view url = text_.substr(0, end);
         while (begin < end) {
-            begin = std::min(text_.find_first_of(separators, begin), end);
-            const std::size_t next = std::min(text_.find_first_of(separators, begin + 1), end);
-            const std::size_t equals = std::min(text_.find('=', begin), next);
+            begin = std::min(url.find_first_of(separators, begin), end);
+            const std::size_t next = std::min(url.find_first_of(separators, begin + 1), end);
+            const std::size_t equals = std::min(url.find('=', begin), next);
             const std::string_view name =
                 equals < next ? text_.substr(begin + 1, equals - begin - 1) : std::string_view();
             if (is_secret_name(name) || is_among(parameter_names, name)) {

@@ -110,7 +110,8 @@ void listener::close() {
 
 void listener::accept() {
     acceptor_.async_accept([this](boost::system::error_code code, tcp::socket socket) {
-        if (code == asio::error::operation_aborted) {
+        // close() may come between the accept and this.
+        if (code == asio::error::operation_aborted || !acceptor_.is_open()) {
             return;
         }
         if (code) {
@@ -131,7 +132,7 @@ void listener::accept() {
 void listener::pause() {
     pause_.expires_after(accept_pause);
     pause_.async_wait([this](boost::system::error_code code) {
-        if (!code) {
+        if (!code && acceptor_.is_open()) {
             accept();
         }
     });

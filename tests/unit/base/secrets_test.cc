@@ -60,6 +60,9 @@ TEST_SUITE("base/secrets") {
                   "jdbc:sqlserver://h:1433;user=u;password=***"},
                  {"http://h/password/?keys=1&code", "http://h/password/?keys=1&code"},
                  {"me:geheim@es:99999: no such port", "***@es:99999: no such port"},
+                 {"user/password=hunter2", "user/password=***"},
+                 {"\"/db/password\" => \"x\"", "\"/db/password\" => \"***\""},
+                 {"PUT /v1/token=abc", "PUT /v1/token=***"},
              }) {
             CAPTURE(given);
             CHECK(without_secrets(given) == wanted);
