@@ -218,7 +218,11 @@ void write_vertices(
             member(json, "id", each.labels[id_label]);
             member(json, "pipeline_ephemeral_id", ephemeral_id);
             if (is_input) {
-                member(json, "queue_push_duration_in_millis", 0);
+                member(
+                    json,
+                    "queue_push_duration_in_millis",
+                    total_ms(counters, push_wait, each.labels)
+                );
             } else {
                 member(json, "events_in", each.value);
                 member(

@@ -111,7 +111,8 @@ void follower::loop(const std::stop_token& stop) {
     while (!stop.stop_requested() && !is_stopping_) {
         take_changes();
         take_acks();
-        if (inbox_->take_room() && !batcher_.hand_over()) {
+        // Held up, it is asked again and again how long that lasts: the wait is counted as it goes.
+        if ((inbox_->take_room() || batcher_.is_held_up()) && !batcher_.hand_over()) {
             return;
         }
         run_timers();
@@ -120,7 +121,8 @@ void follower::loop(const std::stop_token& stop) {
         if (!has_more) {
             flush_held();
         }
-        if (options_.exit_after_read && !has_more && files_.is_exhausted()) {
+        if (options_.exit_after_read && !has_more && !batcher_.is_held_up() &&
+            files_.is_exhausted()) {
             return;
         }
         if (!has_more && !stop.stop_requested()) {
@@ -463,6 +465,9 @@ follower::duration follower::next_timer() const {
     }
     if (const auto wake = files_.next_wake()) {
         at = std::min(at, *wake);
+    }
+    if (batcher_.is_held_up()) {
+        at = std::min<duration>(at, time_.steady() + std::chrono::seconds(1));
     }
     return at;
 }
