@@ -111,8 +111,7 @@ void follower::loop(const std::stop_token& stop) {
     while (!stop.stop_requested() && !is_stopping_) {
         take_changes();
         take_acks();
-        // Held up, it is asked again and again how long that lasts: the wait is counted as it goes.
-        if ((inbox_->take_room() || batcher_.is_held_up()) && !batcher_.hand_over()) {
+        if (inbox_->take_room() && !batcher_.hand_over()) {
             return;
         }
         run_timers();
@@ -465,9 +464,6 @@ follower::duration follower::next_timer() const {
     }
     if (const auto wake = files_.next_wake()) {
         at = std::min(at, *wake);
-    }
-    if (batcher_.is_held_up()) {
-        at = std::min<duration>(at, time_.steady() + std::chrono::seconds(1));
     }
     return at;
 }

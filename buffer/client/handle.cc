@@ -1,3 +1,4 @@
+// Clients of librdkafka made from properties: what cannot work is refused before one is made.
 #include "buffer/client/handle.h"
 
 #include "base/log.h"
