@@ -63,10 +63,13 @@ std::string plain_reason(std::string_view reason) {
             plain += "; does the broker speak TLS there?";
         }
     }
-    // Newer librdkafkas say the same in words of their own.
+    // Newer librdkafkas say the same in words of their own, or only that it is over.
     if (const auto guess = plain.find(": connecting to a PLAINTEXT broker listener?");
         guess != std::string::npos) {
         plain.replace(guess, std::string::npos, "; does the broker speak TLS there?");
+    } else if (reason.find("in state SSL_HANDSHAKE") != std::string_view::npos &&
+               rest.starts_with("Disconnected")) {
+        plain += "; does the broker speak TLS there?";
     }
     if (reason.find("in state APIVERSION_QUERY") != std::string_view::npos &&
         rest.starts_with("Disconnected")) {

@@ -27,6 +27,10 @@ TEST_SUITE("buffer/client/connection_trouble") {
                 "a PLAINTEXT broker listener? (after 5ms in state SSL_HANDSHAKE)"
             ) == "a:9092: SSL handshake failed: Disconnected; does the broker speak TLS there?"
         );
+        CHECK(
+            plain_reason("ssl://a:9092/bootstrap: Disconnected (after 0ms in state SSL_HANDSHAKE)"
+            ) == "a:9092: Disconnected; does the broker speak TLS there?"
+        );
         CHECK(plain_reason("a:9092/bootstrap: Receive failed: Invalid response size 352518912 "
                            "(0..100000000): increase receive.message.max.bytes")
                   .ends_with("it speaks TLS: is security.protocol right?"));
