@@ -225,11 +225,7 @@ void write_vertices(
                 );
             } else {
                 member(json, "events_in", each.value);
-                member(
-                    json,
-                    "duration_in_millis",
-                    total(counters, busy, each.labels) / nanoseconds_per_ms
-                );
+                member(json, "duration_in_millis", total_ms(counters, busy, each.labels));
             }
             member(
                 json,

@@ -60,16 +60,7 @@ bool partition_reader::read(const rd_kafka_message_t& message, event_batch& into
     if (!describe(before, first, into)) {
         return false;
     }
-    if (options_.decorate != decoration::none) {
-        for (std::size_t i = before; i < into.events.size(); ++i) {
-            into.events[i].metadata().put(
-                into.memory,
-                "kafka",
-                first.decoration ? first.decoration->map.clone(into.memory)
-                                 : decoration_of(message, into.memory)
-            );
-        }
-    }
+    decorate(before, first, &message, into);
     if (!decoder_->is_holding()) {
         held_.reset();
     } else if (!held_ || into.events.size() > before) {
@@ -89,11 +80,7 @@ void partition_reader::flush(event_batch& into) {
     const std::size_t before = into.events.size();
     decoder_->flush(held_->time_ns, into);
     static_cast<void>(describe(before, *held_, into));
-    for (std::size_t i = before; held_->decoration && i < into.events.size(); ++i) {
-        into.events[i].metadata().put(
-            into.memory, "kafka", held_->decoration->map.clone(into.memory)
-        );
-    }
+    decorate(before, *held_, nullptr, into);
     held_.reset();
 }
 
@@ -122,6 +109,22 @@ bool partition_reader::describe(std::size_t from, source& record, event_batch& i
         ++record.part;
     }
     return true;
+}
+
+void partition_reader::decorate(
+    std::size_t from, const source& record, const rd_kafka_message_t* message, event_batch& into
+) const {
+    if (options_.decorate == decoration::none) {
+        return;
+    }
+    for (std::size_t i = from; i < into.events.size(); ++i) {
+        into.events[i].metadata().put(
+            into.memory,
+            "kafka",
+            record.decoration ? record.decoration->map.clone(into.memory)
+                              : decoration_of(*message, into.memory)
+        );
+    }
 }
 
 value partition_reader::decoration_of(const rd_kafka_message_t& message, arena& memory) const {

@@ -61,6 +61,10 @@ class partition_reader {
     };
 
     bool describe(std::size_t from, source& record, event_batch& into);
+    /// `message` is the record's while it is at hand; of a held one the decoration was kept.
+    void decorate(
+        std::size_t from, const source& record, const rd_kafka_message_t* message, event_batch& into
+    ) const;
     /// [@metadata][kafka], for one event: filters may change it.
     [[nodiscard]] value decoration_of(const rd_kafka_message_t& message, arena& memory) const;
 
