@@ -75,7 +75,7 @@ void append_json(std::string_view text, std::string& out) {
         } else if (front == '\n') {
             out += "\\n";
         } else if (static_cast<unsigned char>(front) < 0x20 || front == '\x7F') {
-            fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(front));
+            out += fmt::format("\\u{:04x}", static_cast<unsigned>(front));
         } else if (size == 0) {
             out += "\\ufffd";
         } else {
@@ -286,9 +286,7 @@ void logger::write(log_level level, fmt::string_view text, fmt::format_args args
     if (!enabled(level)) {
         return;
     }
-    fmt::memory_buffer made;
-    fmt::vformat_to(std::back_inserter(made), text, args);
-    the_log().put({level, *part_, without_secrets({made.data(), made.size()}), now()});
+    the_log().put({level, *part_, without_secrets(fmt::vformat(text, args)), now()});
 }
 
 void logger::fatal(std::string_view text) const {

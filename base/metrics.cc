@@ -76,15 +76,8 @@ void append_line(
     std::string& out
 ) {
     const bool is_bare = labels.empty();
-    fmt::format_to(
-        std::back_inserter(out),
-        "{}{}{}{}{} {}\n",
-        name,
-        suffix,
-        is_bare ? "" : "{",
-        labels,
-        is_bare ? "" : "}",
-        value
+    out += fmt::format(
+        "{}{}{}{}{} {}\n", name, suffix, is_bare ? "" : "{", labels, is_bare ? "" : "}", value
     );
 }
 
@@ -262,8 +255,7 @@ std::string metrics::text() const {
     const std::lock_guard guard(families_->mutex);
     std::string out;
     const auto append_head = [&out](const metric& of) {
-        fmt::format_to(
-            std::back_inserter(out),
+        out += fmt::format(
             "# HELP {0} {1}.\n# TYPE {0} {2}\n",
             of.name,
             escaped(of.help, false),

@@ -22,7 +22,7 @@ std::string md5_text(std::string_view text) {
     LB_ASSERT(done == 1);
     std::string out;
     for (unsigned i = 0; i < size; ++i) {
-        fmt::format_to(std::back_inserter(out), "{:02x}", digest[i]);
+        out += fmt::format("{:02x}", digest[i]);
     }
     return out;
 }

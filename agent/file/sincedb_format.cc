@@ -26,7 +26,7 @@ void append_escaped(std::string& out, std::string_view text) {
     for (const char each : text) {
         const auto octet = static_cast<unsigned char>(each);
         if (octet < lowest_plain || octet == '%' || octet == del || (each == '-' && text == "-")) {
-            fmt::format_to(std::back_inserter(out), "%{:02x}", octet);
+            out += fmt::format("%{:02x}", octet);
         } else {
             out.push_back(each);
         }
@@ -192,16 +192,14 @@ void parse_lines(std::string_view text, parsed_sincedb& out, Parse&& parse) {
 
 void append_entry(std::string& out, const checkpoint_entry& entry) {
     std::string payload;
-    auto into = std::back_inserter(payload);
     const auto put_identity = [&](char letter, const file_identity& id) {
-        fmt::format_to(
-            into, "{} {} {} {} {}", letter, id.device_major, id.device_minor, id.inode, id.birth_ns
+        payload += fmt::format(
+            "{} {} {} {} {}", letter, id.device_major, id.device_minor, id.inode, id.birth_ns
         );
     };
     if (const auto* record = std::get_if<checkpoint_record>(&entry)) {
         put_identity('f', record->identity);
-        fmt::format_to(
-            into,
+        payload += fmt::format(
             " {} {} {} {} {} ",
             record->generation.value(),
             record->position.value(),
@@ -215,9 +213,9 @@ void append_entry(std::string& out, const checkpoint_entry& entry) {
     } else if (const auto* removal = std::get_if<checkpoint_removal>(&entry)) {
         put_identity('x', removal->identity);
     } else {
-        fmt::format_to(into, "t {}", std::get<checkpoint_time>(entry).at.value());
+        payload += fmt::format("t {}", std::get<checkpoint_time>(entry).at.value());
     }
-    fmt::format_to(std::back_inserter(out), "{:08x} {}\n", crc32c(as_bytes(payload)), payload);
+    out += fmt::format("{:08x} {}\n", crc32c(as_bytes(payload)), payload);
 }
 
 parsed_sincedb parse_sincedb(std::string_view text) {

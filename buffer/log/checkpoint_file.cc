@@ -75,9 +75,7 @@ result<void>
 write_offset_checkpoint(env& files, const std::string& path, const offset_checkpoint& values) {
     std::string text = fmt::format("0\n{}\n", values.size());
     for (const auto& [at, value] : values) {
-        fmt::format_to(
-            std::back_inserter(text), "{} {} {}\n", at.topic, at.partition.value(), value.value()
-        );
+        text += fmt::format("{} {} {}\n", at.topic, at.partition.value(), value.value());
     }
     return replace_file(files, path, text);
 }
@@ -102,7 +100,7 @@ result<void> write_epoch_checkpoint(
 ) {
     std::string text = fmt::format("0\n{}\n", values.size());
     for (const epoch_start& each : values) {
-        fmt::format_to(std::back_inserter(text), "{} {}\n", each.epoch.value(), each.start.value());
+        text += fmt::format("{} {}\n", each.epoch.value(), each.start.value());
     }
     return replace_file(files, path, text);
 }

@@ -11,7 +11,7 @@ void text_printer::quoted(std::string_view text) {
             out += '\\';
             out += each;
         } else if (static_cast<unsigned char>(each) < 0x20) {
-            fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(each));
+            out += fmt::format("\\u{:04x}", static_cast<unsigned>(each));
         } else {
             out += each;
         }
@@ -20,11 +20,11 @@ void text_printer::quoted(std::string_view text) {
 }
 
 void text_printer::blob(std::size_t size) {
-    fmt::format_to(std::back_inserter(out), "\"{} bytes\"", size);
+    out += fmt::format("\"{} bytes\"", size);
 }
 
 void text_printer::name(const char* field, bool first) {
-    fmt::format_to(std::back_inserter(out), "{}\"{}\":", first ? "" : ",", field);
+    out += fmt::format("{}\"{}\":", first ? "" : ",", field);
 }
 
 void text_printer::number(std::int64_t value) {
@@ -32,7 +32,7 @@ void text_printer::number(std::int64_t value) {
 }
 
 void text_printer::real(double value) {
-    fmt::format_to(std::back_inserter(out), "{}", value);
+    out += fmt::format("{}", value);
 }
 
 } // namespace logboom::kafka::detail

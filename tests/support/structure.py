@@ -60,6 +60,7 @@ BANNED = [
         "take a clock& (base/clock.h)",
         r"base/clock\.h|buffer/client/|pipelines/topology/|cli/",
     ),
+    (r"\bfmt::v?format_to\(", "add what fmt::format gives: format_to compiles all of fmt's formatting into its caller (docs/adr-002-build.md)"),
     (r"\bstrtok\(|\bsprintf\(|\bstrcpy\(|\bgets\(", "use fmt or std::string"),
 ]
 # Of unit tests; wait.h is what they wait with.

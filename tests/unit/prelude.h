@@ -1,7 +1,7 @@
-// What every unit test includes besides base/prelude.h, parsed once for all of them.
+// What every unit test includes besides prelude/standard.h, parsed once for all of them.
 #pragma once
 
-#include "base/prelude.h"
+#include "prelude/standard.h"
 
 #include <doctest/doctest.h>
 

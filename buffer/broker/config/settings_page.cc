@@ -54,8 +54,7 @@ std::string bounds_of(const config_key& key) {
 std::string table_of(std::span<const config_key> keys) {
     std::string table = "| key | type | default | allowed | |\n|---|---|---|---|---|\n";
     for (const config_key& each : keys) {
-        fmt::format_to(
-            std::back_inserter(table),
+        table += fmt::format(
             "| `{}` | {} | {} | {} | {} |\n",
             each.name,
             name_of(each.type),
@@ -71,8 +70,7 @@ std::string table_of_topics() {
     std::string table = "| topic | server.properties | type | default | allowed | |\n"
                         "|---|---|---|---|---|---|\n";
     for (const config_key& each : topic_keys()) {
-        fmt::format_to(
-            std::back_inserter(table),
+        table += fmt::format(
             "| {} | {} | {} | {} | {} | {} |\n",
             quoted(each.topic_name),
             quoted(each.name),
@@ -88,13 +86,7 @@ std::string table_of_topics() {
 std::string table_of_refused() {
     std::string table = "| key | asks for | not refused |\n|---|---|---|\n";
     for (const config_key& each : refused_keys()) {
-        fmt::format_to(
-            std::back_inserter(table),
-            "| `{}` | {} | {} |\n",
-            each.name,
-            each.doc,
-            quoted(each.harmless)
-        );
+        table += fmt::format("| `{}` | {} | {} |\n", each.name, each.doc, quoted(each.harmless));
     }
     return table;
 }

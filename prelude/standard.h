@@ -1,6 +1,4 @@
-// What nearly every source includes, parsed once for the whole build (docs/adr-002-build.md)
-// instead of in each. The compiler puts it before every source of the product; no source names it,
-// and each still includes what it uses, so that the tree builds without it.
+// What nearly every source and test includes of libraries; see prelude.h and tests/unit/prelude.h.
 #pragma once
 
 #include <boost/system/result.hpp>
@@ -20,6 +18,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <deque>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <limits>
 #include <map>
