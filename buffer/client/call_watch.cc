@@ -6,7 +6,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int poll_ms = 50;
-constexpr auto bearable = 1s;
+constexpr auto bearable_call = 1s;
 
 } // namespace
 
@@ -32,7 +32,7 @@ void call_watch::run(const std::stop_token& stop) {
             begin = begin_;
         }
         if (begin == time() || begin == said || !notice_ ||
-            std::chrono::steady_clock::now() - begin < bearable) {
+            std::chrono::steady_clock::now() - begin < bearable_call) {
             continue;
         }
         said = begin;

@@ -1,7 +1,9 @@
+// Takes sentences of librdkafka apart, and keeps what they say of brokers and partitions.
 #include "buffer/client/connection_trouble.h"
 
 #include <charconv>
 #include <cstdint>
+#include <optional>
 
 namespace logboom::client {
 namespace {
@@ -25,24 +27,45 @@ bool is_tls_alert(std::string_view reason) {
     return size >> 16U == alert;
 }
 
+/// Who a reason is about.
+struct broker_name {
+    std::string_view address;
+    /// "1", or "bootstrap".
+    std::string_view id;
+};
+
+/// Takes "host:port/bootstrap: " or "host:port/1: " off the front.
+std::optional<broker_name> take_broker_name(std::string_view& reason) {
+    drop_front(reason, "://");
+    const auto name_end = reason.find(": ");
+    const auto slash = reason.find('/');
+    if (name_end == std::string_view::npos || slash > name_end) {
+        return std::nullopt;
+    }
+    const broker_name name{reason.substr(0, slash), reason.substr(slash + 1, name_end - slash - 1)};
+    reason.remove_prefix(name_end + 2);
+    return name;
+}
+
+/// "logs [0]" of "[thrd:a:1/1]: a:1/1: logs [0]: MessageSet with ...".
+std::string_view partition_named(std::string_view text) {
+    drop_back(text, ": MessageSet ");
+    const auto begin = text.rfind(": ");
+    return begin == std::string_view::npos ? text : text.substr(begin + 2);
+}
+
 } // namespace
 
 std::string plain_reason(std::string_view reason) {
     std::string_view rest = reason;
     drop_back(rest, " (after ");
-    drop_front(rest, "://");
     std::string plain;
-    // "host:port/bootstrap: " or "host:port/1: ".
-    const auto name_end = rest.find(": ");
-    const auto slash = rest.find('/');
-    if (name_end != std::string_view::npos && slash < name_end) {
-        const std::string_view id = rest.substr(slash + 1, name_end - slash - 1);
-        plain = rest.substr(0, slash);
-        if (id != "bootstrap") {
-            plain.append(" (broker ").append(id).append(")");
+    if (const auto broker = take_broker_name(rest)) {
+        plain = broker->address;
+        if (broker->id != "bootstrap") {
+            plain.append(" (broker ").append(broker->id).append(")");
         }
         plain += ": ";
-        rest.remove_prefix(name_end + 2);
     }
     if (rest.starts_with("Connect to ")) {
         plain += "cannot connect: ";
@@ -67,8 +90,7 @@ std::string plain_reason(std::string_view reason) {
     if (const auto guess = plain.find(": connecting to a PLAINTEXT broker listener?");
         guess != std::string::npos) {
         plain.replace(guess, std::string::npos, "; does the broker speak TLS there?");
-    } else if (reason.find("in state SSL_HANDSHAKE") != std::string_view::npos &&
-               rest.starts_with("Disconnected")) {
+    } else if (reason.find("in state SSL_HANDSHAKE") != std::string_view::npos && rest.starts_with("Disconnected")) {
         plain += "; does the broker speak TLS there?";
     }
     if (reason.find("in state APIVERSION_QUERY") != std::string_view::npos &&
@@ -105,18 +127,44 @@ void connection_trouble::on_error(rd_kafka_resp_err_t code, std::string_view rea
         return;
     }
     cause_ = plain_reason(reason);
+    if (const auto broker = take_broker_name(reason)) {
+        keep("broker " + std::string(broker->id), cause_);
+    }
 }
 
 void connection_trouble::on_log(std::string_view facility, std::string_view text) {
     if (const std::string_view error = repeated_produce_error(facility, text); !error.empty()) {
         const std::lock_guard lock(mutex_);
         cause_ = error;
+        keep(std::string(partition_named(text)), cause_);
     }
+}
+
+void connection_trouble::keep(std::string&& subject, const std::string& cause) {
+    constexpr std::size_t subjects_max = 1000;
+    if (causes_.size() < subjects_max || causes_.contains(subject)) {
+        causes_[std::move(subject)] = cause;
+    }
+}
+
+std::string connection_trouble::find(const std::string& subject) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = causes_.find(subject);
+    return found == causes_.end() ? std::string{} : found->second;
+}
+
+std::string connection_trouble::cause_of_broker(std::int32_t id) const {
+    return find("broker " + std::to_string(id));
+}
+
+std::string connection_trouble::cause_of_partition(const topic_partition& at) const {
+    return find(at.topic + " [" + std::to_string(at.partition.value()) + "]");
 }
 
 void connection_trouble::clear() {
     const std::lock_guard lock(mutex_);
     cause_.clear();
+    causes_.clear();
     is_cut_off_ = false;
 }
 

@@ -3,8 +3,10 @@
 // does not resolve and a full disk of the broker all look the same: nothing happens. Thread-safe.
 #pragma once
 
+#include "base/ids.h"
 #include "buffer/client/handle.h"
 
+#include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -31,12 +33,21 @@ class connection_trouble final : public client_listener {
 
     /// The last cause; empty when none is known.
     [[nodiscard]] std::string cause() const;
+    /// What the last error of that broker's connection said, and of that partition's requests;
+    /// empty when nothing is known.
+    [[nodiscard]] std::string cause_of_broker(std::int32_t id) const;
+    [[nodiscard]] std::string cause_of_partition(const topic_partition& at) const;
     /// Every broker that is known was tried and failed, and none has answered since.
     [[nodiscard]] bool is_cut_off() const;
 
   private:
     mutable std::mutex mutex_;
+    void keep(std::string&& subject, const std::string& cause);
+    [[nodiscard]] std::string find(const std::string& subject) const;
+
     std::string cause_;
+    /// By "broker 1" or "logs [0]".
+    std::map<std::string, std::string> causes_;
     bool is_cut_off_ = false;
 };
 

@@ -71,6 +71,12 @@ void commit_callback(
     static_cast<consumer_listener*>(opaque)->on_commit(code, answers_of(offsets));
 }
 
+int on_consumer_statistics(rd_kafka_t* /*client*/, char* json, std::size_t size, void* opaque) {
+    static_cast<consumer_listener*>(static_cast<client_listener*>(opaque))
+        ->on_partitions(partition_states({json, size}));
+    return 0;
+}
+
 struct topic_view {
     const rd_kafka_topic_t* topic;
     std::int32_t partition;
@@ -289,6 +295,7 @@ result<std::unique_ptr<consumer_link>>
 open_consumer_link(const property_list& properties, consumer_listener& listener) {
     LB_TRY(conf_handle conf, make_conf(properties, listener));
     rd_kafka_conf_set_rebalance_cb(conf.get(), rebalance_callback);
+    rd_kafka_conf_set_stats_cb(conf.get(), on_consumer_statistics);
     LB_TRY(client_handle client, make_client(RD_KAFKA_CONSUMER, std::move(conf)));
     return std::unique_ptr<consumer_link>(
         std::make_unique<rdkafka_consumer>(std::move(client), listener)

@@ -5,6 +5,7 @@
 
 #include "buffer/client/assignment.h"
 #include "buffer/client/handle.h"
+#include "buffer/client/partition_watch.h"
 
 #include <chrono>
 #include <memory>
@@ -51,6 +52,8 @@ class consumer_listener : public client_listener {
     on_commit(rd_kafka_resp_err_t code, std::span<const partition_answer> partitions) = 0;
     /// During poll() and take(), on their threads.
     virtual void on_record_error(const record_error& met) = 0;
+    /// During poll(), each statistics.interval.ms: all that are read.
+    virtual void on_partitions(std::span<const partition_state> states) = 0;
 
   protected:
     ~consumer_listener() = default;

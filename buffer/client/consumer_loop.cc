@@ -24,6 +24,8 @@ constexpr auto seek_timeout = 5000ms;
 constexpr auto commit_poll = 10ms;
 constexpr auto rewind_pause = 500ms;
 constexpr auto look_timeout = 1000ms;
+/// Partitions that cannot be read are told of after so long.
+constexpr auto bearable_wait = 5s;
 constexpr auto complaint_delay = 2s;
 constexpr auto complaint_interval = 60s;
 constexpr std::chrono::nanoseconds look_pause_min = 500ms;
@@ -46,8 +48,10 @@ consumer::loop::loop(
     , late_acks(counters, declared("logboom_kafka_input_late_acks_total"), options.labels)
     , up(counters, declared("logboom_kafka_up"), options.labels)
     , time(time)
-    , open_link(std::move(open_link)) {
+    , open_link(std::move(open_link))
+    , partition_stalls(bearable_wait) {
     up.set(1);
+    ask_for_statistics(options.properties, bearable_wait);
 }
 
 result<void> consumer::loop::join() {
@@ -366,16 +370,42 @@ void consumer::loop::on_error(rd_kafka_resp_err_t code, std::string_view reason)
     options.log.debug("{} error={}", reason, rd_kafka_err2name(code));
 }
 
-// An advertised address that cannot be reached stops its partitions alone: the others answer.
+// An advertised address that cannot be reached stops its partitions alone: the others answer. Those
+// are named by on_partitions(); here is the broker that was to say which ones are ours.
 void consumer::loop::complain_of_broker() {
     if (complaint_due == 0ns || now() < complaint_due) {
         return;
     }
     complaint_due = 0ns;
-    if (!unreachable) {
+    const auto has_partitions = [this] {
+        const std::lock_guard lock(mutex);
+        return !owned.partitions().empty();
+    };
+    if (!unreachable && !has_partitions()) {
         next_complaint = now() + complaint_interval;
         options.log.warn(
-            "A broker cannot be reached; its partitions wait. cause=\"{}\"", complaint
+            "A broker cannot be reached; nothing is assigned to this member yet. cause=\"{}\"",
+            complaint
+        );
+    }
+}
+
+void consumer::loop::on_partitions(std::span<const partition_state> states) {
+    if (unreachable) {
+        partition_stalls.forget();
+        return;
+    }
+    const auto found = partition_stalls.look(now(), states, trouble);
+    for (const auto& [cause, standing] : found.stalled) {
+        options.log.warn(
+            "Partitions cannot be read. partitions=\"{}\" cause=\"{}\"",
+            names_of(standing.partitions),
+            cause
+        );
+    }
+    if (!found.moving.empty()) {
+        options.log.info(
+            "These partitions are read again. partitions=\"{}\"", names_of(found.moving)
         );
     }
 }

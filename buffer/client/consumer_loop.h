@@ -50,6 +50,7 @@ struct consumer::loop final : consumer_listener {
     void on_error(rd_kafka_resp_err_t code, std::string_view reason) override;
     void on_log(std::string_view /*facility*/, std::string_view /*text*/) override {}
     void on_record_error(const record_error& met) override;
+    void on_partitions(std::span<const partition_state> states) override;
 
     consumer_options options;
     metrics& registry;
@@ -102,6 +103,7 @@ struct consumer::loop final : consumer_listener {
     std::chrono::nanoseconds next_rewind{0};
     std::chrono::nanoseconds next_look{0};
     std::chrono::nanoseconds look_pause{0};
+    partition_watch partition_stalls;
     /// A single broker's connection failed; said when it does not pass at once. Zero: none did.
     std::chrono::nanoseconds complaint_due{0};
     std::chrono::nanoseconds next_complaint{0};

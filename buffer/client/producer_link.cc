@@ -33,6 +33,12 @@ void on_message(rd_kafka_t* /*client*/, const rd_kafka_message_t* message, void*
     static_cast<link_listener*>(static_cast<client_listener*>(opaque))->on_report(report);
 }
 
+int on_producer_statistics(rd_kafka_t* /*client*/, char* json, std::size_t size, void* opaque) {
+    static_cast<link_listener*>(static_cast<client_listener*>(opaque))
+        ->on_partitions(partition_states({json, size}));
+    return 0;
+}
+
 std::int32_t choose_partition(
     const rd_kafka_topic_t* /*topic*/,
     const void* key,
@@ -112,6 +118,7 @@ result<std::unique_ptr<producer_link>> open_producer_link(
 ) {
     LB_TRY(conf_handle conf, make_conf(properties, listener));
     rd_kafka_conf_set_dr_msg_cb(conf.get(), on_message);
+    rd_kafka_conf_set_stats_cb(conf.get(), on_producer_statistics);
     const bool may_listen = find_property(properties, "debug").empty();
     if (may_listen) {
         rd_kafka_conf_set(conf.get(), "debug", "msg", nullptr, 0);

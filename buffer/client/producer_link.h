@@ -5,9 +5,11 @@
 
 #include "buffer/client/delivery.h"
 #include "buffer/client/handle.h"
+#include "buffer/client/partition_watch.h"
 
 #include <chrono>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -38,6 +40,8 @@ class link_listener : public client_listener {
   public:
     /// During poll() and flush(), on their thread.
     virtual void on_report(const delivery_report& report) = 0;
+    /// Likewise, each statistics.interval.ms: all with records that wait.
+    virtual void on_partitions(std::span<const partition_state> states) = 0;
 
   protected:
     ~link_listener() = default;

@@ -79,8 +79,10 @@ producer::loop::loop(
     , up(counters, declared("logboom_kafka_up"), options.labels)
     , time(time)
     , open_link(std::move(open_link))
-    , stall(options.bearable_wait) {
+    , stall(options.bearable_wait)
+    , partition_stalls(options.bearable_wait) {
     up.set(1);
+    ask_for_statistics(options.properties, options.bearable_wait);
 }
 
 result<void> producer::loop::connect() {
@@ -153,7 +155,10 @@ void producer::loop::on_report(const delivery_report& report) {
     LB_ASSERT(place != nullptr);
     ++come_back_records;
     // What was given up because nobody answered is no sign that somebody does.
-    settled_records += report.code == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT ? 0 : 1;
+    if (report.code != RD_KAFKA_RESP_ERR__MSG_TIMED_OUT) {
+        ++settled_records;
+        partition_stalls.moved(report.topic_key, report.topic, report.partition);
+    }
     come_back_bytes += static_cast<std::int64_t>(report.payload.size() + report.key.size());
     const bool was_alone = std::exchange(alone_in_flight, false);
     if (was_alone) {
@@ -266,26 +271,62 @@ void producer::loop::look_for_stall() {
     const int queued = live->queued();
     const bool is_waiting = queued > 0 || must_wait();
     const auto found = stall.look(at, is_waiting, settled_records);
-    listen_closely(stall.is_suspicious());
+    listen_closely(stall.is_suspicious() || partition_stalls.is_suspicious());
     if (!is_waiting) {
         trouble.clear();
     }
     if (found == stall_watch::finding::stalled && !unreachable) {
-        const std::string cause = trouble.cause();
         options.log.warn(
             "Records wait for the broker. records={} seconds={} cause=\"{}\"",
             queued + returned_count,
             std::chrono::duration_cast<std::chrono::seconds>(stall.lasting(at)).count(),
-            cause.empty() ? "no answer" : cause
+            cause_of_waiting()
         );
     } else if (found == stall_watch::finding::moves_again && !unreachable) {
         options.log.info("The broker takes records again.");
     }
 }
 
+std::string producer::loop::cause_of_waiting() const {
+    std::string cause = trouble.cause();
+    if (cause.empty() && !waiting_partitions.empty()) {
+        const partition_state& first = waiting_partitions.front();
+        cause = names_of(std::span(&first.at, 1)) + ": " + cause_of_stall(first, trouble);
+    }
+    return cause.empty() ? "no answer" : cause;
+}
+
+void producer::loop::on_partitions(std::span<const partition_state> states) {
+    waiting_partitions.assign(states.begin(), states.end());
+    if (unreachable || stall.is_stalled()) {
+        partition_stalls.forget();
+        return;
+    }
+    const auto found = partition_stalls.look(now(), states, trouble);
+    for (const auto& [cause, standing] : found.stalled) {
+        options.log.warn(
+            "Records of some partitions wait; others move. partitions=\"{}\" records={} "
+            "cause=\"{}\"",
+            names_of(standing.partitions),
+            standing.waiting,
+            cause
+        );
+    }
+    if (!found.moving.empty()) {
+        options.log.info(
+            "Records of these partitions move again. partitions=\"{}\"", names_of(found.moving)
+        );
+    }
+}
+
 void producer::loop::listen_closely(bool on) {
-    if (std::exchange(listens_closely, on) != on) {
-        live->listen_closely(on);
+    if (std::exchange(listens_closely, on) == on) {
+        return;
+    }
+    live->listen_closely(on);
+    if (!on) {
+        // It moves: what was is over.
+        trouble.clear();
     }
 }
 
@@ -344,6 +385,7 @@ void producer::loop::replace_link() {
     drain(5s, poll_limit);
     settle_reported();
     live = *std::move(made);
+    partition_stalls.forget();
     listens_closely = false;
     fatal = false;
     replaced.add();

@@ -4,6 +4,7 @@
 
 #include "buffer/client/connection_trouble.h"
 #include "buffer/client/pace.h"
+#include "buffer/client/partition_watch.h"
 #include "buffer/client/producer.h"
 #include "buffer/client/producer_link.h"
 #include "buffer/client/stall_watch.h"
@@ -60,6 +61,7 @@ struct producer::loop final : link_listener {
     bool wait_for_space();
     void reject(const rejected_record& record, ack_token share);
     void on_report(const delivery_report& report) override;
+    void on_partitions(std::span<const partition_state> states) override;
     void on_error(rd_kafka_resp_err_t code, std::string_view reason) override;
     void on_log(std::string_view facility, std::string_view text) override;
     bool must_wait() const { return returned_count.load(std::memory_order_acquire) > 0; }
@@ -116,6 +118,7 @@ struct producer::loop final : link_listener {
     void give_up();
     void say_returned(int code);
     void look_for_stall();
+    [[nodiscard]] std::string cause_of_waiting() const;
     void listen_closely(bool on);
 
     // Of the poll thread alone.
@@ -129,6 +132,9 @@ struct producer::loop final : link_listener {
     std::int64_t come_back_bytes = 0;
     int last_returned_code = 0;
     stall_watch stall;
+    partition_watch partition_stalls;
+    /// Of those whose records wait, as of the last statistics.
+    std::vector<partition_state> waiting_partitions;
     std::int64_t settled_records = 0;
     std::chrono::nanoseconds next_stall_look{0};
     bool listens_closely = false;

@@ -23,6 +23,8 @@ class stall_watch {
     finding look(std::chrono::nanoseconds now, bool is_waiting, std::int64_t settled);
     /// Half of the bearable time is over: the cause should be listened for.
     [[nodiscard]] bool is_suspicious() const noexcept { return is_suspicious_; }
+    /// Called stalled, and not moving since.
+    [[nodiscard]] bool is_stalled() const noexcept { return is_stalled_; }
     [[nodiscard]] std::chrono::nanoseconds lasting(std::chrono::nanoseconds now) const noexcept {
         return now - since_;
     }

@@ -1,6 +1,7 @@
 """The commands as a person types them: exit codes, -t, completion, produce and consume."""
 
 import json
+import re
 import subprocess
 import time
 
@@ -343,15 +344,20 @@ def test_offsets_of_no_partition_are_a_failure(broker):
     assert none.stderr == "logboom offsets: there is no partition that the options choose\n"
 
 
-def test_an_offline_partition_is_named_by_who_waits_for_it(tmp_path):
-    broker = lab.Broker(tmp_path / "broker").start()
-    server = ["--bootstrap-server", broker.address]
-    logboom("topics", *server, "--create", "--topic", "t", "--partitions", "2")
+def broker_with_an_offline_partition(directory):
+    """Topic t has partitions 0, which is offline, and 1."""
+    broker = lab.Broker(directory / "broker").start()
+    logboom("topics", "--bootstrap-server", broker.address, "--create", "--topic", "t", "--partitions", "2")
     assert broker.stop() == 0
     segment = broker.directory / "data" / "t-0" / f"{0:020}.log"
     segment.unlink()
     segment.mkdir()
-    broker.start()
+    return broker.start()
+
+
+def test_an_offline_partition_is_named_by_who_waits_for_it(tmp_path):
+    broker = broker_with_an_offline_partition(tmp_path)
+    server = ["--bootstrap-server", broker.address]
     try:
         done = ended("consume", *server, "--topic", "t", "--from-beginning", "--timeout-ms", 1000)
         assert "waiting: t-0 has no leader: it is offline\n" in done.stderr
@@ -360,6 +366,47 @@ def test_an_offline_partition_is_named_by_who_waits_for_it(tmp_path):
         assert (done.returncode, done.stdout) == (1, "t:1:0\n")
         assert done.stderr == "logboom offsets: t-0 has no leader: it is offline\n"
     finally:
+        broker.kill()
+
+
+def test_records_of_one_partition_that_wait_are_told_of_while_others_move(tmp_path):
+    broker = broker_with_an_offline_partition(tmp_path)
+    told = re.compile(r'Records of some partitions wait; others move\. partitions="t-0" records=\d+ cause="no leader: offline"')
+    produce = [str(BINARY), "produce", "--bootstrap-server", broker.address, "--topic", "t", "--drain-timeout", "3"]
+    said = tmp_path / "said"
+    with said.open("w") as errors:
+        sending = subprocess.Popen([*produce, "--property", "parse.key=true"], stdin=subprocess.PIPE, stderr=errors)
+        try:
+            for number in range(100):
+                sending.stdin.write(b"%d\tline\n" % number)
+                sending.stdin.flush()
+                time.sleep(0.05)
+            sending.stdin.close()
+            assert sending.wait(30) == 1
+        finally:
+            sending.kill()
+            sending.wait()
+    try:
+        assert len(told.findall(said.read_text())) == 1, said.read_text()
+        # Where nothing else moves the cause is the same.
+        done = ended(*produce[1:], "--property", "parse.key=true", stdin="0\tline\n2\tline\n4\tline\n5\tline\n")
+        assert 'cause="t-0: no leader: offline"' in done.stderr, done.stderr
+    finally:
+        broker.kill()
+
+
+def test_a_kafka_input_names_the_partition_it_cannot_read(tmp_path):
+    broker = broker_with_an_offline_partition(tmp_path)
+    pipeline = lab.Pipeline(
+        tmp_path,
+        "from",
+        f'input {{ kafka {{ topics => "t" bootstrap_servers => "{broker.address}" }} }} output {{ stdout {{ }} }}\n',
+    ).start()
+    try:
+        told = 'Partitions cannot be read. partitions="t-0" cause="no leader: offline"'
+        lab.wait_until(lambda: told in pipeline.text(), 40, "the input names the partition")
+    finally:
+        pipeline.kill()
         broker.kill()
 
 
