@@ -8,7 +8,10 @@ result<std::unique_ptr<http_server>>
 serve_api(http_server_options options, node_info about, const metrics& counters) {
     const std::string host = options.host;
     LB_TRY(auto made, http_server::open(std::move(options)));
-    made->start(node_routes(std::move(about), fmt::format("{}:{}", host, made->port()), counters));
+    static const real_clock time;
+    made->start(
+        node_routes(std::move(about), fmt::format("{}:{}", host, made->port()), counters, time)
+    );
     return made;
 }
 

@@ -72,6 +72,7 @@ class http_server::running {
     void start(router routes) {
         LB_ASSERT(!routes_);
         routes_.emplace(std::move(routes));
+        count_seconds();
         thread_ = std::thread([this] { io_.run(); });
     }
     [[nodiscard]] std::uint16_t port() const noexcept { return listener_.port(); }
@@ -80,6 +81,15 @@ class http_server::running {
     class connection;
     using connections = std::list<std::shared_ptr<connection>>;
 
+    void count_seconds() {
+        second_.expires_after(std::chrono::seconds(1));
+        second_.async_wait([this](boost::system::error_code code) {
+            if (!code) {
+                routes_->on_second();
+                count_seconds();
+            }
+        });
+    }
     void take(asio::ip::tcp::socket socket);
     void forget(connections::iterator which) {
         open_.erase(which);
@@ -100,6 +110,7 @@ class http_server::running {
     std::optional<router> routes_;
     // Connections and the listener go before the loop that they are on.
     asio::io_context io_{1};
+    asio::steady_timer second_{io_};
     connections open_;
     net::listener listener_;
     std::thread thread_;

@@ -33,7 +33,7 @@ class http_server {
     http_server(const http_server&) = delete;
     http_server& operator=(const http_server&) = delete;
 
-    /// Once. Handlers are called on the server's thread.
+    /// Once. Handlers, and what is done each second, are called on the server's thread.
     void start(router routes);
     [[nodiscard]] std::uint16_t port() const noexcept;
 

@@ -3,6 +3,7 @@
 #include "web/node_routes.h"
 
 #include "base/version.h"
+#include "web/flow.h"
 #include "web/health.h"
 #include "web/json.h"
 #include "web/pipeline_stats.h"
@@ -38,8 +39,16 @@ const char* level_name(log_level level) {
 /// What the handlers share; lives as long as the router.
 class node {
   public:
-    node(node_info about, std::string address, const metrics& counters)
-        : about_(std::move(about)), address_(std::move(address)), counters_(counters) {}
+    node(
+        node_info about,
+        std::string address,
+        const metrics& counters,
+        std::shared_ptr<const flow_history> flow
+    )
+        : about_(std::move(about))
+        , address_(std::move(address))
+        , counters_(counters)
+        , flow_(std::move(flow)) {}
 
     [[nodiscard]] std::string metrics_text() const { return counters_.text(); }
     [[nodiscard]] health worst() const {
@@ -178,7 +187,7 @@ class node {
         object(json, "events", [&] { write_events(json, counters_, {}); });
     }
     void write_flow_stats(json_writer& json) const {
-        object(json, "flow", [&] { write_flow(json, counters_, {}, read_process_stats().uptime); });
+        object(json, "flow", [&] { flow_->write(json, {}, read_process_stats().uptime); });
     }
     void write_pipeline_stats(json_writer& json, const std::string& only, bool has_vertices) const {
         const milliseconds uptime = read_process_stats().uptime;
@@ -187,7 +196,7 @@ class node {
                 if (only.empty() || only == each.id) {
                     object(json, each.id, [&] {
                         const std::string ephemeral_id = about_.ephemeral_id + "-" + each.id;
-                        write_pipeline(json, counters_, each, ephemeral_id, uptime);
+                        write_pipeline(json, counters_, *flow_, each, ephemeral_id, uptime);
                         if (has_vertices) {
                             write_vertices(json, counters_, each.id, ephemeral_id);
                         }
@@ -302,6 +311,7 @@ class node {
     const node_info about_;
     const std::string address_;
     const metrics& counters_;
+    std::shared_ptr<const flow_history> flow_;
 };
 
 using shared_node = std::shared_ptr<const node>;
@@ -464,9 +474,15 @@ bool write_hot(
 
 } // namespace
 
-router node_routes(node_info about, std::string http_address, const metrics& counters) {
+router
+node_routes(node_info about, std::string http_address, const metrics& counters, const clock& time) {
+    std::vector<std::string> pipelines;
+    for (const pipeline_info& each : about.pipelines) {
+        pipelines.push_back(each.id);
+    }
+    const auto flow = std::make_shared<flow_history>(std::move(pipelines), counters, time);
     const auto made =
-        std::make_shared<const node>(std::move(about), std::move(http_address), counters);
+        std::make_shared<const node>(std::move(about), std::move(http_address), counters, flow);
     // Of two that fit the first one answers.
     std::vector<route> out;
     const auto nothing_more =
@@ -492,7 +508,7 @@ router node_routes(node_info about, std::string http_address, const metrics& cou
         return made->is_ready() ? plain(200, "ready\n")
                                 : plain(503, "a pipeline has stopped because a plugin failed\n");
     }));
-    return router(std::move(out));
+    return router(std::move(out), [flow] { flow->sample(); });
 }
 
 } // namespace logboom::web

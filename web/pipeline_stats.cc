@@ -1,5 +1,5 @@
-// Turns samples of the registry into what Logstash says of a pipeline: its events, flow, plugins
-// and queue.
+// Turns samples of the registry into what Logstash says of a pipeline: its events, plugins and
+// queue.
 #include "web/pipeline_stats.h"
 
 #include <map>
@@ -140,34 +140,6 @@ void write_events(json_writer& json, const metrics& counters, const std::string&
     member(json, "queue_push_duration_in_millis", total_ms(counters, push_wait, first));
 }
 
-void write_flow(
-    json_writer& json,
-    const metrics& counters,
-    const std::string& pipeline,
-    std::chrono::milliseconds uptime
-) {
-    const labels first = pipeline_labels(pipeline);
-    const double seconds = static_cast<double>(uptime.count()) / 1000.0;
-    const std::pair<const char*, std::string_view> rates[] = {
-        {"input_throughput", events_in},
-        {"filter_throughput", events_filtered},
-        {"output_throughput", events_out}};
-    for (const auto& [name, counted] : rates) {
-        object(json, name, [&] {
-            const double rate = static_cast<double>(total(counters, counted, first)) / seconds;
-            member(json, "lifetime", rate);
-        });
-    }
-    const std::pair<const char*, std::string_view> shares[] = {
-        {"queue_backpressure", push_wait}, {"worker_concurrency", busy}};
-    for (const auto& [name, spent] : shares) {
-        object(json, name, [&] {
-            const double spent_seconds = static_cast<double>(total(counters, spent, first)) / 1e9;
-            member(json, "lifetime", spent_seconds / seconds);
-        });
-    }
-}
-
 void write_reloads(json_writer& json, bool is_pipeline) {
     member(json, "successes", 0);
     member(json, "failures", 0);
@@ -181,12 +153,13 @@ void write_reloads(json_writer& json, bool is_pipeline) {
 void write_pipeline(
     json_writer& json,
     const metrics& counters,
+    const flow_history& flow,
     const pipeline_info& about,
     const std::string& ephemeral_id,
     std::chrono::milliseconds uptime
 ) {
     object(json, "events", [&] { write_events(json, counters, about.id); });
-    object(json, "flow", [&] { write_flow(json, counters, about.id, uptime); });
+    object(json, "flow", [&] { flow.write(json, about.id, uptime); });
     object(json, "plugins", [&] { write_plugins(json, counters, about.id); });
     object(json, "reloads", [&] { write_reloads(json, true); });
     object(json, "queue", [&] {

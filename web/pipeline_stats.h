@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/metrics.h"
+#include "web/flow.h"
 #include "web/json.h"
 #include "web/node_info.h"
 
@@ -11,13 +12,6 @@ namespace logboom::web {
 
 /// The members of "events": of one pipeline, or of all when `pipeline` is empty.
 void write_events(json_writer& json, const metrics& counters, const std::string& pipeline);
-/// The members of "flow": rates since the start.
-void write_flow(
-    json_writer& json,
-    const metrics& counters,
-    const std::string& pipeline,
-    std::chrono::milliseconds uptime
-);
 /// The members of "reloads" when nothing was ever reloaded.
 void write_reloads(json_writer& json, bool is_pipeline);
 /// "vertices", the plugins once more: metricbeat passes over a pipeline without them.
@@ -31,6 +25,7 @@ void write_vertices(
 void write_pipeline(
     json_writer& json,
     const metrics& counters,
+    const flow_history& flow,
     const pipeline_info& about,
     const std::string& ephemeral_id,
     std::chrono::milliseconds uptime

@@ -18,13 +18,22 @@ struct route {
 
 class router {
   public:
-    explicit router(std::vector<route> routes) : routes_(std::move(routes)) {}
+    /// `each_second` is for what the answers need besides requests.
+    explicit router(std::vector<route> routes, std::function<void()> each_second = {})
+        : routes_(std::move(routes)), each_second_(std::move(each_second)) {}
 
     /// 404 in Logstash's shape for what no route knows, 405 for other methods.
     [[nodiscard]] http_response answer(const http_request& request) const;
+    /// To be called once a second, by the thread that calls answer().
+    void on_second() const {
+        if (each_second_) {
+            each_second_();
+        }
+    }
 
   private:
     std::vector<route> routes_;
+    std::function<void()> each_second_;
 };
 
 /// An error as Logstash's API says it.

@@ -134,7 +134,7 @@ NODE_STATS = {
     "os": dict, "queue.events_count": int,
 }  # fmt: skip
 FLOWS = ["input_throughput", "filter_throughput", "output_throughput", "worker_concurrency"]
-NODE_STATS |= {f"flow.{each}.lifetime": float for each in FLOWS}
+NODE_STATS |= {f"flow.{each}.{window}": float for each in FLOWS for window in ["current", "lifetime"]}
 PIPELINE_STATS = {
     "hash": str, "ephemeral_id": str, "events.in": int, "events.filtered": int, "events.out": int,
     "events.duration_in_millis": int, "events.queue_push_duration_in_millis": int,

@@ -21,7 +21,7 @@ struct fixture {
         about.ephemeral_id = "id-2";
         about.pipelines = {{"main", 2, 125, config_hash("input {}")}};
         about.plugins = {"logstash-input-file"};
-        routes = std::make_unique<router>(node_routes(about, "127.0.0.1:9600", registry));
+        routes = std::make_unique<router>(node_routes(about, "127.0.0.1:9600", registry, time));
     }
     http_response ask(const std::string& target) const {
         return routes->answer(read_head("GET " + target + " HTTP/1.1\r\n\r\n").request);
@@ -36,6 +36,7 @@ struct fixture {
         return document;
     }
 
+    manual_clock time;
     metrics registry;
     counter in{registry, declared("logboom_pipeline_events_in_total"), {"main"}};
     counter out{registry, declared("logboom_pipeline_events_out_total"), {"main"}};
@@ -181,6 +182,54 @@ TEST_CASE_FIXTURE(fixture, "the stats say how long inputs have waited for room")
         1500
     );
     CHECK(at(stats, "/pipelines/main/flow/queue_backpressure/lifetime")->GetDouble() > 0);
+}
+
+TEST_CASE_FIXTURE(fixture, "a flow is current over ten seconds, and since the start before that") {
+    const char* const current = "/pipelines/main/flow/input_throughput/current";
+    const auto rate = [&] { return at(get("/_node/stats"), current)->GetDouble(); };
+    const auto second = [&](int events) {
+        in.add(events);
+        time.advance(std::chrono::seconds(1));
+        routes->on_second();
+    };
+    // Nothing has passed yet.
+    CHECK(at(get("/_node/stats"), current) == nullptr);
+    second(100);
+    CHECK(rate() == doctest::Approx(100));
+    second(300);
+    CHECK(rate() == doctest::Approx(200));
+    CHECK(
+        at(get("/_node/stats"), "/flow/input_throughput/current")->GetDouble() ==
+        doctest::Approx(200)
+    );
+    for (int i = 0; i < 20; ++i) {
+        second(50);
+    }
+    CHECK(rate() == doctest::Approx(50));
+    // Between two seconds, and when it stands still.
+    time.advance(std::chrono::milliseconds(500));
+    CHECK(rate() == doctest::Approx(500 / 10.5));
+    for (int i = 0; i < 10; ++i) {
+        second(0);
+    }
+    CHECK(rate() == doctest::Approx(0));
+    CHECK(at(get("/_node/stats"), "/flow/input_throughput/lifetime")->GetDouble() > 0);
+}
+
+TEST_CASE_FIXTURE(fixture, "the flow's current counts time that was waited and worked in seconds") {
+    const counter waited(
+        registry,
+        declared("logboom_pipeline_plugin_push_wait_seconds_total"),
+        {"main", "input", "file", "f1"}
+    );
+    waited.add(std::chrono::milliseconds(1500));
+    time.advance(std::chrono::seconds(3));
+    const auto stats = get("/_node/stats");
+    CHECK(
+        at(stats, "/pipelines/main/flow/queue_backpressure/current")->GetDouble() ==
+        doctest::Approx(0.5)
+    );
+    CHECK(at(stats, "/pipelines/main/flow/worker_concurrency/current")->GetDouble() == 0);
 }
 
 TEST_CASE_FIXTURE(fixture, "an output that reaches nobody is red, and the process still ready") {
