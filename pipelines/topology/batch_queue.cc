@@ -181,8 +181,11 @@ std::size_t batch_queue::discard() {
     has_room_.notify_all();
     tell(told);
     std::size_t events = 0;
-    for (const auto& each : dropped) {
-        events += each.first->events.size();
+    for (const auto& [batch, paper] : dropped) {
+        events += batch->events.size();
+        if (paper.flush != flush_call::none) {
+            batch->ack.delivered();
+        }
     }
     return events;
 }

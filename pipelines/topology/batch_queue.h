@@ -51,7 +51,8 @@ class batch_queue {
     void refuse();
     /// No more pushes, and take() ends when nothing is left.
     void close();
-    /// Drops what no worker has taken: its tokens are lost. Returns how many events that were.
+    /// Drops what no worker has taken: its tokens are lost, but that of a flush, in which nothing
+    /// is. Returns how many events that were.
     std::size_t discard();
     /// Nothing queued and nothing under way.
     [[nodiscard]] bool is_idle() const;

@@ -238,6 +238,22 @@ TEST_CASE_FIXTURE(fixture, "a batch that is larger than all the room is taken wh
     CHECK(queue.offer(second, patience::until_refused, listener) == offer_outcome::taken);
 }
 
+TEST_CASE_FIXTURE(fixture, "what is discarded is lost, but a flush, in which nothing is") {
+    batch_queue queue(1, {10, std::size_t{1} << 30U});
+    std::vector<ack_verdict> batches;
+    std::vector<ack_verdict> flushes;
+    batch_ptr batch = numbered(0, 1);
+    batch->ack = ack_token([&](ack_verdict verdict) { batches.push_back(verdict); });
+    CHECK(queue.push(std::move(batch), patience::until_refused, waited));
+    auto flush = std::make_unique<event_batch>();
+    flush->ack = ack_token([&](ack_verdict verdict) { flushes.push_back(verdict); });
+    CHECK(queue.push_flush(flush_call::last, flush));
+    CHECK(queue.discard() == 1);
+    CHECK(batches == std::vector{ack_verdict::lost});
+    CHECK(flushes == std::vector{ack_verdict::delivered});
+    CHECK(queue.is_idle());
+}
+
 TEST_CASE_FIXTURE(fixture, "the time that a push waits is counted, and only that") {
     batch_queue queue(1, {1, std::size_t{1} << 30U});
     CHECK(queue.push(numbered(0, 1), patience::until_refused, waited));

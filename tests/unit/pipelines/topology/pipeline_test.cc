@@ -178,6 +178,8 @@ TEST_CASE("what a filter holds back when the time to stop is up is lost with a w
     CHECK_FALSE(made.made->wait());
     CHECK(with.counters.sum("logboom_pipeline_events_lost_total") == 3);
     CHECK(on.written.empty());
+    // The input's batch, which the output never settled; nothing was in the flush.
+    CHECK(with.counters.sum("logboom_pipeline_batches_lost_total") == 1);
 }
 
 TEST_CASE("what a filter gave at the last flush and no output took in time is lost with a word") {
