@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstdint>
 #include <mutex>
 #include <shared_mutex>
 
@@ -53,8 +55,60 @@ bool is_quote(char each) {
     return each == '"' || each == '\'';
 }
 
+/// How many letters may be wrong in one of long_words.
+constexpr std::size_t slips_in(std::string_view word) {
+    return word.size() > 7 ? 2 : 1;
+}
+
+/// The letters that are in it, a bit each, whatever their case.
+constexpr std::uint32_t letters_of(std::string_view text) {
+    std::uint32_t letters = 0;
+    for (const char each : text) {
+        if (is_letter(each)) {
+            letters |= 1U << static_cast<unsigned>(lower_case(each) - 'a');
+        }
+    }
+    return letters;
+}
+
+/// What no secret's name is without. Nearly every word of every line of the log is asked about, and
+/// this tells of nearly all that they are none.
+struct needed_letters {
+    std::uint32_t letters;
+    std::size_t missing_max;
+
+    [[nodiscard]] constexpr bool are_in(std::uint32_t name) const {
+        return static_cast<std::size_t>(std::popcount(letters & ~name)) <= missing_max;
+    }
+};
+
+constexpr auto all_needed_letters() {
+    std::array<needed_letters, secret_words.size() + short_words.size() + long_words.size() + 1>
+        all{};
+    std::size_t count = 0;
+    for (const std::string_view each : secret_words) {
+        all[count++] = {letters_of(each), 0};
+    }
+    for (const std::string_view each : short_words) {
+        all[count++] = {letters_of(each), 0};
+    }
+    for (const std::string_view each : long_words) {
+        all[count++] = {letters_of(each), slips_in(each)};
+    }
+    all[count] = {letters_of("auth"), 0};
+    return all;
+}
+
+bool may_be_secret(std::string_view name) {
+    static constexpr auto needed = all_needed_letters();
+    const std::uint32_t letters = letters_of(name);
+    return std::any_of(needed.begin(), needed.end(), [&](const needed_letters& each) {
+        return each.are_in(letters);
+    });
+}
+
 bool is_near(std::string_view part, std::string_view word) {
-    const std::size_t slips = word.size() > 7 ? 2 : 1;
+    const std::size_t slips = slips_in(word);
     return part.size() + slips >= word.size() && part.size() <= word.size() + slips &&
            edit_distance(part, word) <= slips;
 }
@@ -344,6 +398,9 @@ class finder {
 } // namespace
 
 bool is_secret_name(std::string_view name) {
+    if (!may_be_secret(name)) {
+        return false;
+    }
     const std::string low = lower_case(name);
     // Where a secret lies is none.
     if (std::any_of(places.begin(), places.end(), [&](std::string_view each) {

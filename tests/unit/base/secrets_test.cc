@@ -39,6 +39,45 @@ TEST_SUITE("base/secrets") {
         }
     }
 
+    TEST_CASE("a name is secret with a slip or two, and with words around it") {
+        for (const std::string word :
+             {"password", "passphrase", "cloud_auth", "authorization", "api_key"}) {
+            CHECK(is_secret_name(word));
+            CHECK(is_secret_name("xpack.my_" + word + "s"));
+            const bool is_long = word.size() > 7;
+            for (std::size_t i = 0; i < word.size(); ++i) {
+                for (std::size_t k = is_long ? 0 : i; k <= i; ++k) {
+                    std::string slipped = word;
+                    slipped[i] = slipped[k] = 'Z';
+                    CHECK_MESSAGE(is_secret_name(slipped), slipped);
+                }
+            }
+        }
+        for (const char* secret :
+             {"X-Api.Key",
+              "PASSWD",
+              "my-pwd",
+              "pw",
+              "Cookie",
+              "auth",
+              "x-auth",
+              "ssl.keystore.key"}) {
+            CHECK_MESSAGE(is_secret_name(secret), secret);
+        }
+        for (const char* open :
+             {"",
+              "topic",
+              "partition",
+              "ssl.client.auth",
+              "password_file",
+              "token.url",
+              "spawned",
+              "pass-through",
+              "author"}) {
+            CHECK_MESSAGE(is_secret_name(open) == (std::string_view(open) == "pass-through"), open);
+        }
+    }
+
     TEST_CASE("the user of a URL is masked, its host is not") {
         for (const auto& [given, wanted] : {
                  std::pair{"https://me:geheim@es:9200/x", "https://***@es:9200/x"},
