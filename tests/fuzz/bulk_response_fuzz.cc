@@ -1,10 +1,12 @@
 // The answer to a bulk request comes from whatever stands behind the address: a proxy's page, half
 // an answer, too many items. It must be parsed or refused, within bounds.
 #include "sinks/elasticsearch/bulk_response.h"
+#include "tests/fuzz/require.h"
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
+
+using logboom::fuzz::require;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) {
@@ -19,11 +21,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     std::int64_t last = -1;
     for (const auto& each : parsed->exceptions) {
-        const bool is_in_order = static_cast<std::int64_t>(each.index) > last;
-        if (!is_in_order || each.index >= count ||
-            each.reason.size() > logboom::sinks::bulk_response::text_size_max) {
-            std::abort();
-        }
+        require(static_cast<std::int64_t>(each.index) > last);
+        require(each.index < count);
+        require(each.reason.size() <= logboom::sinks::bulk_response::text_size_max);
         last = each.index;
     }
     return 0;

@@ -3,19 +3,13 @@
 #include "base/memory_env.h"
 #include "buffer/log/checkpoint_file.h"
 #include "buffer/log/leader_epochs.h"
-
-#include <cstdlib>
+#include "tests/fuzz/require.h"
 
 using namespace logboom;
 using namespace logboom::log;
+using fuzz::require;
 
 namespace {
-
-void require(bool condition) {
-    if (!condition) {
-        std::abort();
-    }
-}
 
 void check_offsets(memory_env& disk) {
     const auto values = read_offset_checkpoint(disk, "/d/file");

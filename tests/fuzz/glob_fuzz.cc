@@ -1,12 +1,13 @@
 // A line that is a glob and a line that is a path, both of any bytes: compiling is bounded, and
 // matching ends and says the same twice.
 #include "agent/file/glob.h"
+#include "tests/fuzz/require.h"
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 
 using namespace logboom::agent;
+using logboom::fuzz::require;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
@@ -16,13 +17,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (compiled.has_error()) {
         return 0;
     }
-    if (compiled->empty() || compiled->size() > glob::expansions_max) {
-        std::abort();
-    }
+    require(!compiled->empty() && compiled->size() <= glob::expansions_max);
     for (const glob& each : *compiled) {
-        if (each.matches(path) != each.matches(path)) {
-            std::abort();
-        }
+        require(each.matches(path) == each.matches(path));
     }
     return 0;
 }

@@ -3,28 +3,22 @@
 #include "buffer/broker/group/consumer_protocol.h"
 #include "buffer/broker/group/loader.h"
 #include "buffer/broker/state/state_record.h"
-
-#include <cstdlib>
+#include "tests/fuzz/require.h"
 
 using namespace logboom;
 using namespace logboom::broker;
+using fuzz::require;
 
 namespace {
-
-void must(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
 
 void read_value(bytes_view value) {
     if (const auto read = decode_committed_offset(value); read.has_value()) {
         const auto again = decode_committed_offset(encode_value(*read).view());
-        must(again.has_value() && again->at == read->at && again->metadata == read->metadata);
+        require(again.has_value() && again->at == read->at && again->metadata == read->metadata);
     }
     if (const auto read = decode_group_metadata(value); read.has_value()) {
         const auto again = decode_group_metadata(encode_value(*read).view());
-        must(again.has_value() && again->members.size() == read->members.size());
+        require(again.has_value() && again->members.size() == read->members.size());
     }
 }
 
@@ -37,12 +31,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(loader.take());
     if (const auto key = decode_key(input); key.has_value()) {
         if (const auto* const at = std::get_if<offset_key>(&*key); at != nullptr) {
-            must(decode_key(encode_key(*at).view()).has_value());
+            require(decode_key(encode_key(*at).view()).has_value());
         }
     }
     read_value(input);
     static_cast<void>(subscribed_topics(input));
     const std::int32_t home = partition_of_state(as_text(input), 50).value();
-    must(home >= 0 && home < 50);
+    require(home >= 0 && home < 50);
     return 0;
 }

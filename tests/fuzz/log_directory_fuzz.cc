@@ -4,19 +4,13 @@
 #include "base/memory_env.h"
 #include "buffer/broker/config/topic_settings.h"
 #include "buffer/log/log_directory.h"
-
-#include <cstdlib>
+#include "tests/fuzz/require.h"
 
 using namespace logboom;
 using namespace logboom::log;
+using fuzz::require;
 
 namespace {
-
-void require(bool condition) {
-    if (!condition) {
-        std::abort();
-    }
-}
 
 result<std::unique_ptr<log_directory>> open(memory_env& disk, metrics& counters) {
     static const manual_clock time;

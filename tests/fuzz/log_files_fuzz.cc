@@ -6,19 +6,17 @@
 #include "buffer/log/partition_log.h"
 #include "buffer/log/producer_state.h"
 #include "codecs/kafka/record_batch_builder.h"
-
-#include <cstdlib>
+#include "tests/fuzz/require.h"
 
 using namespace logboom;
 using namespace logboom::log;
+using fuzz::require;
 
 namespace {
 
 void put(env& files, const std::string& path, bytes_view content) {
     auto file = files.open(path, open_mode::truncate);
-    if (file.has_error() || (*file)->pwrite(content, 0).has_error()) {
-        std::abort();
-    }
+    require(file.has_value() && (*file)->pwrite(content, 0).has_value());
 }
 
 std::vector<std::byte> some_batches() {
@@ -75,9 +73,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string name = choice < 4 ? std::string(20, '0') + names[choice] : names[choice];
     for (const bool clean : {true, false}) {
         memory_env disk;
-        if (disk.make_directories("/d").has_error()) {
-            std::abort();
-        }
+        require(disk.make_directories("/d").has_value());
         put(disk, "/d/00000000000000000000.log", batches);
         put(disk, "/d/" + name, content);
         open_and_read(disk, offset(clean ? 0 : data[0] / 16), clean);

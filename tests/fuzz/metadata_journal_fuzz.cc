@@ -6,23 +6,17 @@
 #include "buffer/broker/topics/file_metadata_store.h"
 #include "buffer/broker/topics/topic_record.h"
 #include "net/manual_loop.h"
+#include "tests/fuzz/require.h"
 
 #include <fmt/format.h>
 
-#include <cstdlib>
-
 using namespace logboom;
 using namespace logboom::broker;
+using fuzz::require;
 
 namespace {
 
 constexpr const char* path = "/d/metadata";
-
-void require(bool condition) {
-    if (!condition) {
-        std::abort();
-    }
-}
 
 std::string sealed(std::string_view lines) {
     std::string out;

@@ -1,11 +1,11 @@
 // A .snapshot file from any bytes. Its checksum is put right first, or no input would get past it.
 #include "base/crc32c.h"
 #include "buffer/log/producer_state.h"
-
-#include <cstdlib>
+#include "tests/fuzz/require.h"
 
 using namespace logboom;
 using namespace logboom::log;
+using fuzz::require;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     constexpr std::size_t checksum_position = 2;
@@ -27,9 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(producers.last_offsets());
     const std::string written = producers.encode();
     producer_state again;
-    if (!again.decode(as_bytes(written)) || again.size() != producers.size()) {
-        std::abort();
-    }
+    require(again.decode(as_bytes(written)).has_value() && again.size() == producers.size());
     again.expire(timestamp_ms(0));
     return 0;
 }

@@ -3,11 +3,11 @@
 // readable to the end.
 #include "codecs/kafka/legacy.h"
 #include "codecs/kafka/record_batch_validation.h"
-
-#include <cstdlib>
+#include "tests/fuzz/require.h"
 
 using namespace logboom;
 using namespace logboom::kafka;
+using fuzz::require;
 
 namespace {
 
@@ -29,13 +29,9 @@ void read_through(bytes_view batch, bool must_be_sound) {
         while (each.headers.next(header)) {
             --headers;
         }
-        if (headers != 0) {
-            std::abort();
-        }
+        require(headers == 0);
     }
-    if (must_be_sound) {
-        std::abort();
-    }
+    require(!must_be_sound);
 }
 
 } // namespace
@@ -54,9 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     store_big(batch.data() + batch_field::length, static_cast<std::int32_t>(size - batch_overhead));
     store_big(batch.data() + batch_field::magic, std::int8_t{2});
     store_big(batch.data() + batch_field::crc, record_batch_view(batch).computed_crc());
-    if (check_batch(batch).has_error()) {
-        std::abort();
-    }
+    require(check_batch(batch).has_value());
     validation_rules rules{.deep = true, .unpacked_size_max = unpacked_max};
     rules.after_ms_max = std::numeric_limits<std::int64_t>::max();
     if (validate_produced(batch, rules)) {

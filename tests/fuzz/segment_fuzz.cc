@@ -4,19 +4,13 @@
 #include "buffer/log/segment.h"
 #include "buffer/log/segment_name.h"
 #include "codecs/kafka/record_batch_builder.h"
-
-#include <cstdlib>
+#include "tests/fuzz/require.h"
 
 using namespace logboom;
 using namespace logboom::log;
+using fuzz::require;
 
 namespace {
-
-void require(bool condition) {
-    if (!condition) {
-        std::abort();
-    }
-}
 
 /// A small segment with an index row for nearly every batch.
 void write_segment(memory_env& disk) {
