@@ -20,7 +20,10 @@ class decoder {
     virtual ~decoder() = default;
     /// Appends to `into` the events that `data` completes. Never fails: what cannot be decoded
     /// becomes an event tagged as Logstash tags it. `data` may be referred to by the new events
-    /// only when `data_is_kept` says that it lives as long as the batch's arena.
+    /// only when `data_is_kept` says that it lives as long as the batch's arena. What was held
+    /// comes first, as one event. `origin.part` may say which part of its data an event is
+    /// (multiline: the line at which it begins), so that its name does not depend on what came
+    /// before.
     virtual void
     decode(bytes_view data, bool data_is_kept, std::int64_t now_ns, event_batch& into) = 0;
     /// The stream has ended, or paused for hold_limit(): emits what is held back.

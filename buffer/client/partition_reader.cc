@@ -1,6 +1,9 @@
+// Records through a codec: which events came of which record, their names and decoration.
 #include "buffer/client/partition_reader.h"
 
 #include "event/utf8.h"
+
+#include <algorithm>
 
 namespace logboom::client {
 namespace {
@@ -55,12 +58,14 @@ bool partition_reader::read(const rd_kafka_message_t& message, event_batch& into
     const bytes_view payload(static_cast<const std::byte*>(message.payload), message.len);
     decoder_->decode(payload, true, record.time_ns, into);
     expected_ = record.position + 1;
-    // What a holding codec lets go of began with the first record it held.
-    source& first = held_ ? *held_ : record;
-    if (!describe(before, first, into)) {
+    // What a holding codec lets go of comes first and began in the first record it held.
+    const std::size_t own = held_ ? std::min(before + 1, into.events.size()) : before;
+    if (!describe(before, own, held_ ? *held_ : record, into) ||
+        !describe(own, into.events.size(), record, into)) {
         return false;
     }
-    decorate(before, first, &message, into);
+    decorate(before, own, held_ ? *held_ : record, &message, into);
+    decorate(own, into.events.size(), record, &message, into);
     if (!decoder_->is_holding()) {
         held_.reset();
     } else if (!held_ || into.events.size() > before) {
@@ -79,13 +84,15 @@ void partition_reader::flush(event_batch& into) {
     }
     const std::size_t before = into.events.size();
     decoder_->flush(held_->time_ns, into);
-    static_cast<void>(describe(before, *held_, into));
-    decorate(before, *held_, nullptr, into);
+    static_cast<void>(describe(before, into.events.size(), *held_, into));
+    decorate(before, into.events.size(), *held_, nullptr, into);
     held_.reset();
 }
 
-bool partition_reader::describe(std::size_t from, source& record, event_batch& into) {
-    if (from == into.events.size()) {
+bool partition_reader::describe(
+    std::size_t from, std::size_t to, source& record, event_batch& into
+) {
+    if (from == to) {
         return true;
     }
     event_origin origin;
@@ -102,22 +109,27 @@ bool partition_reader::describe(std::size_t from, source& record, event_batch& i
         origin.position = record.position.value();
     }
     origin.topic = into.memory.copy(at_.topic);
-    origin.part += record.part;
-    for (std::size_t i = from; i < into.events.size(); ++i) {
-        into.events[i].origin = origin;
-        ++origin.part;
-        ++record.part;
+    const std::uint32_t part = origin.part;
+    for (std::size_t i = from; i < to; ++i) {
+        event_origin& made = into.events[i].origin;
+        record.part = std::max(record.part, made.part);
+        origin.part = part + record.part++;
+        made = origin;
     }
     return true;
 }
 
 void partition_reader::decorate(
-    std::size_t from, const source& record, const rd_kafka_message_t* message, event_batch& into
+    std::size_t from,
+    std::size_t to,
+    const source& record,
+    const rd_kafka_message_t* message,
+    event_batch& into
 ) const {
     if (options_.decorate == decoration::none) {
         return;
     }
-    for (std::size_t i = from; i < into.events.size(); ++i) {
+    for (std::size_t i = from; i < to; ++i) {
         into.events[i].metadata().put(
             into.memory,
             "kafka",

@@ -54,16 +54,22 @@ class partition_reader {
         /// The text of the origin header, or empty.
         std::string header;
         std::int64_t time_ns = 0;
-        /// Of the next event that comes of this record.
+        /// Of the next event that comes of this record; more when the codec says at which line it
+        /// begins.
         std::uint32_t part = 0;
         /// Null: no decoration is wanted, or the record is still at hand.
         std::shared_ptr<kept_decoration> decoration;
     };
 
-    bool describe(std::size_t from, source& record, event_batch& into);
+    /// Names events [from, to) after the record they began in; false: stopping.
+    bool describe(std::size_t from, std::size_t to, source& record, event_batch& into);
     /// `message` is the record's while it is at hand; of a held one the decoration was kept.
     void decorate(
-        std::size_t from, const source& record, const rd_kafka_message_t* message, event_batch& into
+        std::size_t from,
+        std::size_t to,
+        const source& record,
+        const rd_kafka_message_t* message,
+        event_batch& into
     ) const;
     /// [@metadata][kafka], for one event: filters may change it.
     [[nodiscard]] value decoration_of(const rd_kafka_message_t& message, arena& memory) const;

@@ -78,11 +78,13 @@ class line_joiner {
     /// of a line that could not be held any longer.
     void add(std::string_view piece, bool is_too_long, std::int64_t now_ns, event_batch& into) {
         is_long_line_ = is_too_long;
+        line_number_ = 0;
         const std::size_t end = piece.find_last_not_of('\n') + 1;
         for (std::size_t begin = 0; begin < end;) {
             const std::size_t size = std::min(piece.find('\n', begin), end) - begin;
             take(piece.substr(begin, size), now_ns, into);
             begin += size + 1;
+            ++line_number_;
         }
     }
 
@@ -92,6 +94,7 @@ class line_joiner {
         }
         event& made =
             add_text_event(into, since_ns_, into.memory.copy(text_), options_->text.keeps_original);
+        made.origin.part = first_line_;
         add_tags(made);
         text_.clear();
         line_count_ = 0;
@@ -119,6 +122,7 @@ class line_joiner {
     void hold(std::string_view line, std::int64_t now_ns) {
         if (is_empty()) {
             since_ns_ = now_ns;
+            first_line_ = line_number_;
         } else {
             text_.push_back('\n');
         }
@@ -163,6 +167,9 @@ class line_joiner {
     std::size_t byte_count_ = 0;
     /// When the first of the lines came.
     std::int64_t since_ns_ = 0;
+    /// Of the piece that is taken apart, and where the first one that is held stood in its own.
+    std::uint32_t line_number_ = 0;
+    std::uint32_t first_line_ = 0;
     bool is_long_line_ = false;
     bool is_too_long_ = false;
     bool is_costly_line_ = false;

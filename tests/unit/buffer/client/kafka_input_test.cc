@@ -96,6 +96,38 @@ TEST_SUITE("buffer/client/kafka_input") {
         CHECK(eventually([&] { return cluster.committed("logstash", "logs", 0) == 5; }));
     }
 
+    TEST_CASE("what begins in the middle of a record keeps its name when reading begins there") {
+        const mock_cluster cluster;
+        cluster.create("logs", 1);
+        cluster.produce("logs", 0, {"a\nhold x", "y\nc\nhold b"});
+        const auto names = [](const std::vector<batch_ptr>& batches) {
+            std::vector<std::string> all;
+            for (const auto& batch : batches) {
+                for (const event& each : batch->events) {
+                    std::string text(each.get(field_reference::of("[message]"))->as_string());
+                    text += " " + std::to_string(each.origin.position) + ".";
+                    all.push_back(text + std::to_string(each.origin.part));
+                }
+            }
+            return all;
+        };
+        using lines = std::vector<std::string>;
+        std::vector<batch_ptr> unsettled;
+        {
+            reading reader(cluster, {});
+            auto first = reader.sink.take(3);
+            CHECK(names(first) == lines{"a 0.0", "hold x|y 0.1", "c 1.1"});
+            deliver(first);
+            CHECK(eventually([&] { return cluster.committed("logstash", "logs", 0) == 1; }));
+            unsettled = reader.sink.take(1);
+            CHECK(names(unsettled) == lines{"hold b 1.2"});
+        }
+        reading reader(cluster, {});
+        auto again = reader.sink.take(3);
+        CHECK(names(again) == lines{"y 1.0", "c 1.1", "hold b 1.2"});
+        deliver(again);
+    }
+
     TEST_CASE("a topic that is made after the start is read soon") {
         const mock_cluster cluster;
         cluster.create("logs", 1);

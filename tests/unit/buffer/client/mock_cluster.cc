@@ -49,8 +49,10 @@ class line_decoder final : public decoder {
   public:
     void decode(bytes_view data, bool kept, std::int64_t now_ns, event_batch& into) override {
         std::string_view rest = as_text(data);
+        line_ = 0;
         for (std::size_t end = rest.find('\n'); end != rest.npos; end = rest.find('\n')) {
             take(rest.substr(0, end), kept, now_ns, into);
+            ++line_;
             rest.remove_prefix(end + 1);
         }
         take(rest, kept, now_ns, into);
@@ -75,18 +77,24 @@ class line_decoder final : public decoder {
         }
         if (text.starts_with("hold")) {
             held_ = text;
+            held_line_ = line_;
             return;
         }
         if (text == "nothing") {
             return;
         }
         event& made = into.add(now_ns);
+        made.origin.part = line_;
         made.set("message", value::of(kept ? text : into.memory.copy(text)));
     }
-    static void emit(const std::string& text, std::int64_t now_ns, event_batch& into) {
-        into.add(now_ns).set("message", value::of(into.memory.copy(text)));
+    void emit(const std::string& text, std::int64_t now_ns, event_batch& into) const {
+        event& made = into.add(now_ns);
+        made.origin.part = held_line_;
+        made.set("message", value::of(into.memory.copy(text)));
     }
     std::string held_;
+    std::uint32_t line_ = 0;
+    std::uint32_t held_line_ = 0;
 };
 
 } // namespace

@@ -288,6 +288,26 @@ TEST_SUITE("codecs/text/multiline") {
                 event_line(R"("message":"d")")
         );
     }
+    TEST_CASE_FIXTURE(codec_fixture, "each event says at which line of its record it begins") {
+        use(multiline_codec,
+            {{"pattern", config_text("^ ")}, {"what", config_text("previous")}},
+            ecs_mode::disabled);
+        const auto parts = [this] {
+            std::vector<std::uint32_t> all;
+            for (const event& each : batch->events) {
+                all.push_back(each.origin.part);
+            }
+            return all;
+        };
+        decoded_lines({"a\n b\nc", " d\ne\n\nf"});
+        CHECK(parts() == std::vector<std::uint32_t>{0, 2, 1, 2, 3});
+        // As when reading begins at the second record: what begins there has the same name.
+        decoded_lines({" d\ne\n\nf"});
+        CHECK(parts() == std::vector<std::uint32_t>{0, 1, 2, 3});
+        // A stream's lines are counted by nobody.
+        decoded({"a\nb\n", "c\n"});
+        CHECK(parts() == std::vector<std::uint32_t>{0, 0, 0});
+    }
     TEST_CASE_FIXTURE(codec_fixture, "it says that it holds, for how long, and since when it did") {
         use(multiline_codec,
             {{"pattern", config_text("^ ")},
