@@ -8,7 +8,7 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <map>
+#include <set>
 
 namespace logboom::cli {
 namespace {
@@ -285,11 +285,12 @@ class reader {
 
     [[nodiscard]] std::vector<flat_settings> pipelines_of_paths() const {
         std::vector<flat_settings> out;
-        std::map<std::string, int> used;
+        std::set<std::string> used;
         for (const std::string& path : from_.config_paths) {
-            std::string id = id_of(path);
-            if (const int count = ++used[id]; count > 1) {
-                id += fmt::format("-{}", count);
+            const std::string stem = id_of(path);
+            std::string id = stem;
+            for (int count = 2; !used.insert(id).second; ++count) {
+                id = fmt::format("{}-{}", stem, count);
             }
             out.push_back(
                 {{"pipeline.id", config_value{id, {}}, {}},
@@ -337,9 +338,8 @@ class reader {
         parse_log_format(values.text("log.format"), into_.log.format);
         into_.log.directory = values.text("path.logs");
         if (values.text("queue.type") == "persisted") {
-            into_.warnings.emplace_back("queue.type persisted is not there: acks reach back to the "
-                                        "source, so nothing is lost "
-                                        "without it; queue in Kafka what must be queued on disk.");
+            add_warning("queue.type persisted is not there: acks reach back to the source, so "
+                        "nothing is lost without it; queue in Kafka what must be queued on disk.");
         }
         into_.node_name = values.text("node.name");
         auto api = web::read_api_options(values);

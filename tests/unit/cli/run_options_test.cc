@@ -169,6 +169,75 @@ TEST_CASE_FIXTURE(fixture, "several paths are one config, or a pipeline each, as
     CHECK(alone.pipelines[0].settings.id == "main");
 }
 
+TEST_CASE_FIXTURE(fixture, "of pipelines named after their paths each has a name of its own") {
+    run_request request;
+    request.config_paths = {"/etc/a.conf", "/etc/a-2.conf", "/opt/a.conf", "/srv/a.conf"};
+    request.is_pipeline_each = true;
+    const run_options made = read_run_options(request, disk);
+    CHECK(made.errors.empty());
+    REQUIRE(made.pipelines.size() == 4);
+    CHECK(made.pipelines[0].settings.id == "a");
+    CHECK(made.pipelines[1].settings.id == "a-2");
+    CHECK(made.pipelines[2].settings.id == "a-3");
+    CHECK(made.pipelines[3].settings.id == "a-4");
+}
+
+TEST_CASE_FIXTURE(fixture, "pipelines.yml wins over logstash.yml, and the command line over both") {
+    put("logstash.yml",
+        "pipeline.workers: 2\npipeline.batch.size: 20\nshutdown_timeout: 3\nnode.name: box\n");
+    put("pipelines.yml",
+        "- pipeline.id: a\n  config.string: x\n  pipeline.workers: 5\n"
+        "- pipeline.id: b\n  path.config: [/x, /y]\n  pipeline.ecs_compatibility: v1\n");
+    const run_options made = read({{"pipeline.batch.size", "30"}});
+    CHECK(made.errors.empty());
+    CHECK(made.node_name == "box");
+    REQUIRE(made.pipelines.size() == 2);
+    const auto& first = made.pipelines[0];
+    CHECK(first.settings.workers == 5);
+    CHECK(first.settings.batch_size == 30);
+    CHECK(first.settings.drain_limit == std::chrono::seconds(3));
+    CHECK(first.settings.ecs == ecs_mode::v8);
+    CHECK(first.text == "x");
+    // A config in place may leave out its input and output, a file may not.
+    CHECK(first.settings.has_default_sections);
+    const auto& second = made.pipelines[1];
+    CHECK(second.settings.workers == 2);
+    CHECK(second.settings.ecs == ecs_mode::v1);
+    CHECK(second.paths == std::vector<std::string>{"/x", "/y"});
+    CHECK_FALSE(second.text.has_value());
+    CHECK_FALSE(second.settings.has_default_sections);
+}
+
+TEST_CASE_FIXTURE(fixture, "two pipelines of one name are refused by that name") {
+    put("pipelines.yml",
+        "- pipeline.id: a\n  config.string: x\n- pipeline.id: a\n  config.string: y\n");
+    const run_options made = read();
+    REQUIRE(made.errors.size() == 1);
+    CHECK(made.errors[0].sentence == "two pipelines have the id 'a'.");
+    CHECK_FALSE(made.is_bad_usage);
+}
+
+TEST_CASE_FIXTURE(fixture, "a queue on disk is told to be missing once, whatever the pipelines") {
+    put("logstash.yml", "queue.type: persisted\n");
+    put("pipelines.yml", two_pipelines);
+    const run_options made = read();
+    CHECK(made.errors.empty());
+    REQUIRE(made.warnings.size() == 1);
+    CHECK(made.warnings[0].starts_with("queue.type persisted is not there"));
+    put("logstash.yml", "queue.type: memory\n");
+    CHECK(read().warnings.empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "a directory of settings that is not there is told of") {
+    run_request request;
+    request.options = {{"config.string", "x"}};
+    request.settings_directory = "/nowhere";
+    const run_options made = read_run_options(request, disk);
+    CHECK(made.errors.empty());
+    CHECK(made.pipelines.size() == 1);
+    CHECK(made.warnings == std::vector<std::string>{"--path.settings /nowhere: no directory."});
+}
+
 TEST_CASE_FIXTURE(fixture, "a broken file of settings is a bad configuration and no bad usage") {
     put("logstash.yml", "a: [b\n");
     const run_options made = read();
