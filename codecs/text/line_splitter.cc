@@ -38,8 +38,10 @@ void line_splitter::feed(std::string_view data, const receiver& into) {
         held_.erase(0, split(held_, from, false, into));
     }
     if (held_.size() > held_max_) {
-        into({held_, false, true});
-        held_.clear();
+        // Whole units, or what comes behind would never be cut again.
+        const std::size_t whole = held_.size() - held_.size() % unit_;
+        into({std::string_view(held_).substr(0, whole), false, true});
+        held_.erase(0, whole);
     }
 }
 
