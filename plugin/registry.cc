@@ -77,8 +77,13 @@ std::string plugin_registry::explain_missing(plugin_kind kind, std::string_view 
     for (const auto other :
          {plugin_kind::input, plugin_kind::filter, plugin_kind::output, plugin_kind::codec}) {
         if (contains(names(other), name)) {
+            const bool has_vowel = other == plugin_kind::input || other == plugin_kind::output;
             return fmt::format(
-                "there is no {} '{}'; '{}' is an {}.", what, name, name, kind_name(other)
+                "there is no {0} '{1}'; '{1}' is {2} {3}.",
+                what,
+                name,
+                has_vowel ? "an" : "a",
+                kind_name(other)
             );
         }
     }
