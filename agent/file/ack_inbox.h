@@ -3,7 +3,7 @@
 // that a batch may outlive the input.
 #pragma once
 
-#include "agent/file/tailed_file.h"
+#include "agent/file/file_progress.h"
 #include "plugin/input.h"
 
 #include <atomic>

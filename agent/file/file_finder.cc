@@ -47,7 +47,7 @@ class file_finder::collector final : public glob_visitor {
     std::unordered_set<std::string> seen_;
 };
 
-bool file_finder::earlier_name::is_old(tail_set::now_at now) const noexcept {
+bool file_finder::earlier_name::is_old(now_at now) const noexcept {
     // Looked at by then. When the sincedb has forgotten the file, weeks later, its next rotation
     // must not make it new.
     constexpr auto memory = std::chrono::hours(1);
@@ -55,7 +55,7 @@ bool file_finder::earlier_name::is_old(tail_set::now_at now) const noexcept {
 }
 
 file_finder::file_finder(
-    const file_options& options, tail_set& files, directory_watch& watch, logger log
+    const file_options& options, file_table& files, directory_watch& watch, logger log
 )
     : options_(options)
     , files_(files)
@@ -88,7 +88,7 @@ void file_finder::say(const glob& pattern, std::size_t number, std::size_t files
     }
 }
 
-void file_finder::discover(tail_set::now_at now) {
+void file_finder::discover(now_at now) {
     std::vector<sighting> found = search();
     if (!std::exchange(has_searched_, true)) {
         find_renamed(files_.state(), found);
@@ -156,9 +156,7 @@ void file_finder::sort(std::vector<sighting>& found) const {
     }
 }
 
-void file_finder::note_rename(
-    const std::string& from, const std::string& to, tail_set::now_at now
-) {
+void file_finder::note_rename(const std::string& from, const std::string& to, now_at now) {
     constexpr std::size_t names_max = 10'000;
     if (rotated_.size() >= names_max) {
         std::erase_if(rotated_, [&](const auto& each) { return each.second.is_old(now); });
@@ -175,7 +173,7 @@ void file_finder::note_rename(
     }
 }
 
-void file_finder::look_at(const std::string& path, tail_set::now_at now) {
+void file_finder::look_at(const std::string& path, now_at now) {
     struct stat link {};
     if (lstat(path.c_str(), &link) != 0) {
         if (errno == ENOENT || errno == ENOTDIR) {

@@ -1,10 +1,11 @@
-// Finds the files of the globs on the real disk and tells the tail_set: full searches, single names
-// that a directory_watch reports, and files that were renamed out of the glob while nobody looked.
-// Input's thread only; all calls may block on the disk.
+// Finds the files of the globs on the real disk and tells the file_table: full searches, single
+// names that a directory_watch reports, and files that were renamed out of the glob while nobody
+// looked. Input's thread only; all calls may block on the disk.
 #pragma once
 
 #include "agent/file/directory_watch.h"
 #include "agent/file/file_options.h"
+#include "agent/file/file_table.h"
 
 #include <set>
 #include <unordered_map>
@@ -14,16 +15,16 @@ namespace logboom::agent {
 class file_finder {
   public:
     file_finder(
-        const file_options& options, tail_set& files, directory_watch& watch, logger log = {}
+        const file_options& options, file_table& files, directory_watch& watch, logger log = {}
     );
 
     /// Searches all globs.
-    void discover(tail_set::now_at now);
+    void discover(now_at now);
     /// Looks at one name again, wherever it may stand.
-    void look_at(const std::string& path, tail_set::now_at now);
+    void look_at(const std::string& path, now_at now);
 
     /// What lies at `to` now had the name `from`.
-    void note_rename(const std::string& from, const std::string& to, tail_set::now_at now);
+    void note_rename(const std::string& from, const std::string& to, now_at now);
 
     /// Of all directories of the last search inotify tells.
     [[nodiscard]] bool is_all_watched() const noexcept { return polled_directories_.empty(); }
@@ -32,9 +33,9 @@ class file_finder {
     class collector;
     struct earlier_name {
         std::string path;
-        tail_set::time_point noted{};
+        clock::duration noted{};
 
-        [[nodiscard]] bool is_old(tail_set::now_at now) const noexcept;
+        [[nodiscard]] bool is_old(now_at now) const noexcept;
     };
 
     std::vector<sighting> search();
@@ -45,7 +46,7 @@ class file_finder {
     [[nodiscard]] bool is_polled(const std::string& path) const;
 
     const file_options& options_;
-    tail_set& files_;
+    file_table& files_;
     directory_watch& watch_;
     /// Those that hold files, from the last search.
     std::set<std::string> directories_;

@@ -1,13 +1,12 @@
 // What the file input makes of its settings (their table is in file.cc). Plain data.
 #pragma once
 
+#include "agent/file/completed_files.h"
 #include "agent/file/glob.h"
-#include "agent/file/tail_set.h"
+#include "agent/file/tail_options.h"
 #include "plugin/context.h"
 
 namespace logboom::agent {
-
-enum class completed_action { remove, log, log_and_remove };
 
 struct file_options {
     std::vector<glob> globs;

@@ -7,28 +7,21 @@
 
 #include <memory>
 
-struct gzFile_s;
-
 namespace logboom::agent {
 
 class file_source {
   public:
     /// Never blocks on a FIFO or device: they are refused.
     static result<std::unique_ptr<file_source>> open(const std::string& path, bool is_archive);
-    ~file_source();
+
+    file_source() = default;
+    virtual ~file_source() = default;
     file_source(const file_source&) = delete;
     file_source& operator=(const file_source&) = delete;
 
     /// 0 at the end.
-    result<std::size_t> read(char* into, std::size_t size, std::int64_t at);
-    [[nodiscard]] result<file_stat> stat() const { return stat_descriptor(descriptor_); }
-
-  private:
-    explicit file_source(int descriptor) : descriptor_(descriptor) {}
-    result<std::size_t> read_archive(char* into, std::size_t size, std::int64_t at);
-
-    int descriptor_;
-    gzFile_s* archive_ = nullptr;
+    virtual result<std::size_t> read(char* into, std::size_t size, std::int64_t at) = 0;
+    [[nodiscard]] virtual result<file_stat> stat() const = 0;
 };
 
 /// Inflates all of it.

@@ -1,16 +1,10 @@
-// The thread around tail_set: turns inotify, the clock and acks into facts, and actions into system
-// calls. Made by file.cc; run() and close() as plugin.h says; everything on run()'s thread but the
-// ack callbacks, which go through the inbox.
+// The thread around tail_set: turns inotify, the clock and acks into facts, and has the actions
+// done. Made by file_input.cc; run() and close() as plugin/input.h says; everything on run()'s
+// thread but the ack callbacks, which go through the inbox.
 #pragma once
 
-#include "agent/file/ack_inbox.h"
-#include "agent/file/file_finder.h"
-#include "agent/file/file_source.h"
-#include "agent/file/line_batcher.h"
-#include "agent/file/read_buffers.h"
+#include "agent/file/file_actions.h"
 #include "agent/file/sincedb_claim.h"
-
-#include <set>
 
 namespace logboom::agent {
 
@@ -23,15 +17,9 @@ class follower final : public input {
     void close() override;
 
   private:
-    struct open_file {
-        std::unique_ptr<file_source> source;
-        decoding_state decoding;
-        /// As it stands in flushes_.
-        std::optional<clock::duration> flush_at;
-    };
     using duration = clock::duration;
 
-    [[nodiscard]] tail_set::now_at now() const { return {time_.steady(), time_.wall_ms()}; }
+    [[nodiscard]] now_at now() const { return {time_.steady(), time_.wall_ms()}; }
     /// Waits while another process keeps its positions in the same file; false when stopped.
     bool take_sincedb(const std::stop_token& stop);
     void start();
@@ -41,20 +29,8 @@ class follower final : public input {
     void run_timers();
     /// Acts until there is nothing to do or a little time has passed. True when there may be more.
     bool work(const std::stop_token& stop);
-    void act(const tail_action& action);
-    void check(file_key key);
-    void close_file(file_key key);
-    void open(file_key key);
-    void read(file_key key);
-    void finish(file_key key);
-    /// Lines that a decoder has held for long enough, of files that have no more.
-    void flush_held();
-    void schedule_flush(file_key key, open_file& of, std::optional<duration> at);
-    void forget(file_key key);
-    void complete(file_key key);
-    [[nodiscard]] bool write_completed(const std::string& path);
     void write_checkpoint();
-    void wait(bool was_productive);
+    void wait();
     [[nodiscard]] duration next_timer() const;
 
     clock& time_;
@@ -68,13 +44,9 @@ class follower final : public input {
     tail_set files_;
     directory_watch watch_;
     file_finder finder_;
-    read_buffers buffers_;
-    line_batcher batcher_;
-    line_counters counters_;
+    outbox out_;
+    file_actions actions_;
     counter checkpoint_failures_;
-    std::unordered_map<file_key, open_file> open_;
-    /// The files whose decoders must be flushed if no more lines come, by when.
-    std::set<std::pair<duration, file_key>> flushes_;
     std::vector<ack_inbox::report> reports_;
     std::vector<directory_change> changes_;
     duration next_stat_{};
@@ -86,7 +58,6 @@ class follower final : public input {
     bool wants_discovery_ = false;
     bool has_started_ = false;
     bool is_stopping_ = false;
-    bool has_read_ = false;
 };
 
 } // namespace logboom::agent

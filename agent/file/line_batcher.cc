@@ -27,23 +27,17 @@ line_counters::line_counters(metrics& registry, const label_values& labels)
     , split_lines(registry, declared("logboom_agent_split_lines_total"), labels)
     , partial_lines(registry, declared("logboom_agent_partial_lines_total"), labels) {}
 
-line_batcher::line_batcher(
-    const plugin_context& context, std::shared_ptr<ack_inbox> inbox, line_counters counters
-)
+line_batcher::line_batcher(const plugin_context& context, line_counters counters)
     : codec_(context.codec)
     , time_(context.time)
     , stamp_(context)
     , host_(context.host_name)
     , batch_size_max_(std::max<std::size_t>(context.batch_size_max, 1))
-    , inbox_(std::move(inbox))
     , counters_(counters) {}
 
-void line_batcher::attach(batch_sink& into, tail_set& files) {
-    sink_ = &into;
-    files_ = &files;
-}
-
-void line_batcher::prepare(tailed_file& file, decoding_state& state) {
+void line_batcher::prepare(followed_file& from, std::vector<line_batch>& into) {
+    file_progress& file = from.progress;
+    decoding_state& state = from.decoding;
     if (!state.lines || state.epoch != file.epoch()) {
         state.lines = codec_->make_line_decoder();
         state.epoch = file.epoch();
@@ -53,6 +47,7 @@ void line_batcher::prepare(tailed_file& file, decoding_state& state) {
     }
     file_ = &file;
     state_ = &state;
+    into_ = &into;
     now_ns_ = time_.wall().count();
     safe_end_ = state.held_from >= 0 ? state.held_from : file.splitter().line_start();
     order_key_ = std::hash<std::string>{}(file.lineage());
@@ -71,30 +66,32 @@ void line_batcher::open_batch() {
     constants_.stream = batch_->memory.copy(state_->stream);
 }
 
-bool line_batcher::add(
-    tailed_file& file,
-    decoding_state& state,
+void line_batcher::add(
+    followed_file& from,
     std::string_view chunk,
-    const std::shared_ptr<const void>& owner
+    const std::shared_ptr<const void>& owner,
+    std::vector<line_batch>& into
 ) {
     constexpr std::size_t line_size_guess = 100;
-    prepare(file, state);
+    prepare(from, into);
     owner_ = &owner;
     expected_ = chunk.size() / line_size_guess + 1;
     is_tagging_partial_ = false;
-    const bool fed = file.splitter().feed(chunk, [this](const line& each) { return take(each); });
-    const bool pushed = push();
-    state.flush_at = flush_due(*state.lines, time_.steady());
+    file_->splitter().feed(chunk, [this](const line& each) {
+        take(each);
+        return true;
+    });
+    close_batch();
+    state_->flush_at = flush_due(*state_->lines, time_.steady());
     owner_ = nullptr;
     counters_.bytes_read.add(static_cast<std::int64_t>(chunk.size()));
-    return fed && pushed;
 }
 
-bool line_batcher::flush(tailed_file& file, decoding_state& state) {
-    prepare(file, state);
+void line_batcher::flush(followed_file& from, std::vector<line_batch>& into) {
+    prepare(from, into);
     expected_ = 1;
     flush_decoder();
-    return push();
+    close_batch();
 }
 
 void line_batcher::flush_decoder() {
@@ -115,21 +112,20 @@ void line_batcher::flush_decoder() {
     safe_end_ = file_->splitter().line_start();
 }
 
-bool line_batcher::finish(tailed_file& file, decoding_state& state, bool is_tagged) {
-    prepare(file, state);
+void line_batcher::finish(followed_file& from, bool is_tagged, std::vector<line_batch>& into) {
+    prepare(from, into);
     expected_ = 1;
     is_tagging_partial_ = is_tagged;
-    const bool going = file.splitter().finish([this](const line& each) {
+    file_->splitter().finish([this](const line& each) {
         counters_.partial_lines.add(is_tagging_partial_ ? 1 : 0);
-        return take(each);
+        take(each);
+        return true;
     });
-    if (going) {
-        flush_decoder();
-    }
-    return going && push();
+    flush_decoder();
+    close_batch();
 }
 
-bool line_batcher::take(const line& each) {
+void line_batcher::take(const line& each) {
     if (!batch_) {
         open_batch();
     }
@@ -158,7 +154,9 @@ bool line_batcher::take(const line& each) {
         state_->held_from = -1;
         safe_end_ = each.end;
     }
-    return into.events.size() < batch_size_max_ || push();
+    if (into.events.size() >= batch_size_max_) {
+        close_batch();
+    }
 }
 
 void line_batcher::decorate(event& made, std::int64_t position, std::uint32_t part) {
@@ -178,40 +176,19 @@ void line_batcher::decorate(event& made, std::int64_t position, std::uint32_t pa
     stamp_.add<source_field::file_path>(made, constants_.path);
 }
 
-bool line_batcher::push() {
+void line_batcher::close_batch() {
     batch_ptr batch = std::move(batch_);
     // Before the batch can be seen by anyone, so that the sum is never behind.
     counters_.lines.add(std::exchange(line_count_, 0));
-    const tail_set::now_at now{time_.steady(), time_.wall_ms()};
-    if (!batch || batch->events.empty()) {
-        // Blank lines may mean nothing to a codec: the position passes them all the same.
-        if (batch) {
-            files_->skipped(file_->key(), safe_end_, now);
-        }
-        return true;
+    if (!batch) {
+        return;
     }
-    const handed_range range = file_->hand_on(safe_end_);
-    files_->handed_on(range);
-    batch->ack =
-        ack_token([inbox = inbox_, range](ack_verdict verdict) { inbox->post(range, verdict); });
-    const bool was_held_up = is_held_up();
-    waiting_.push_back(std::move(batch));
-    return was_held_up || hand_over();
-}
-
-bool line_batcher::hand_over() {
-    while (!waiting_.empty()) {
-        switch (sink_->offer(waiting_.front(), inbox_)) {
-        case offer_outcome::taken:
-            waiting_.pop_front();
-            break;
-        case offer_outcome::full:
-            return true;
-        case offer_outcome::refused:
-            return false;
-        }
+    if (batch->events.empty()) {
+        batch.reset();
     }
-    return true;
+    if (batch || file_->handed_to() < safe_end_) {
+        into_->push_back({std::move(batch), file_->hand_on(safe_end_)});
+    }
 }
 
 } // namespace logboom::agent

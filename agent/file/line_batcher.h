@@ -1,28 +1,15 @@
 // Makes batches of events out of the bytes of one file at a time: cuts lines, decodes them, adds
-// what the file input knows (host, path, provenance), offers the batch with a token that reports
-// back to the input. Never blocks: batches that find no room wait here. Owns nothing of the files.
-// Input's thread only.
+// what the file input knows (host, path, provenance). Gives back each batch with the range of the
+// file that it stands for, and calls nobody. Owns nothing of the files. Input's thread only.
 #pragma once
 
-#include "agent/file/ack_inbox.h"
-#include "agent/file/tail_set.h"
-#include "plugin/input.h"
+#include "agent/file/followed_file.h"
+#include "plugin/context.h"
 #include "plugin/source_stamp.h"
 
-namespace logboom::agent {
+#include <vector>
 
-/// What the decoding of one file needs between two reads.
-struct decoding_state {
-    std::unique_ptr<decoder> lines;
-    /// Of the file, when `lines` was made: a later epoch needs a new decoder.
-    std::uint32_t epoch = 0;
-    /// Where the first line begins that the decoder holds back; -1 when it holds none.
-    std::int64_t held_from = -1;
-    /// When the decoder must be flushed if no more lines come, by the steady clock.
-    std::optional<clock::duration> flush_at;
-    /// "agent/file/generation".
-    std::string stream;
-};
+namespace logboom::agent {
 
 struct line_counters {
     explicit line_counters(metrics& registry, const label_values& labels);
@@ -32,35 +19,30 @@ struct line_counters {
     counter partial_lines;
 };
 
+/// Lines of one file.
+struct line_batch {
+    /// Null when a codec has made nothing of them (blank lines): the position passes them all the
+    /// same.
+    batch_ptr events;
+    handed_range range;
+};
+
 class line_batcher {
   public:
-    line_batcher(
-        const plugin_context& context, std::shared_ptr<ack_inbox> inbox, line_counters counters
-    );
+    line_batcher(const plugin_context& context, line_counters counters);
 
     void set_agent_id(std::string id) { agent_id_ = std::move(id); }
-    /// Where batches go, and the set that is told of them; both until the next call.
-    void attach(batch_sink& into, tail_set& files);
-
-    /// Offers what waits for room. False when the pipeline is stopping.
-    bool hand_over();
-    /// Batches wait for room: nothing more may be read until hand_over() has got rid of them, which
-    /// is tried when the inbox is told of room.
-    [[nodiscard]] bool is_held_up() const noexcept { return !waiting_.empty(); }
-    /// The run is over: what waits is lost, and will be read again.
-    void drop_waiting() { waiting_.clear(); }
-
-    /// `chunk` was read at the file's read_position() and lies in memory that `owner` keeps. False
-    /// when the pipeline is stopping.
-    bool
-    add(tailed_file& file,
-        decoding_state& state,
+    /// `chunk` was read at the file's read_position() and lies in memory that `owner` keeps.
+    /// Appends to `into`, as all here do.
+    void
+    add(followed_file& from,
         std::string_view chunk,
-        const std::shared_ptr<const void>& owner);
+        const std::shared_ptr<const void>& owner,
+        std::vector<line_batch>& into);
     /// No lines have come for as long as the decoder may hold those it has: they become events.
-    bool flush(tailed_file& file, decoding_state& state);
+    void flush(followed_file& from, std::vector<line_batch>& into);
     /// The file has ended: its partial line, and what the decoder holds, become events.
-    bool finish(tailed_file& file, decoding_state& state, bool is_tagged);
+    void finish(followed_file& from, bool is_tagged, std::vector<line_batch>& into);
 
   private:
     struct batch_constants {
@@ -69,12 +51,12 @@ class line_batcher {
         std::string_view stream;
     };
 
-    void prepare(tailed_file& file, decoding_state& state);
+    void prepare(followed_file& from, std::vector<line_batch>& into);
     void open_batch();
-    bool take(const line& each);
+    void take(const line& each);
     void flush_decoder();
     void decorate(event& made, std::int64_t position, std::uint32_t part);
-    bool push();
+    void close_batch();
 
     std::shared_ptr<const logboom::codec> codec_;
     clock& time_;
@@ -82,16 +64,12 @@ class line_batcher {
     std::string host_;
     std::size_t batch_size_max_;
     std::string agent_id_;
-    std::shared_ptr<ack_inbox> inbox_;
     line_counters counters_;
-    batch_sink* sink_ = nullptr;
-    tail_set* files_ = nullptr;
-    /// In the order in which they were made: at most what one read gave.
-    std::deque<batch_ptr> waiting_;
 
     // Of the call that is running.
-    tailed_file* file_ = nullptr;
+    file_progress* file_ = nullptr;
     decoding_state* state_ = nullptr;
+    std::vector<line_batch>* into_ = nullptr;
     const std::shared_ptr<const void>* owner_ = nullptr;
     batch_ptr batch_;
     batch_constants constants_;

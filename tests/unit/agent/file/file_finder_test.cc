@@ -1,4 +1,5 @@
 #include "agent/file/file_finder.h"
+#include "agent/file/tail_set.h"
 #include "base/memory_env.h"
 #include "tests/unit/agent/file/support.h"
 
@@ -22,7 +23,7 @@ class fixture {
         out.from_beginning = true;
         return out;
     }
-    static tail_set::now_at after(clock::duration since_start) { return {since_start, {}}; }
+    static now_at after(clock::duration since_start) { return {since_start, {}}; }
 
     temporary_directory logs;
     memory_env disk;
@@ -31,7 +32,7 @@ class fixture {
     sincedb state{disk, "/data/sincedb", 24h, logger()};
     tail_set files{beginning(), state, tail_counters(counters, {}), logger()};
     directory_watch watch{logger()};
-    file_finder finder{options, files, watch};
+    file_finder finder{options, files.table(), watch};
 };
 
 } // namespace

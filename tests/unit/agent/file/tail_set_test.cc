@@ -25,6 +25,30 @@ struct fake_file {
 };
 using fake = std::shared_ptr<fake_file>;
 
+file_stat stat_of_file(const fake_file& file) {
+    file_stat out;
+    out.identity = file.identity;
+    out.size = static_cast<std::int64_t>(file.content.size());
+    out.modified_ns = file.modified.count();
+    out.links = file.links;
+    out.is_regular = true;
+    return out;
+}
+
+class fake_source final : public file_source {
+  public:
+    explicit fake_source(fake file) : file_(std::move(file)) {}
+
+    result<std::size_t> read(char* into, std::size_t size, std::int64_t at) override {
+        const auto from = std::min(static_cast<std::size_t>(at), file_->content.size());
+        return file_->content.copy(into, size, from);
+    }
+    [[nodiscard]] result<file_stat> stat() const override { return stat_of_file(*file_); }
+
+  private:
+    fake file_;
+};
+
 /// A directory whose names tests change; plays the actions of a tail_set against it.
 class player {
   public:
@@ -50,7 +74,7 @@ class player {
         names_.at(path)->content += text;
         names_.at(path)->modified = time.wall();
         if (files) {
-            files->touched(path);
+            files->table().touched(path);
         }
         run();
     }
@@ -59,7 +83,7 @@ class player {
     void truncate(const std::string& path, std::string content = {}) {
         names_.at(path)->content = std::move(content);
         if (files) {
-            files->touched(path);
+            files->table().touched(path);
         }
         run();
     }
@@ -68,7 +92,7 @@ class player {
         names_.erase(from);
         names_[to] = moved;
         if (files) {
-            files->vanished(from, now());
+            files->table().vanished(from, now());
         }
         appeared(to, is_matched);
     }
@@ -77,7 +101,7 @@ class player {
         fake moved = names_.at(path);
         names_.erase(path);
         if (files) {
-            files->vanished(path, now());
+            files->table().vanished(path, now());
         }
         run();
         return moved;
@@ -101,12 +125,11 @@ class player {
 
     // What happens to the agent.
     void stop() {
-        files->save_records();
+        files->records().save();
         REQUIRE(state->write(time.wall_ms()).has_value());
         kill();
     }
     void kill() {
-        open_.clear();
         files.reset();
         state.reset();
     }
@@ -114,22 +137,22 @@ class player {
         state.emplace(disk, "/data/sincedb", 24h * 14, logger());
         state->load(time.wall_ms());
         files.emplace(options_, *state, tail_counters(counters, {}), logger());
-        files->discovery_begins();
+        files->table().discovery_begins();
         std::vector<sighting> known;
         std::vector<sighting> unknown;
         for (const auto& [path, file] : names_) {
-            sighting seen{path, stat_of(*file)};
-            (files->knows(file->identity) ? known : unknown).push_back(seen);
+            sighting seen{path, stat_of_file(*file)};
+            (files->table().knows(file->identity) ? known : unknown).push_back(seen);
         }
         std::sort(known.begin(), known.end(), [](const sighting& left, const sighting& right) {
             return left.stat.modified_ns < right.stat.modified_ns;
         });
         for (const auto& group : {known, unknown}) {
             for (const sighting& each : group) {
-                files->observe(each, now());
+                files->table().observe(each, now());
             }
         }
-        CHECK(files->discovery_ended().empty());
+        CHECK(files->table().discovery_ended().empty());
         run();
     }
     void acknowledge_all() {
@@ -150,7 +173,7 @@ class player {
         }
     }
     strings take() { return std::exchange(lines, {}); }
-    tail_set::now_at now() const { return {time.steady(), time.wall_ms()}; }
+    now_at now() const { return {time.steady(), time.wall_ms()}; }
 
     manual_clock time;
     memory_env disk;
@@ -167,15 +190,6 @@ class player {
     std::size_t descriptors = 1000;
 
   private:
-    static file_stat stat_of(const fake_file& file) {
-        file_stat out;
-        out.identity = file.identity;
-        out.size = static_cast<std::int64_t>(file.content.size());
-        out.modified_ns = file.modified.count();
-        out.links = file.links;
-        out.is_regular = true;
-        return out;
-    }
     result<file_stat> stat_of(const std::string& path) const {
         if (const auto error_code = open_errors.find(path); error_code != open_errors.end()) {
             return error(std::make_error_code(error_code->second), path);
@@ -184,21 +198,23 @@ class player {
         if (found == names_.end()) {
             return error(std::make_error_code(std::errc::no_such_file_or_directory), path);
         }
-        return stat_of(*found->second);
+        return stat_of_file(*found->second);
     }
     void appeared(const std::string& path, bool is_matched = true) {
         if (files) {
-            files->observe({path, stat_of(*names_.at(path)), is_matched, false}, now());
+            files->table().observe(
+                {path, stat_of_file(*names_.at(path)), is_matched, false}, now()
+            );
         }
         run();
     }
-    void take_line(tailed_file& file, const line& each) {
+    void take_line(followed_file& file, const line& each) {
         lines.emplace_back(std::string(each.text) + (each.is_partial ? "~" : ""));
         origins.push_back(
-            std::to_string(file.identity().inode) + "/" +
-            std::to_string(file.generation().value()) + "/" + std::to_string(each.position)
+            std::to_string(file.progress.identity().inode) + "/" +
+            std::to_string(file.progress.generation().value()) + "/" + std::to_string(each.position)
         );
-        const handed_range range = file.hand_on(each.end);
+        const handed_range range = file.progress.hand_on(each.end);
         files->handed_on(range);
         if (acknowledges) {
             files->settled(range, ack_verdict::delivered, now());
@@ -206,73 +222,70 @@ class player {
             pending.push_back(range);
         }
     }
-    void read(file_key key) {
-        tailed_file& file = *files->find(key);
-        const std::string& content = open_.at(key)->content;
-        const auto at = static_cast<std::size_t>(file.read_position());
-        const std::string chunk = at < content.size() ? content.substr(at, 64) : "";
-        file.splitter().feed(chunk, [&](const line& each) {
+    void read(followed_file& file) {
+        std::string chunk(64, 0);
+        const std::int64_t position = file.progress.read_position();
+        chunk.resize(file.source->read(chunk.data(), chunk.size(), position).value());
+        file.progress.splitter().feed(chunk, [&](const line& each) {
             take_line(file, each);
             return true;
         });
-        files->was_read(key, chunk.size(), now());
+        files->was_read(file.key, chunk.size(), now());
+    }
+    void open(const followed_file& file) {
+        const std::string path = file.progress.path();
+        if (files->schedule().open_files().size() >= descriptors) {
+            files->opened(
+                file.key, error(std::make_error_code(std::errc::too_many_files_open), path), now()
+            );
+        } else if (const auto found = stat_of(path); found.has_error()) {
+            files->opened(file.key, found.error(), now());
+        } else {
+            auto source = std::make_unique<fake_source>(names_.at(path));
+            files->opened(file.key, opened_file{std::move(source), *found}, now());
+        }
     }
     void act(const tail_action& action) {
-        tailed_file* const file = files->find(action.key);
+        followed_file* const file = files->find(action.key);
         switch (action.step) {
-        case tail_step::check: {
-            const auto held = open_.find(action.key);
+        case tail_step::check:
             files->checked(
                 action.key,
-                held != open_.end() ? stat_of(*held->second) : stat_of(file->path()),
+                file->is_open() ? file->source->stat() : stat_of(file->progress.path()),
                 now()
             );
             break;
-        }
-        case tail_step::open: {
-            const auto found =
-                open_.size() < descriptors
-                    ? stat_of(file->path())
-                    : error(std::make_error_code(std::errc::too_many_files_open), file->path());
-            if (found.has_value()) {
-                open_[action.key] = names_.at(file->path());
-            }
-            files->opened(action.key, found, now());
-            if (!files->is_open(action.key)) {
-                open_.erase(action.key);
-            }
+        case tail_step::open:
+            open(*file);
             break;
-        }
         case tail_step::read:
-            read(action.key);
+            read(*file);
+            break;
+        case tail_step::flush:
             break;
         case tail_step::finish:
-            file->splitter().finish([&](const line& each) {
+            file->progress.splitter().finish([&](const line& each) {
                 take_line(*file, each);
                 return true;
             });
             files->finished(action.key);
             break;
         case tail_step::complete:
-            completed.push_back(file->path());
+            completed.push_back(file->progress.path());
             files->completed(action.key, true);
             break;
-        case tail_step::close:
-            open_.erase(action.key);
-            break;
         case tail_step::checkpoint:
-            files->save_records();
+            files->records().save();
             if (!disk_is_full) {
                 REQUIRE(state->write(time.wall_ms()).has_value());
             }
-            files->checkpointed();
+            files->records().saved();
             break;
         }
     }
 
     tail_options options_;
     std::map<std::string, fake> names_;
-    std::map<file_key, fake> open_;
     std::uint64_t last_inode_ = 100;
 };
 
@@ -312,9 +325,9 @@ TEST_CASE("a file moved where nobody looks is read until it is silent, then clos
         disk.wait(1s);
     }
     CHECK(disk.take().size() == 61);
-    CHECK(disk.files->open_count() == 1);
+    CHECK(disk.files->schedule().open_files().size() == 1);
     disk.wait(10s);
-    CHECK(disk.files->open_count() == 0);
+    CHECK(disk.files->schedule().open_files().size() == 0);
     CHECK(disk.files->size() == 0);
 }
 
@@ -348,7 +361,7 @@ TEST_CASE("a deleted file stays open until its lines are acknowledged") {
     disk.create("/l/a", "1\n");
     disk.remove("/l/a");
     disk.wait(60s);
-    CHECK(disk.files->open_count() == 1);
+    CHECK(disk.files->schedule().open_files().size() == 1);
     disk.lose_all();
     disk.acknowledges = true;
     disk.wait(20s);
@@ -513,7 +526,7 @@ TEST_CASE("with few open files allowed all are read, by turns and over renames")
             if (round == 2) {
                 disk.rename(path, path + ".1");
             }
-            CHECK(disk.files->open_count() <= 3);
+            CHECK(disk.files->schedule().open_files().size() <= 3);
         }
     }
     CHECK(disk.take().size() == 100);
@@ -529,7 +542,7 @@ TEST_CASE("when the process may not open more files they take turns too") {
         disk.append("/l/" + std::to_string(i), "2\n");
     }
     CHECK(disk.take().size() == 40);
-    CHECK(disk.files->open_count() < 8);
+    CHECK(disk.files->schedule().open_files().size() < 8);
 }
 
 TEST_CASE("a file that cannot be opened for a while is read when it can") {
@@ -594,9 +607,9 @@ TEST_CASE("files that were silent for close_older are closed and opened again") 
     options.close_older = 10s;
     player disk(options);
     disk.create("/l/a", "1\n");
-    CHECK(disk.files->open_count() == 1);
+    CHECK(disk.files->schedule().open_files().size() == 1);
     disk.wait(11s);
-    CHECK(disk.files->open_count() == 0);
+    CHECK(disk.files->schedule().open_files().size() == 0);
     disk.append("/l/a", "2\n");
     CHECK(disk.take() == strings{"1", "2"});
 }
@@ -666,7 +679,7 @@ TEST_CASE("ten thousand idle files cost no action") {
     disk.files->tick(disk.now());
     CHECK_FALSE(disk.files->next_action(disk.time.steady()).has_value());
     CHECK_FALSE(disk.files->next_wake().has_value());
-    CHECK(disk.files->open_count() == 0);
+    CHECK(disk.files->schedule().open_files().size() == 0);
 }
 
 TEST_SUITE_END();

@@ -1,6 +1,6 @@
-// One file that is followed, as a state machine: which bytes have been read, cut into lines, handed
-// on and acknowledged. Knows nothing of descriptors or of other files; tail_set decides when it is
-// read and file_input does the reading. Belongs to the input's thread.
+// How far one file is: which bytes have been read, cut into lines, handed on and acknowledged, and
+// in which generation. Bookkeeping only: no descriptor, no other files, no clock. Part of a
+// followed_file; input's thread.
 #pragma once
 
 #include "agent/file/line_cutter.h"
@@ -13,7 +13,7 @@
 
 namespace logboom::agent {
 
-/// Stands for one tailed_file of one tail_set; never given out twice, so that a late ack cannot hit
+/// Stands for one followed_file of one input; never given out twice, so that a late ack cannot hit
 /// another file.
 using file_key = std::uint64_t;
 
@@ -26,15 +26,14 @@ struct handed_range {
     std::int64_t size = 0;
 };
 
-class tailed_file {
+class file_progress {
   public:
-    tailed_file(file_key key, checkpoint_record start, line_cutter splitter)
+    file_progress(file_key key, checkpoint_record start, line_cutter splitter)
         : key_(key), record_(std::move(start)), splitter_(std::move(splitter)) {
         size_ = record_.size.value();
         begin_at(record_.position);
     }
 
-    [[nodiscard]] file_key key() const noexcept { return key_; }
     [[nodiscard]] const file_identity& identity() const noexcept { return record_.identity; }
     [[nodiscard]] file_generation generation() const noexcept { return record_.generation; }
     [[nodiscard]] const std::string& path() const noexcept { return record_.path; }
@@ -60,10 +59,9 @@ class tailed_file {
     void set_lineage(std::string lineage) { record_.lineage = std::move(lineage); }
     void set_complete(bool complete) noexcept { record_.is_complete = complete; }
 
-    /// The lines up to `end` are about to be pushed.
+    /// The lines up to `end` are about to be delivered.
     handed_range hand_on(std::int64_t end);
-    /// Lines up to `end` gave no event: they count as delivered once all before them are.
-    void skip_to(std::int64_t end, timestamp_ms now);
+    [[nodiscard]] std::int64_t handed_to() const noexcept { return handed_to_; }
 
     enum class ack_effect {
         /// Of an epoch that is over.

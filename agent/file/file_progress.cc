@@ -1,15 +1,15 @@
-#include "agent/file/tailed_file.h"
+#include "agent/file/file_progress.h"
 
 namespace logboom::agent {
 
-void tailed_file::begin_at(file_position position) {
+void file_progress::begin_at(file_position position) {
     splitter_.reset(position.value());
     window_.reset();
     handed_to_ = position.value();
     size_ = std::max(size_, handed_to_);
 }
 
-handed_range tailed_file::hand_on(std::int64_t end) {
+handed_range file_progress::hand_on(std::int64_t end) {
     LB_ASSERT(end >= handed_to_);
     if (!window_) {
         LB_ASSERT(handed_to_ == record_.position.value());
@@ -20,13 +20,7 @@ handed_range tailed_file::hand_on(std::int64_t end) {
     return range;
 }
 
-void tailed_file::skip_to(std::int64_t end, timestamp_ms now) {
-    if (end > handed_to_) {
-        finish(hand_on(end).ticket, now);
-    }
-}
-
-void tailed_file::finish(std::uint64_t ticket, timestamp_ms now) {
+void file_progress::finish(std::uint64_t ticket, timestamp_ms now) {
     LB_ASSERT(window_ != nullptr);
     if (const auto moved = window_->finish(ticket)) {
         LB_ASSERT(*moved >= record_.position);
@@ -38,8 +32,8 @@ void tailed_file::finish(std::uint64_t ticket, timestamp_ms now) {
     }
 }
 
-tailed_file::ack_effect
-tailed_file::settle(const handed_range& range, ack_verdict verdict, timestamp_ms now) {
+file_progress::ack_effect
+file_progress::settle(const handed_range& range, ack_verdict verdict, timestamp_ms now) {
     LB_ASSERT(range.key == key_);
     if (range.epoch != epoch_) {
         return range.epoch < generation_epoch_ && verdict == ack_verdict::lost ? ack_effect::gone
@@ -54,7 +48,7 @@ tailed_file::settle(const handed_range& range, ack_verdict verdict, timestamp_ms
     return ack_effect::rewound;
 }
 
-std::int64_t tailed_file::truncate_to(std::int64_t size, timestamp_ms now) {
+std::int64_t file_progress::truncate_to(std::int64_t size, timestamp_ms now) {
     const std::int64_t lost = std::max<std::int64_t>(size_ - handed_to_, 0);
     ++epoch_;
     generation_epoch_ = epoch_;

@@ -1,0 +1,243 @@
+// Who is who among the files of one input: sightings become files, names and sizes.
+#include "agent/file/file_table.h"
+
+namespace logboom::agent {
+namespace {
+
+bool is_archive(std::string_view path) {
+    return path.ends_with(".gz") || path.ends_with(".gzip");
+}
+
+} // namespace
+
+file_table::file_table(
+    const tail_options& options,
+    followed_files& files,
+    record_book& records,
+    read_schedule& schedule,
+    tail_counters& counters,
+    logger log
+)
+    : options_(options)
+    , files_(files)
+    , records_(records)
+    , schedule_(schedule)
+    , counters_(counters)
+    , log_(std::move(log)) {}
+
+followed_file* file_table::lookup(file_key key) {
+    const auto found = files_.find(key);
+    return found == files_.end() ? nullptr : &found->second;
+}
+
+bool file_table::knows(const file_identity& identity) const {
+    return by_identity_.contains(identity) || state().find(identity) != nullptr;
+}
+
+void file_table::observe(const sighting& seen, now_at now) {
+    followed_file* which = nullptr;
+    if (seen.stat.is_regular) {
+        const auto known = by_identity_.find(seen.stat.identity);
+        which = known == by_identity_.end() ? make(seen, now) : lookup(known->second);
+    }
+    if (which == nullptr) {
+        vanished(seen.path, now);
+        return;
+    }
+    attach(*which, seen, now);
+    measured(*which, seen.stat, now);
+}
+
+void file_table::found_other(const followed_file& which, const file_stat& other, now_at now) {
+    const std::string path = which.progress.path();
+    const name_table::name* const known = names_.find(path);
+    observe({path, other, known != nullptr && known->is_matched, which.names.is_polled}, now);
+}
+
+followed_file* file_table::make(const sighting& seen, now_at now) {
+    const checkpoint_record* const known = state().find(seen.stat.identity);
+    const bool is_wanted =
+        seen.is_matched ||
+        (known == nullptr ? !seen.lineage.empty() : known->position.value() < seen.stat.size);
+    if (!is_wanted) {
+        return nullptr;
+    }
+    const bool is_exact = known != nullptr && known->identity == seen.stat.identity;
+    checkpoint_record start = known != nullptr ? *known : first_record(seen, now);
+    start.identity = seen.stat.identity;
+    start.path = seen.path;
+    if (start.lineage.empty()) {
+        start.lineage = seen.lineage.empty() ? seen.path : seen.lineage;
+    }
+
+    const file_key key = next_key_++;
+    line_cutter cutter(options_.delimiter, options_.line_size_max);
+    followed_file& which =
+        files_.try_emplace(key, key, std::move(start), std::move(cutter)).first->second;
+    by_identity_.emplace(seen.stat.identity, key);
+    which.active = now.steady;
+    which.is_compressed = options_.read_mode && is_archive(seen.path);
+    if (is_exact) {
+        which.is_durable = true;
+        records_.state().revive(seen.stat.identity);
+    } else {
+        records_.begin(which);
+    }
+    names_.join_lineage(which);
+    counters_.files.set(static_cast<std::int64_t>(files_.size()));
+    return &which;
+}
+
+checkpoint_record file_table::first_record(const sighting& seen, now_at now) const {
+    checkpoint_record record;
+    record.changed = now.wall;
+    const bool from_start =
+        options_.from_beginning || is_discovered_ || is_new_since_last_run(seen);
+    const auto age = std::chrono::milliseconds(now.wall.value()) -
+                     std::chrono::nanoseconds(seen.stat.modified_ns);
+    const bool is_ignored =
+        options_.ignore_older > clock::duration::zero() && age > options_.ignore_older;
+    if (!from_start || is_ignored) {
+        record.position = file_position(seen.stat.size);
+        record.is_complete = options_.read_mode;
+    }
+    return record;
+}
+
+bool file_table::is_new_since_last_run(const sighting& seen) const {
+    const auto written = state().loaded_from();
+    if (!written) {
+        return false;
+    }
+    const auto born = std::chrono::nanoseconds(seen.stat.identity.birth_ns);
+    return state().knows_path(seen.path) ||
+           born + options_.discovery_slack >= std::chrono::milliseconds(written->value());
+}
+
+void file_table::attach(followed_file& to, const sighting& seen, now_at now) {
+    if (const auto* known = names_.find(seen.path); known != nullptr && known->key != to.key) {
+        detach(seen.path, now);
+    }
+    const bool was_matched = to.is_matched();
+    if (names_.bind(seen.path, to, seen.is_matched) && to.progress.path() != seen.path &&
+        (to.names.count == 1 || !was_matched)) {
+        counters_.rotations.add();
+        to.progress.rename(seen.path);
+        records_.mark(to);
+    }
+    note_if_orphan(to);
+    if (seen.is_polled && !to.names.is_polled) {
+        to.names.is_polled = true;
+        polled_.push_back(to.key);
+    }
+}
+
+void file_table::detach(const std::string& path, now_at now) {
+    const auto* const known = names_.find(path);
+    followed_file* const from = known == nullptr ? nullptr : lookup(known->key);
+    if (from == nullptr) {
+        return;
+    }
+    const bool was_matched = from->is_matched();
+    names_.unbind(path, *from);
+    if (was_matched && !from->is_matched()) {
+        from->active = now.steady;
+    }
+    note_if_orphan(*from);
+    if (from->is_open()) {
+        schedule_.want_check(*from);
+    }
+}
+
+void file_table::note_if_orphan(followed_file& which) {
+    if (!which.is_matched() && !which.marks.orphans) {
+        which.marks.orphans = true;
+        new_orphans_.push_back(which.key);
+    }
+}
+
+void file_table::vanished(const std::string& path, now_at now) {
+    detach(path, now);
+}
+
+void file_table::touched(const std::string& path) {
+    if (const auto* const known = names_.find(path)) {
+        if (followed_file* const which = lookup(known->key)) {
+            schedule_.want_check(*which);
+        }
+    }
+}
+
+std::vector<std::string> file_table::discovery_ended() {
+    is_discovered_ = true;
+    return names_.unseen();
+}
+
+const std::vector<file_key>& file_table::polled() {
+    std::erase_if(polled_, [&](file_key key) { return lookup(key) == nullptr; });
+    return polled_;
+}
+
+void file_table::measured(followed_file& which, const file_stat& stat, now_at now) {
+    which.names.links = stat.links;
+    if (!which.is_compressed) {
+        if (stat.size < which.progress.size()) {
+            truncate(which, stat.size, now);
+        } else if (stat.size > which.progress.size()) {
+            which.progress.set_size(stat.size);
+            which.progress.set_complete(false);
+            which.active = now.steady;
+            which.go_on();
+        }
+    }
+    if (which.has_backlog()) {
+        schedule_.want_read(which);
+    } else {
+        schedule_.want_end(which);
+    }
+}
+
+void file_table::truncate(followed_file& which, std::int64_t size, now_at now) {
+    const std::int64_t read_to = which.progress.read_position();
+    const std::int64_t lost = which.progress.truncate_to(size, now.wall);
+    counters_.truncations.add();
+    counters_.bytes_lost.add(lost);
+    log_.warn(
+        "A file was truncated and is read from its beginning path={} position={} size={} "
+        "generation={} lost_bytes={}",
+        which.progress.path(),
+        read_to,
+        size,
+        which.progress.generation().value(),
+        lost
+    );
+    which.active = now.steady;
+    which.go_on();
+    which.at_end = false;
+    which.retry.at = {};
+    // At once: later the sizes may not tell any more.
+    schedule_.want_checkpoint();
+    records_.begin(which);
+}
+
+void file_table::drop(followed_file& which) {
+    const std::int64_t unread = which.is_compressed ? 0 : which.progress.unread();
+    if (unread > 0) {
+        counters_.bytes_lost.add(unread);
+        log_.warn(
+            "A file is gone before it was read to its end path={} position={} lost_bytes={}",
+            which.progress.path(),
+            which.progress.read_position(),
+            unread
+        );
+    }
+    records_.retire(which);
+    schedule_.forget(which);
+    names_.forget(which);
+    names_.leave_lineage(which);
+    by_identity_.erase(which.progress.identity());
+    files_.erase(which.key);
+    counters_.files.set(static_cast<std::int64_t>(files_.size()));
+}
+
+} // namespace logboom::agent
