@@ -36,7 +36,7 @@ constexpr const char* describe(errc value) {
     case errc::not_a_regular_file:
         return "only regular files are read";
     case errc::damaged_archive:
-        return "the compressed file is damaged or ends too early";
+        return "the compressed file is damaged";
     }
     return "unknown agent error";
 }

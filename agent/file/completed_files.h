@@ -1,5 +1,6 @@
 // What is done with a file of which every line is delivered (mode => read): its path is noted, it
-// is deleted, or both. Input's thread; blocks on the disk.
+// is deleted, or first the one and, when that is on disk, the other. Input's thread; blocks on the
+// disk.
 #pragma once
 
 #include "agent/file/file_identity.h"
@@ -20,8 +21,6 @@ class completed_files {
     bool finish(const std::string& path);
 
   private:
-    bool note(const std::string& path);
-
     completed_action what_;
     std::string log_path_;
     logger log_;

@@ -24,8 +24,10 @@ constexpr std::size_t buffer_size = std::size_t{64} * 1024;
 
 } // namespace
 
-directory_watch::directory_watch(logger log)
-    : log_(std::move(log)), descriptor_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {}
+directory_watch::directory_watch(logger log, bool hears_closing)
+    : log_(std::move(log))
+    , files_mask_(files_mask | (hears_closing ? IN_CLOSE_WRITE : 0U))
+    , descriptor_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {}
 
 directory_watch::~directory_watch() {
     reader_ = {};
@@ -59,7 +61,7 @@ bool directory_watch::add(const std::string& directory, bool holds_files) {
     }
     const bool has_files =
         holds_files || (known != by_path_.end() && by_watch_.at(known->second).holds_files);
-    const std::uint32_t mask = has_files ? files_mask : directories_mask;
+    const std::uint32_t mask = has_files ? files_mask_ : directories_mask;
     const int watch = inotify_add_watch(descriptor_, directory.c_str(), mask);
     if (watch < 0) {
         const int why = errno;
@@ -126,11 +128,15 @@ void directory_watch::translate(const inotify_event& head, const char* name) {
         return;
     }
     const kind what = (mask & IN_MODIFY) != 0                   ? kind::written
+                      : (mask & IN_CLOSE_WRITE) != 0            ? kind::closed
                       : (mask & (IN_CREATE | IN_MOVED_TO)) != 0 ? kind::appeared
                                                                 : kind::gone;
     std::string path = join_path(found->second.path, name);
     if (what == kind::written && !written_.insert(path).second) {
         return;
+    }
+    if (what == kind::closed) {
+        written_.erase(path);
     }
     pending_.push_back({what, std::move(path), {}});
     if ((mask & IN_MOVED_FROM) != 0) {

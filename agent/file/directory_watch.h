@@ -22,6 +22,8 @@ namespace logboom::agent {
 struct directory_change {
     enum class kind {
         written,
+        /// Closed by somebody who could write to it; told only when asked for.
+        closed,
         /// Created or renamed to this name.
         appeared,
         /// Deleted or renamed to another name.
@@ -39,7 +41,8 @@ struct directory_change {
 
 class directory_watch {
   public:
-    explicit directory_watch(logger log);
+    /// `hears_closing`: that files are closed is told too.
+    explicit directory_watch(logger log, bool hears_closing = false);
     ~directory_watch();
     directory_watch(const directory_watch&) = delete;
     directory_watch& operator=(const directory_watch&) = delete;
@@ -66,6 +69,7 @@ class directory_watch {
     void forget(int watch);
 
     logger log_;
+    std::uint32_t files_mask_;
     int descriptor_;
     std::unordered_map<int, watched> by_watch_;
     std::unordered_map<std::string, int> by_path_;
@@ -77,7 +81,7 @@ class directory_watch {
     /// Guards all but the descriptor.
     std::mutex mutex_;
     std::vector<directory_change> pending_;
-    /// The files that are in pending_ as written.
+    /// The files that are in pending_ as written, and not as closed after that.
     std::unordered_set<std::string> written_;
     std::condition_variable_any stopped_;
     std::jthread reader_;

@@ -1,7 +1,10 @@
 // The system calls behind the actions: stat, open, read, delete.
 #include "agent/file/file_actions.h"
 
+#include "agent/errc.h"
+
 #include <algorithm>
+#include <array>
 
 namespace logboom::agent {
 namespace {
@@ -43,6 +46,9 @@ bool file_actions::run(const tail_action& action) {
     case tail_step::flush:
         batcher_.flush(*which, made_);
         return deliver(*which);
+    case tail_step::prove:
+        prove(*which);
+        return true;
     case tail_step::finish:
         batcher_.finish(*which, !options_.tail.read_mode || which->is_damaged, made_);
         if (!deliver(*which)) {
@@ -78,23 +84,57 @@ bool file_actions::deliver(followed_file& from) {
 void file_actions::check(followed_file& which) {
     const std::string path = which.progress.path();
     const file_key key = which.key;
-    files_.checked(key, which.is_open() ? which.source->stat() : stat_path(path), now());
-    if (const auto* const left = files_.find(key);
-        left != nullptr && left->names.is_polled && left->has_name()) {
+    const auto found = which.is_open() ? which.source->stat() : stat_path(path);
+    files_.checked(key, found, now());
+    followed_file* const left = files_.find(key);
+    if (left == nullptr) {
+        return;
+    }
+    if (found.has_value() && found->identity == left->progress.identity() &&
+        left->is_suspect(*found)) {
+        verify(*left, *found);
+    }
+    if (left->names.is_polled && left->has_name()) {
         finder_.look_at(path, now());
     }
 }
 
-void file_actions::open(const followed_file& which) {
-    const std::string& path = which.progress.path();
-    if (which.is_compressed && options_.check_archives && !is_archive_valid(path)) {
-        log_.error("A compressed file is damaged and is not read path={}", path);
-        files_.completed(which.key, true);
-        return;
+void file_actions::verify(followed_file& which, const file_stat& stat) {
+    std::unique_ptr<file_source> opened;
+    if (!which.is_open()) {
+        auto source = file_source::open(which.progress.path(), false);
+        if (source.has_error()) {
+            return;
+        }
+        opened = *std::move(source);
+        // Its name may be another file's by now.
+        const auto found = opened->stat();
+        if (found.has_error() || found->identity != which.progress.identity()) {
+            return;
+        }
     }
+    file_source& source = opened ? *opened : *which.source;
+    const content_marker marker = which.progress.read_marker();
+    std::array<char, content_marker::reach> bytes{};
+    const std::int64_t from =
+        which.progress.read_position() - static_cast<std::int64_t>(marker.size());
+    const auto count = source.read(bytes.data(), marker.size(), from);
+    if (count.has_value()) {
+        which.verified_ns = stat.changed_ns;
+        if (!marker.fits({bytes.data(), *count})) {
+            files_.content_changed(which.key, stat, now());
+        }
+    }
+}
+
+void file_actions::open(followed_file& which) {
+    const std::string& path = which.progress.path();
     auto source = file_source::open(path, which.is_compressed);
     if (source.has_error()) {
         files_.opened(which.key, source.error(), now());
+        return;
+    }
+    if (which.is_compressed && options_.check_archives && !is_fit(which, **source)) {
         return;
     }
     const auto found = (*source)->stat();
@@ -105,47 +145,115 @@ void file_actions::open(const followed_file& which) {
     files_.opened(which.key, opened_file{std::move(*source), *found}, now());
 }
 
+bool file_actions::is_fit(followed_file& which, file_source& archive) {
+    constexpr std::size_t checked_at_once = std::size_t{256} * 1024;
+    std::vector<char> buffer(checked_at_once);
+    for (std::int64_t position = 0;;) {
+        const auto count = archive.read(buffer.data(), buffer.size(), position);
+        if (count.has_error()) {
+            log_.error(
+                "A compressed file is not read path={} error=\"{}\"",
+                which.progress.path(),
+                count.error().text()
+            );
+            files_.completed(which.key, std::nullopt, now());
+            return false;
+        }
+        if (*count == 0) {
+            break;
+        }
+        position += static_cast<std::int64_t>(*count);
+    }
+    if (archive.is_cut_off()) {
+        // Not a line of it before the rest has come.
+        files_.was_read(which.key, read_outcome{.is_cut_off = true}, now());
+        return false;
+    }
+    return true;
+}
+
 bool file_actions::read(followed_file& which) {
     const std::int64_t position = which.progress.read_position();
-    const std::size_t size_max = std::min(options_.read_size, read_buffers::block_size);
+    constexpr std::size_t room = read_buffers::block_size - content_marker::reach;
+    const std::size_t size_max = std::min(options_.read_size, room);
     std::size_t wanted = size_max;
     if (!which.is_compressed) {
         const auto unread = std::max<std::int64_t>(which.progress.unread(), 0);
         wanted = std::min(std::max(static_cast<std::size_t>(unread), read_size_min), size_max);
     }
-    const read_buffers::space space = buffers_.get(wanted, wanted);
-    const auto count = which.source->read(space.data, space.size, position);
+    // From a little before on, to see whether the file is what it was.
+    const content_marker marker = which.progress.read_marker();
+    const std::size_t known = which.is_compressed ? 0 : marker.size();
+    const read_buffers::space space = buffers_.get(wanted + known, wanted + known);
+    auto count =
+        which.source->read(space.data, space.size, position - static_cast<std::int64_t>(known));
     if (count.has_value()) {
+        const std::string_view seen(space.data, *count);
         buffers_.use(*count);
         has_read_ = true;
+        if (known > 0 && !marker.fits(seen.substr(0, known))) {
+            if (const auto found = which.source->stat(); found.has_value()) {
+                files_.content_changed(which.key, *found, now());
+            }
+            return true;
+        }
+        count = *count - known;
         if (*count > 0) {
-            batcher_.add(which, {space.data, *count}, space.owner, made_);
+            batcher_.add(which, seen, known, space.owner, made_);
             if (!deliver(which)) {
                 return false;
             }
         }
     }
-    files_.was_read(which.key, count, now());
+    if (count.has_error()) {
+        files_.was_read(which.key, count.error(), now());
+    } else {
+        const bool is_cut_off = *count == 0 && which.source->is_cut_off();
+        files_.was_read(which.key, read_outcome{*count, is_cut_off}, now());
+    }
     return true;
 }
 
+result<file_look> file_actions::look_at(const file_source& source) {
+    // The writers first: what they wrote before they closed it is in the size then.
+    const writers who = source.find_writers();
+    LB_TRY(const auto found, source.stat());
+    return file_look{found, who};
+}
+
+void file_actions::prove(const followed_file& which) {
+    if (which.is_open()) {
+        files_.looked_for_end(which.key, look_at(*which.source), now());
+        return;
+    }
+    const auto source = file_source::open(which.progress.path(), false);
+    if (source.has_error()) {
+        files_.looked_for_end(which.key, source.error(), now());
+    } else {
+        files_.looked_for_end(which.key, look_at(**source), now());
+    }
+}
+
 void file_actions::complete(followed_file& which) {
-    if (which.is_damaged) {
-        files_.completed(which.key, true);
-        return;
-    }
     const std::string path = which.progress.path();
-    const auto found = stat_path(path);
-    const bool is_it = found.has_value() && found->identity == which.progress.identity();
-    if (is_it && !which.is_compressed && found->size > which.progress.read_position()) {
-        files_.completed(which.key, false);
+    // It stays open over the end of its name: what somebody writes just then is not lost.
+    if (!which.is_open() && which.has_name()) {
+        open(which);
+    }
+    const auto look =
+        which.is_open() ? look_at(*which.source) : error(errc::not_a_regular_file, path);
+    if (!files_.may_complete(which.key, look, now())) {
         return;
     }
-    if (is_it && completed_.finish(path) && which.is_open()) {
-        // That it has no name any more lets the sincedb forget it.
-        files_.checked(which.key, which.source->stat(), now());
+    const auto named = stat_path(path);
+    const bool is_it = named.has_value() && named->identity == which.progress.identity();
+    std::optional<file_look> after;
+    if (!which.is_damaged && is_it && completed_.finish(path)) {
+        const auto found = look_at(*which.source);
+        after = found.has_value() ? std::optional(*found) : std::nullopt;
+        files_.table().vanished(path, now());
     }
-    files_.completed(which.key, true);
+    files_.completed(which.key, after, now());
 }
 
 } // namespace logboom::agent

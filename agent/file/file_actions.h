@@ -31,8 +31,14 @@ class file_actions {
   private:
     [[nodiscard]] now_at now() const { return {time_.steady(), time_.wall_ms()}; }
     void check(followed_file& which);
-    void open(const followed_file& which);
+    /// Compares its contents with their marker.
+    void verify(followed_file& which, const file_stat& stat);
+    void open(followed_file& which);
+    /// False when it is not to be read (now), which has been told.
+    bool is_fit(followed_file& which, file_source& archive);
     bool read(followed_file& which);
+    [[nodiscard]] static result<file_look> look_at(const file_source& source);
+    void prove(const followed_file& which);
     void complete(followed_file& which);
     /// False when the pipeline is stopping.
     bool deliver(followed_file& from);

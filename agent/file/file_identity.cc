@@ -28,9 +28,27 @@ result<file_stat> stat_at(int directory, const char* path, int flags) {
     }
     out.size = static_cast<std::int64_t>(found.stx_size);
     out.modified_ns = nanoseconds(found.stx_mtime);
+    out.changed_ns = nanoseconds(found.stx_ctime);
     out.links = found.stx_nlink;
     out.is_regular = S_ISREG(found.stx_mode);
     return out;
+}
+
+bool is_remote_type(const struct statfs& found) {
+    switch (static_cast<std::uint32_t>(found.f_type)) {
+    case 0x6969U:     // NFS
+    case 0x517bU:     // SMB
+    case 0xff534d42U: // CIFS
+    case 0xfe534d42U: // SMB2
+    case 0x65735546U: // FUSE
+    case 0x00c36400U: // Ceph
+    case 0x01021997U: // 9p
+    case 0x5346414fU: // AFS
+    case 0x0bd00bd0U: // Lustre
+        return true;
+    default:
+        return false;
+    }
 }
 
 } // namespace
@@ -51,23 +69,12 @@ result<file_stat> stat_descriptor(int descriptor) {
 
 bool is_remote(const std::string& directory) {
     struct statfs found {};
-    if (statfs(directory.c_str(), &found) != 0) {
-        return false;
-    }
-    switch (static_cast<std::uint32_t>(found.f_type)) {
-    case 0x6969U:     // NFS
-    case 0x517bU:     // SMB
-    case 0xff534d42U: // CIFS
-    case 0xfe534d42U: // SMB2
-    case 0x65735546U: // FUSE
-    case 0x00c36400U: // Ceph
-    case 0x01021997U: // 9p
-    case 0x5346414fU: // AFS
-    case 0x0bd00bd0U: // Lustre
-        return true;
-    default:
-        return false;
-    }
+    return statfs(directory.c_str(), &found) == 0 && is_remote_type(found);
+}
+
+bool is_remote(int descriptor) {
+    struct statfs found {};
+    return fstatfs(descriptor, &found) == 0 && is_remote_type(found);
 }
 
 } // namespace logboom::agent

@@ -31,6 +31,8 @@ struct file_stat {
     file_identity identity;
     std::int64_t size = 0;
     std::int64_t modified_ns = 0;
+    /// Of the contents or of what the file system says of the file; nobody can set it back.
+    std::int64_t changed_ns = 0;
     std::uint32_t links = 0;
     bool is_regular = false;
 };
@@ -41,6 +43,7 @@ result<file_stat> stat_descriptor(int descriptor);
 /// True when the directory is on a file system whose changes by others inotify does not tell
 /// (NFS, SMB, FUSE, Ceph, 9p).
 bool is_remote(const std::string& directory);
+bool is_remote(int descriptor);
 
 } // namespace logboom::agent
 

@@ -89,6 +89,16 @@ constexpr setting table[] = {
     {.name = "file_completed_log_path",
      .doc = "mode => read: the file that the paths of completed files are written to.",
      .content = setting_content::path},
+    {.name = "file_completed_quiet",
+     .type = setting_type::duration,
+     .fallback = "5 seconds",
+     .doc = "mode => read: for how long nothing must come to an empty file, and to one of which "
+            "the kernel does not tell whether it is being written, before it is complete."},
+    {.name = "max_pinned_bytes",
+     .type = setting_type::byte_count,
+     .fallback = "10 GiB",
+     .doc = "Undelivered bytes of deleted files that are kept open; above it the oldest are given "
+            "up and counted."},
     {.name = "check_archive_validity",
      .type = setting_type::boolean,
      .fallback = "false",

@@ -68,6 +68,8 @@ tail_options tail_options_from(const settings& given, std::size_t read_size) {
     out.read_mode = given.text("mode") == "read";
     out.from_beginning = out.read_mode || given.text("start_position") == "beginning";
     out.ignore_older = given.duration("ignore_older");
+    out.completed_quiet = given.duration("file_completed_quiet");
+    out.pinned_size_max = given.integer("max_pinned_bytes");
     out.close_older = given.duration("close_older");
     out.open_files_max = static_cast<std::size_t>(given.integer("max_open_files"));
     if (given.is_given("file_chunk_count")) {

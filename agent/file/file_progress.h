@@ -9,7 +9,9 @@
 #include "event/ack.h"
 #include "event/ack_window.h"
 
+#include <deque>
 #include <memory>
+#include <utility>
 
 namespace logboom::agent {
 
@@ -34,6 +36,7 @@ class file_progress {
         begin_at(record_.position);
     }
 
+    [[nodiscard]] file_key key() const noexcept { return key_; }
     [[nodiscard]] const file_identity& identity() const noexcept { return record_.identity; }
     [[nodiscard]] file_generation generation() const noexcept { return record_.generation; }
     [[nodiscard]] const std::string& path() const noexcept { return record_.path; }
@@ -46,6 +49,9 @@ class file_progress {
     [[nodiscard]] std::int64_t read_position() const noexcept { return splitter_.next_position(); }
     [[nodiscard]] line_cutter& splitter() noexcept { return splitter_; }
     [[nodiscard]] const line_cutter& splitter() const noexcept { return splitter_; }
+    /// Lines have been lost on their way. Nothing more is to be read until all others that are
+    /// under way are settled; then it begins again at the first that was lost.
+    [[nodiscard]] bool is_broken() const noexcept { return is_broken_; }
     [[nodiscard]] bool has_open_ranges() const noexcept { return window_ != nullptr; }
     /// The largest seen in this generation.
     [[nodiscard]] std::int64_t size() const noexcept { return size_; }
@@ -59,12 +65,22 @@ class file_progress {
     void set_lineage(std::string lineage) { record_.lineage = std::move(lineage); }
     void set_complete(bool complete) noexcept { record_.is_complete = complete; }
 
-    /// The lines up to `end` are about to be delivered.
-    handed_range hand_on(std::int64_t end);
+    /// Of read_position().
+    [[nodiscard]] const content_marker& read_marker() const noexcept { return read_marker_; }
+    void set_read_marker(const content_marker& marker) noexcept { read_marker_ = marker; }
+
+    /// The lines up to `end` are about to be delivered; `marker` is of `end`.
+    handed_range hand_on(std::int64_t end, const content_marker& marker);
     [[nodiscard]] std::int64_t handed_to() const noexcept { return handed_to_; }
+    /// What has not been handed on, up to `position`, never will be. The next line is the one that
+    /// begins after the next delimiter. Returns the bytes that are lost.
+    std::int64_t give_up(std::int64_t position, timestamp_ms now);
+
+    /// Of what was given up, the rest of the line it ended in, once that is known, or `is_end`.
+    std::int64_t take_gap(bool is_end);
 
     enum class ack_effect {
-        /// Of an epoch that is over.
+        /// Of an epoch that is over, or one of several that must be settled.
         none,
         /// As `none`, and the lines cannot be read again: the file has been truncated since.
         gone,
@@ -82,16 +98,31 @@ class file_progress {
   private:
     void begin_at(file_position position);
     void finish(std::uint64_t ticket, timestamp_ms now);
+    void begin_epoch() noexcept;
 
     file_key key_;
     checkpoint_record record_;
     line_cutter splitter_;
+    struct in_flight {
+        explicit in_flight(file_position start) : window(start) {}
+        ack_window<file_position> window;
+        /// By the ends of the ranges.
+        std::deque<std::pair<file_position, content_marker>> markers;
+    };
+
     /// Only while ranges are open: most files are silent most of the time.
-    std::unique_ptr<ack_window<file_position>> window_;
+    std::unique_ptr<in_flight> window_;
+    content_marker read_marker_;
     std::int64_t size_ = 0;
     std::int64_t handed_to_ = 0;
     std::uint32_t epoch_ = 0;
     std::uint32_t generation_epoch_ = 0;
+    /// Ranges of this epoch without a verdict.
+    std::size_t unsettled_ = 0;
+    bool is_broken_ = false;
+    /// Where reading goes on behind what was given up: in the middle of a line. -1: nowhere.
+    std::int64_t gap_end_ = -1;
+    bool is_gap_counted_ = true;
 };
 
 } // namespace logboom::agent

@@ -1,5 +1,5 @@
-// One open file: plain bytes by position, or the inflated bytes of a gzip archive (mode => read),
-// where going back means inflating again from the front. Owns the descriptor. One thread.
+// One open file: plain bytes by position, or the inflated bytes of a gzip archive (gzip_source.h).
+// Owns the descriptor. One thread.
 #pragma once
 
 #include "agent/file/file_identity.h"
@@ -8,6 +8,14 @@
 #include <memory>
 
 namespace logboom::agent {
+
+/// Who has a file open for writing.
+enum class writers {
+    none,
+    some,
+    /// Nobody can tell: a network file system, or somebody else's file.
+    unknown,
+};
 
 class file_source {
   public:
@@ -19,12 +27,13 @@ class file_source {
     file_source(const file_source&) = delete;
     file_source& operator=(const file_source&) = delete;
 
-    /// 0 at the end.
+    /// 0 at the end of what is there.
     virtual result<std::size_t> read(char* into, std::size_t size, std::int64_t at) = 0;
+    /// More must come before the file can be whole, by what read() has met up to its end.
+    [[nodiscard]] virtual bool is_cut_off() const noexcept { return false; }
     [[nodiscard]] virtual result<file_stat> stat() const = 0;
+    /// At this moment.
+    [[nodiscard]] virtual writers find_writers() const = 0;
 };
-
-/// Inflates all of it.
-bool is_archive_valid(const std::string& path);
 
 } // namespace logboom::agent

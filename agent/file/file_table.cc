@@ -1,6 +1,8 @@
 // Who is who among the files of one input: sightings become files, names and sizes.
 #include "agent/file/file_table.h"
 
+#include <algorithm>
+
 namespace logboom::agent {
 namespace {
 
@@ -28,6 +30,11 @@ file_table::file_table(
 followed_file* file_table::lookup(file_key key) {
     const auto found = files_.find(key);
     return found == files_.end() ? nullptr : &found->second;
+}
+
+followed_file* file_table::lookup(const std::string& path) {
+    const auto* const known = names_.find(path);
+    return known == nullptr ? nullptr : lookup(known->key);
 }
 
 bool file_table::knows(const file_identity& identity) const {
@@ -76,10 +83,21 @@ followed_file* file_table::make(const sighting& seen, now_at now) {
         files_.try_emplace(key, key, std::move(start), std::move(cutter)).first->second;
     by_identity_.emplace(seen.stat.identity, key);
     which.active = now.steady;
+    if (options_.read_mode) {
+        // An old file is quiet when it is found.
+        const auto age = std::chrono::milliseconds(now.wall.value()) -
+                         std::chrono::nanoseconds(seen.stat.modified_ns);
+        which.active -= std::clamp<clock::duration>(age, {}, options_.completed_quiet);
+    }
     which.is_compressed = options_.read_mode && is_archive(seen.path);
     if (is_exact) {
         which.is_durable = true;
         records_.state().revive(seen.stat.identity);
+        const auto changed = std::chrono::nanoseconds(seen.stat.changed_ns);
+        if (changed > std::chrono::milliseconds(which.progress.record().changed.value())) {
+            // After the last position: perhaps it was written anew meanwhile.
+            schedule_.want_check(which);
+        }
     } else {
         records_.begin(which);
     }
@@ -133,8 +151,7 @@ void file_table::attach(followed_file& to, const sighting& seen, now_at now) {
 }
 
 void file_table::detach(const std::string& path, now_at now) {
-    const auto* const known = names_.find(path);
-    followed_file* const from = known == nullptr ? nullptr : lookup(known->key);
+    followed_file* const from = lookup(path);
     if (from == nullptr) {
         return;
     }
@@ -161,9 +178,17 @@ void file_table::vanished(const std::string& path, now_at now) {
 }
 
 void file_table::touched(const std::string& path) {
-    if (const auto* const known = names_.find(path)) {
-        if (followed_file* const which = lookup(known->key)) {
-            schedule_.want_check(*which);
+    if (followed_file* const which = lookup(path)) {
+        which->end.is_closed = false;
+        schedule_.want_check(*which);
+    }
+}
+
+void file_table::closed(const std::string& path) {
+    if (followed_file* const which = lookup(path)) {
+        which->end.is_closed = true;
+        if (which->phase == file_phase::waiting) {
+            schedule_.want(tail_step::prove, *which);
         }
     }
 }
@@ -180,7 +205,9 @@ const std::vector<file_key>& file_table::polled() {
 
 void file_table::measured(followed_file& which, const file_stat& stat, now_at now) {
     which.names.links = stat.links;
-    if (!which.is_compressed) {
+    if (which.is_compressed) {
+        measure_archive(which, stat.size, now);
+    } else {
         if (stat.size < which.progress.size()) {
             truncate(which, stat.size, now);
         } else if (stat.size > which.progress.size()) {
@@ -197,11 +224,30 @@ void file_table::measured(followed_file& which, const file_stat& stat, now_at no
     }
 }
 
+void file_table::measure_archive(followed_file& which, std::int64_t size, now_at now) {
+    const std::int64_t before = std::exchange(which.archive_size, size);
+    if (before < 0 || size == before) {
+        return;
+    }
+    if (size < before) {
+        if (which.is_open()) {
+            schedule_.close(which);
+        }
+        truncate(which, 0, now);
+        which.is_damaged = false;
+        return;
+    }
+    which.at_end = which.is_damaged;
+    which.progress.set_complete(false);
+    which.active = now.steady;
+    which.go_on();
+}
+
 void file_table::truncate(followed_file& which, std::int64_t size, now_at now) {
     const std::int64_t read_to = which.progress.read_position();
     const std::int64_t lost = which.progress.truncate_to(size, now.wall);
     counters_.truncations.add();
-    counters_.bytes_lost.add(lost);
+    counters_.lost_truncated.add(lost);
     log_.warn(
         "A file was truncated and is read from its beginning path={} position={} size={} "
         "generation={} lost_bytes={}",
@@ -214,6 +260,7 @@ void file_table::truncate(followed_file& which, std::int64_t size, now_at now) {
     which.active = now.steady;
     which.go_on();
     which.at_end = false;
+    which.end.is_cut_off = false;
     which.retry.at = {};
     // At once: later the sizes may not tell any more.
     schedule_.want_checkpoint();
@@ -223,7 +270,7 @@ void file_table::truncate(followed_file& which, std::int64_t size, now_at now) {
 void file_table::drop(followed_file& which) {
     const std::int64_t unread = which.is_compressed ? 0 : which.progress.unread();
     if (unread > 0) {
-        counters_.bytes_lost.add(unread);
+        counters_.lost_deleted.add(unread);
         log_.warn(
             "A file is gone before it was read to its end path={} position={} lost_bytes={}",
             which.progress.path(),

@@ -39,6 +39,8 @@ class file_table {
     void vanished(const std::string& path, now_at now);
     /// Something was written to the file of this name.
     void touched(const std::string& path);
+    /// Who had it open for writing has closed it.
+    void closed(const std::string& path);
     /// Between the two, every name in the glob is observed, known files first.
     void discovery_begins() noexcept { names_.begin_round(); }
     /// The names that were known and have not been observed: stat each, then observe or vanished.
@@ -56,17 +58,20 @@ class file_table {
     std::vector<file_key> take_orphans() noexcept { return std::exchange(new_orphans_, {}); }
     /// The files whose changes are not told.
     [[nodiscard]] const std::vector<file_key>& polled();
+    /// Its contents are not what they were: it has begun anew, of this size now.
+    void truncate(followed_file& which, std::int64_t size, now_at now);
     void drop(followed_file& which);
 
   private:
     followed_file* lookup(file_key key);
+    followed_file* lookup(const std::string& path);
+    void measure_archive(followed_file& which, std::int64_t size, now_at now);
     followed_file* make(const sighting& seen, now_at now);
     [[nodiscard]] checkpoint_record first_record(const sighting& seen, now_at now) const;
     [[nodiscard]] bool is_new_since_last_run(const sighting& seen) const;
     void attach(followed_file& to, const sighting& seen, now_at now);
     void detach(const std::string& path, now_at now);
     void note_if_orphan(followed_file& which);
-    void truncate(followed_file& which, std::int64_t size, now_at now);
 
     const tail_options& options_;
     followed_files& files_;

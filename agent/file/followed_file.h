@@ -17,6 +17,8 @@ namespace logboom::agent {
 enum class file_phase : std::uint8_t {
     /// More may come.
     following,
+    /// mode => read: all that is there has been read; whether that is all is not known yet.
+    waiting,
     /// It has ended, and its last line is asked for.
     ending,
     /// All that it has is handed on.
@@ -30,8 +32,11 @@ struct decoding_state {
     std::unique_ptr<decoder> lines;
     /// Of the file, when `lines` was made: a later epoch needs a new decoder.
     std::uint32_t epoch = 0;
+    file_generation generation;
     /// Where the first line begins that the decoder holds back; -1 when it holds none.
     std::int64_t held_from = -1;
+    /// The number of the next event of that line: it has given some already.
+    std::uint32_t held_part = 0;
     /// When the decoder must be flushed if no more lines come, by the steady clock.
     std::optional<clock::duration> flush_at;
     /// "agent/file/generation".
@@ -46,6 +51,7 @@ struct followed_file {
     [[nodiscard]] bool has_name() const noexcept { return names.count > 0; }
     /// Has a name in the glob.
     [[nodiscard]] bool is_matched() const noexcept { return names.matched > 0; }
+    /// All that it has is handed on, for good.
     [[nodiscard]] bool is_finished() const noexcept {
         return phase == file_phase::ended || phase == file_phase::completing;
     }
@@ -53,11 +59,15 @@ struct followed_file {
     [[nodiscard]] bool has_backlog() const noexcept {
         return is_compressed ? !at_end && !progress.record().is_complete : progress.unread() > 0;
     }
+    /// By a stat that finds nothing to read something has changed: it may have been written anew.
+    [[nodiscard]] bool is_suspect(const file_stat& stat) const noexcept {
+        return !is_compressed && progress.unread() == 0 && progress.read_marker().size() > 0 &&
+               stat.changed_ns != verified_ns;
+    }
     /// More has come after all.
     void go_on() noexcept {
-        if (is_finished()) {
-            phase = file_phase::following;
-        }
+        phase = file_phase::following;
+        end.is_stalled = false;
     }
     /// What its decoder holds back lives on; the rest can be made again.
     void close() noexcept {
@@ -89,7 +99,22 @@ struct followed_file {
     bool is_damaged = false;
     /// Of a compressed file.
     bool at_end = false;
+    /// Of a compressed file, on disk; -1 before the first look.
+    std::int64_t archive_size = -1;
+    /// mode => read: what speaks for and against its being whole.
+    struct {
+        /// Of a compressed file: more must come.
+        bool is_cut_off = false;
+        /// A writer has closed it since something was last written.
+        bool is_closed = false;
+        /// That it is waited for has been said.
+        bool is_said = false;
+        /// It is cut off, nobody writes it, and nothing has come for long.
+        bool is_stalled = false;
+    } end;
 
+    /// file_stat::changed_ns when its contents were last compared with their marker.
+    std::int64_t verified_ns = 0;
     /// When something of it has last changed.
     clock::duration active{};
     std::int64_t turn_left = 0;
@@ -103,6 +128,8 @@ struct followed_file {
     /// On which lists it stands.
     struct {
         bool ready = false;
+        bool opens = false;
+        bool waiting = false;
         bool checks = false;
         bool orphans = false;
         bool unsaved = false;

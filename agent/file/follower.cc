@@ -20,6 +20,9 @@ constexpr auto work_turn = 20ms;
 /// After reading, changes are left to gather for this long: fewer and larger batches.
 constexpr auto gather_time = 1ms;
 constexpr auto checkpoint_interval_max = 1s;
+/// Positions are noted at most so often, and less often when there are many of them.
+constexpr auto note_interval_min = 10ms;
+constexpr std::int64_t notes_per_interval = 64;
 constexpr auto complaint_interval = 60s;
 constexpr auto stop_latency = 50ms;
 constexpr int lock_retry_ms = 200;
@@ -36,7 +39,7 @@ follower::follower(const plugin_context& context, file_options options, std::uni
     , claim_(options_.sincedb_path)
     , state_(*disk_, claim_.path(), options_.sincedb_clean_after, log_)
     , files_(options_.tail, state_, tail_counters(context.counters, context.labels()), log_)
-    , watch_(log_)
+    , watch_(log_, options_.tail.read_mode)
     , finder_(options_, files_.table(), watch_, log_)
     , out_(inbox_)
     , actions_(
@@ -150,6 +153,9 @@ void follower::take_changes() {
         case kind::written:
             files_.table().touched(each.path);
             break;
+        case kind::closed:
+            files_.table().closed(each.path);
+            break;
         case kind::appeared:
             if (!each.from.empty()) {
                 finder_.note_rename(each.from, each.path, now());
@@ -194,6 +200,20 @@ void follower::run_timers() {
     }
     if (at >= next_checkpoint_ && (files_.records().has_unsaved() || state_.has_changes())) {
         write_checkpoint();
+    } else if (at >= next_note_ && files_.records().has_unsaved()) {
+        note_positions();
+    }
+}
+
+void follower::note_positions() {
+    files_.records().save();
+    const auto noted = state_.note(time_.wall_ms());
+    const auto count = static_cast<std::int64_t>(noted.has_value() ? *noted : 0);
+    const duration pause = note_interval_min * (1 + count / notes_per_interval);
+    next_note_ = time_.steady() + std::min<duration>(pause, checkpoint_interval_max);
+    if (noted.has_error()) {
+        // The next checkpoint writes the whole, and tells if that fails too.
+        next_note_ = next_checkpoint_ + note_interval_min;
     }
 }
 
@@ -243,6 +263,9 @@ follower::duration follower::next_timer() const {
     duration at = std::min(next_stat_, next_discovery_);
     if (files_.records().has_unsaved() || state_.has_changes()) {
         at = std::min(at, next_checkpoint_);
+    }
+    if (files_.records().has_unsaved()) {
+        at = std::min(at, next_note_);
     }
     if (wants_discovery_) {
         at = std::min(at, time_.steady() + stop_latency);

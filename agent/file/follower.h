@@ -30,6 +30,7 @@ class follower final : public input {
     /// Acts until there is nothing to do or a little time has passed. True when there may be more.
     bool work(const std::stop_token& stop);
     void write_checkpoint();
+    void note_positions();
     void wait();
     [[nodiscard]] duration next_timer() const;
 
@@ -52,6 +53,7 @@ class follower final : public input {
     duration next_stat_{};
     duration next_discovery_{};
     duration next_checkpoint_{};
+    duration next_note_{};
     duration last_discovery_{};
     duration discovery_cost_{};
     duration checkpoint_complained_at_ = -std::chrono::hours(1);

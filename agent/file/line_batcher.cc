@@ -38,20 +38,35 @@ line_batcher::line_batcher(const plugin_context& context, line_counters counters
 void line_batcher::prepare(followed_file& from, std::vector<line_batch>& into) {
     file_progress& file = from.progress;
     decoding_state& state = from.decoding;
-    if (!state.lines || state.epoch != file.epoch()) {
-        state.lines = codec_->make_line_decoder();
-        state.epoch = file.epoch();
-        state.held_from = -1;
-        state.stream =
-            fmt::format("{}/{}/{}", agent_id_, file.identity().text(), file.generation().value());
-    }
     file_ = &file;
     state_ = &state;
     into_ = &into;
     now_ns_ = time_.wall().count();
-    safe_end_ = state.held_from >= 0 ? state.held_from : file.splitter().line_start();
     order_key_ = std::hash<std::string>{}(file.lineage());
     line_count_ = 0;
+    if (state.held_from >= 0 && state.generation != file.generation()) {
+        flush_old_generation();
+    }
+    if (!state.lines || state.epoch != file.epoch()) {
+        state.lines = codec_->make_line_decoder();
+        state.epoch = file.epoch();
+        state.generation = file.generation();
+        state.held_from = -1;
+        state.stream =
+            fmt::format("{}/{}/{}", agent_id_, file.identity().text(), file.generation().value());
+    }
+    safe_end_ = state.held_from >= 0 ? state.held_from : file.splitter().line_start();
+}
+
+void line_batcher::flush_old_generation() {
+    expected_ = 1;
+    open_batch();
+    give_held();
+    if (!batch_->events.empty()) {
+        // They cannot be read again, so no position waits for them.
+        into_->push_back({std::move(batch_), {file_->key(), state_->epoch, 0, 0}});
+    }
+    batch_.reset();
 }
 
 void line_batcher::open_batch() {
@@ -68,12 +83,16 @@ void line_batcher::open_batch() {
 
 void line_batcher::add(
     followed_file& from,
-    std::string_view chunk,
+    std::string_view seen,
+    std::size_t known,
     const std::shared_ptr<const void>& owner,
     std::vector<line_batch>& into
 ) {
     constexpr std::size_t line_size_guess = 100;
     prepare(from, into);
+    const std::string_view chunk = seen.substr(known);
+    seen_ = seen;
+    seen_from_ = file_->read_position() - static_cast<std::int64_t>(known);
     owner_ = &owner;
     expected_ = chunk.size() / line_size_guess + 1;
     is_tagging_partial_ = false;
@@ -82,6 +101,8 @@ void line_batcher::add(
         return true;
     });
     close_batch();
+    file_->set_read_marker(content_marker::of(seen));
+    seen_ = {};
     state_->flush_at = flush_due(*state_->lines, time_.steady());
     owner_ = nullptr;
     counters_.bytes_read.add(static_cast<std::int64_t>(chunk.size()));
@@ -102,14 +123,19 @@ void line_batcher::flush_decoder() {
     if (!batch_) {
         open_batch();
     }
+    give_held();
+    safe_end_ = file_->splitter().line_start();
+}
+
+void line_batcher::give_held() {
     const std::size_t before = batch_->events.size();
     state_->lines->flush(now_ns_, *batch_);
-    std::uint32_t part = 0;
+    std::uint32_t part = state_->held_part;
     for (std::size_t i = before; i < batch_->events.size(); ++i) {
         decorate(batch_->events[i], state_->held_from, part++);
     }
     state_->held_from = -1;
-    safe_end_ = file_->splitter().line_start();
+    state_->held_part = 0;
 }
 
 void line_batcher::finish(followed_file& from, bool is_tagged, std::vector<line_batch>& into) {
@@ -135,7 +161,7 @@ void line_batcher::take(const line& each) {
     const std::size_t before = into.events.size();
     state_->lines->decode(as_bytes(each.text), each.is_in_chunk, now_ns_, into);
     ++line_count_;
-    std::uint32_t part = 0;
+    std::uint32_t part = was_holding ? state_->held_part : 0;
     for (std::size_t i = before; i < into.events.size(); ++i) {
         event& made = into.events[i];
         decorate(made, origin, part++);
@@ -148,10 +174,15 @@ void line_batcher::take(const line& each) {
     }
     counters_.split_lines.add(each.is_split ? 1 : 0);
     if (state_->lines->is_holding()) {
-        state_->held_from = was_holding && part == 0 ? state_->held_from : each.position;
+        if (!was_holding || into.events.size() > before) {
+            // What is held is of this line, as the events may be that it has just given.
+            state_->held_from = each.position;
+            state_->held_part = was_holding ? 0 : part;
+        }
         safe_end_ = state_->held_from;
     } else {
         state_->held_from = -1;
+        state_->held_part = 0;
         safe_end_ = each.end;
     }
     if (into.events.size() >= batch_size_max_) {
@@ -187,8 +218,18 @@ void line_batcher::close_batch() {
         batch.reset();
     }
     if (batch || file_->handed_to() < safe_end_) {
-        into_->push_back({std::move(batch), file_->hand_on(safe_end_)});
+        into_->push_back({std::move(batch), file_->hand_on(safe_end_, marker_of(safe_end_))});
     }
+}
+
+content_marker line_batcher::marker_of(std::int64_t position) const {
+    if (seen_.empty()) {
+        return position == file_->read_position() ? file_->read_marker() : content_marker{};
+    }
+    const std::int64_t size = position - seen_from_;
+    const bool is_seen = size > 0 && size <= static_cast<std::int64_t>(seen_.size());
+    return is_seen ? content_marker::of(seen_.substr(0, static_cast<std::size_t>(size)))
+                   : content_marker{};
 }
 
 } // namespace logboom::agent

@@ -32,11 +32,12 @@ class line_batcher {
     line_batcher(const plugin_context& context, line_counters counters);
 
     void set_agent_id(std::string id) { agent_id_ = std::move(id); }
-    /// `chunk` was read at the file's read_position() and lies in memory that `owner` keeps.
-    /// Appends to `into`, as all here do.
+    /// `seen` ends in what was read at the file's read_position(), behind `known` bytes before it,
+    /// and lies in memory that `owner` keeps. Appends to `into`, as all here do.
     void
     add(followed_file& from,
-        std::string_view chunk,
+        std::string_view seen,
+        std::size_t known,
         const std::shared_ptr<const void>& owner,
         std::vector<line_batch>& into);
     /// No lines have come for as long as the decoder may hold those it has: they become events.
@@ -55,8 +56,12 @@ class line_batcher {
     void open_batch();
     void take(const line& each);
     void flush_decoder();
+    /// The file has begun anew: what the decoder holds of it was the last of the old generation.
+    void flush_old_generation();
+    void give_held();
     void decorate(event& made, std::int64_t position, std::uint32_t part);
     void close_batch();
+    [[nodiscard]] content_marker marker_of(std::int64_t position) const;
 
     std::shared_ptr<const logboom::codec> codec_;
     clock& time_;
@@ -70,6 +75,9 @@ class line_batcher {
     file_progress* file_ = nullptr;
     decoding_state* state_ = nullptr;
     std::vector<line_batch>* into_ = nullptr;
+    /// Bytes of the file, and where they begin.
+    std::string_view seen_;
+    std::int64_t seen_from_ = 0;
     const std::shared_ptr<const void>* owner_ = nullptr;
     batch_ptr batch_;
     batch_constants constants_;

@@ -40,8 +40,18 @@ class line_cutter {
     void reset(std::int64_t position) {
         held_.clear();
         is_continued_ = false;
+        is_skipping_ = false;
         line_start_ = position;
     }
+    /// As reset(), in the middle of a line: the rest of it is passed over.
+    void skip_line(std::int64_t position) {
+        reset(position);
+        is_skipping_ = true;
+        skipped_ = 0;
+    }
+    [[nodiscard]] bool is_skipping() const noexcept { return is_skipping_; }
+    /// Bytes that the last skip_line() has passed over.
+    [[nodiscard]] std::int64_t skipped() const noexcept { return skipped_; }
     /// Position of the next byte to feed.
     [[nodiscard]] std::int64_t next_position() const noexcept {
         return line_start_ + static_cast<std::int64_t>(held_.size());
@@ -82,6 +92,9 @@ class line_cutter {
     std::int64_t line_start_ = 0;
     /// The line that is not complete has lost its front to a piece already.
     bool is_continued_ = false;
+    /// No line has begun yet.
+    bool is_skipping_ = false;
+    std::int64_t skipped_ = 0;
 };
 
 template <class Take>
@@ -137,6 +150,14 @@ bool line_cutter::join(std::string_view& chunk, Take& take) {
 
 template <class Take>
 bool line_cutter::feed(std::string_view chunk, Take&& take) {
+    if (is_skipping_) [[unlikely]] {
+        const std::size_t at = find(chunk, 0);
+        is_skipping_ = at == std::string_view::npos;
+        const std::size_t size = is_skipping_ ? chunk.size() : at + delimiter_.size();
+        skipped_ += static_cast<std::int64_t>(size);
+        line_start_ += static_cast<std::int64_t>(size);
+        chunk.remove_prefix(size);
+    }
     if (!held_.empty() && !join(chunk, take)) {
         return false;
     }

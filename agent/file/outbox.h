@@ -29,7 +29,7 @@ class outbox {
   private:
     std::shared_ptr<ack_inbox> inbox_;
     batch_sink* sink_ = nullptr;
-    /// At most what one read gave.
+    /// At most what one read gave, and the last lines of files that have ended since.
     std::deque<batch_ptr> waiting_;
 };
 

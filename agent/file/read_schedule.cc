@@ -10,6 +10,20 @@ constexpr auto back_off_first = std::chrono::milliseconds(100);
 constexpr auto back_off_max = std::chrono::seconds(10);
 constexpr auto limit_warning_interval = std::chrono::seconds(20);
 
+/// The file has not changed its phase since the task was wanted.
+bool is_due(const tail_action& task, const followed_file& which) {
+    switch (task.step) {
+    case tail_step::prove:
+        return which.phase == file_phase::waiting;
+    case tail_step::finish:
+        return which.phase == file_phase::ending;
+    case tail_step::complete:
+        return which.phase == file_phase::completing;
+    default:
+        return true;
+    }
+}
+
 } // namespace
 
 read_schedule::read_schedule(
@@ -40,14 +54,38 @@ void read_schedule::want_read(followed_file& which) {
         which.turn_left = options_.turn_size;
         ready_.push_back(which.key);
     }
+    if (!which.is_open() && !which.marks.opens) {
+        which.marks.opens = true;
+        opens_.push_back(which.key);
+    }
 }
 
 void read_schedule::want_end(followed_file& which) {
-    if (options_.read_mode && which.phase == file_phase::following && !which.has_backlog() &&
-        !which.progress.record().is_complete) {
-        which.phase = file_phase::ending;
-        want(tail_step::finish, which);
+    if (!options_.read_mode || which.phase != file_phase::following || which.has_backlog() ||
+        which.progress.record().is_complete) {
+        return;
     }
+    which.phase = file_phase::waiting;
+    want(tail_step::prove, which);
+    if (!which.marks.waiting) {
+        which.marks.waiting = true;
+        waiting_.push_back(which.key);
+    }
+}
+
+void read_schedule::prove_waiting() {
+    std::erase_if(waiting_, [&](file_key key) {
+        followed_file* const which = lookup(key);
+        if (which != nullptr && which->phase != file_phase::waiting) {
+            which->marks.waiting = false;
+            return true;
+        }
+        return which == nullptr;
+    });
+    for (const file_key key : waiting_) {
+        want(tail_step::prove, *lookup(key));
+    }
+    counters_.waiting_files.set(static_cast<std::int64_t>(waiting_.size()));
 }
 
 void read_schedule::plan_flush(followed_file& which) {
@@ -93,6 +131,17 @@ void read_schedule::retry_later(followed_file& which, time_point now) {
     which.retry.back_off =
         std::clamp<clock::duration>(which.retry.back_off * 2, back_off_first, back_off_max);
     which.retry.at = now + which.retry.back_off;
+    retries_.emplace(which.retry.at, which.key);
+}
+
+void read_schedule::take_retries(time_point now) {
+    while (!retries_.empty() && retries_.begin()->first <= now) {
+        followed_file* const which = lookup(retries_.begin()->second);
+        retries_.erase(retries_.begin());
+        if (which != nullptr && which->has_backlog()) {
+            want_read(*which);
+        }
+    }
 }
 
 void read_schedule::end_turn(followed_file& which) {
@@ -119,7 +168,7 @@ std::optional<tail_action> read_schedule::next(time_point now, bool may_read) {
     while (!tasks_.empty()) {
         const tail_action task = tasks_.front();
         tasks_.pop_front();
-        if (lookup(task.key) != nullptr) {
+        if (const followed_file* const which = lookup(task.key); which && is_due(task, *which)) {
             return task;
         }
     }
@@ -134,12 +183,32 @@ std::optional<tail_action> read_schedule::next(time_point now, bool may_read) {
     if (std::exchange(is_checkpoint_wanted_, false)) {
         return tail_action{tail_step::checkpoint, 0};
     }
-    wake_at_.reset();
+    take_retries(now);
+    if (auto opening = next_open(now)) {
+        return opening;
+    }
     if (!may_read) {
         return std::nullopt;
     }
     auto action = next_read(now);
     return action ? action : next_flush(now);
+}
+
+std::optional<tail_action> read_schedule::next_open(time_point now) {
+    while (!opens_.empty() && open_.size() < open_files_max_) {
+        const file_key key = opens_.front();
+        opens_.pop_front();
+        followed_file* const which = lookup(key);
+        if (which == nullptr) {
+            continue;
+        }
+        which->marks.opens = false;
+        if (!which->is_open() && which->has_name() && which->has_backlog() &&
+            which->retry.at <= now) {
+            return tail_action{tail_step::open, key};
+        }
+    }
+    return std::nullopt;
 }
 
 std::optional<tail_action> read_schedule::next_flush(time_point now) {
@@ -186,8 +255,7 @@ std::optional<tail_action> read_schedule::next_read(time_point now) {
 }
 
 bool read_schedule::must_wait(const followed_file& which, time_point now) {
-    if (which.retry.at > now) {
-        wake_at_ = std::min(wake_at_.value_or(which.retry.at), which.retry.at);
+    if (which.progress.is_broken() || which.retry.at > now) {
         return true;
     }
     // A rotated file is read before its successor, as long as it can be read at all.
@@ -222,7 +290,10 @@ bool read_schedule::make_room(time_point now) {
 }
 
 std::optional<read_schedule::time_point> read_schedule::next_wake(bool may_read) const {
-    std::optional<time_point> at = wake_at_;
+    std::optional<time_point> at;
+    if (!retries_.empty()) {
+        at = retries_.begin()->first;
+    }
     if (may_read && !flushes_.empty()) {
         at = std::min(at.value_or(flushes_.begin()->first), flushes_.begin()->first);
     }

@@ -22,9 +22,12 @@ enum class tail_step {
     read,
     /// No line has come for as long as the decoder may hold those it has: hand those on.
     flush,
+    /// mode => read: find out who writes it, stat it and call looked_for_end().
+    prove,
     /// Nothing more will come: hand on the partial line and what the codec holds; call finished().
     finish,
-    /// Everything is acknowledged (mode => read): delete or log it, then call completed().
+    /// Everything is acknowledged (mode => read): look as for `prove`; if may_complete(), delete or
+    /// log it, look again and call completed().
     complete,
     /// Write the sincedb, then call record_book::saved(): reading goes on only after it.
     checkpoint,
@@ -44,9 +47,11 @@ class read_schedule {
 
     void want_check(followed_file& which);
     void want_read(followed_file& which);
-    /// All that is known of it has been read. mode => read: then it has ended.
+    /// All that is known of it has been read. mode => read: find out whether that is all.
     void want_end(followed_file& which);
-    /// Before all checks and reads.
+    /// Those of which that is not known yet.
+    void prove_waiting();
+    /// Before all checks and reads; nothing comes of it when the file has another phase by then.
     void want(tail_step step, const followed_file& which) { tasks_.push_back({step, which.key}); }
     /// Before all reads.
     void want_checkpoint() noexcept { is_checkpoint_wanted_ = true; }
@@ -73,7 +78,10 @@ class read_schedule {
 
   private:
     followed_file* lookup(file_key key);
+    /// What could not be done, and may be tried again now.
+    void take_retries(time_point now);
     [[nodiscard]] bool must_wait(const followed_file& which, time_point now);
+    std::optional<tail_action> next_open(time_point now);
     std::optional<tail_action> next_flush(time_point now);
     std::optional<tail_action> next_read(time_point now);
     /// Closes another one when too many are open; false when none can be.
@@ -86,12 +94,15 @@ class read_schedule {
     std::size_t open_files_max_;
     std::deque<tail_action> tasks_;
     std::deque<file_key> checks_;
+    /// Files with something to read that are not open: whoever has their last name may delete it.
+    std::deque<file_key> opens_;
     std::deque<file_key> ready_;
+    std::vector<file_key> waiting_;
     /// The files whose decoders must be flushed if no more lines come, by when.
     std::set<std::pair<time_point, file_key>> flushes_;
     std::vector<file_key> open_;
     bool is_checkpoint_wanted_ = false;
-    std::optional<time_point> wake_at_;
+    std::set<std::pair<time_point, file_key>> retries_;
     time_point limit_warned_at_ = -std::chrono::hours(1);
 };
 

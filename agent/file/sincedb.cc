@@ -99,11 +99,19 @@ void sincedb::put_aside(std::string_view suffix, std::string_view text) {
 }
 
 const checkpoint_record* sincedb::find(const file_identity& identity) const {
-    auto found = records_.find(identity);
-    if (found == records_.end()) {
-        found = records_.find(identity.without_birth());
+    if (const auto exact = records_.find(identity); exact != records_.end()) {
+        return &exact->second.record;
     }
-    return found == records_.end() ? nullptr : &found->second.record;
+    const auto nameless = records_.find(identity.without_birth());
+    if (nameless == records_.end()) {
+        return nullptr;
+    }
+    // The inode of a file that is gone may be another's by now.
+    const checkpoint_record& record = nameless->second.record;
+    const bool is_younger =
+        record.changed > timestamp_ms(0) && std::chrono::nanoseconds(identity.birth_ns) >
+                                                std::chrono::milliseconds(record.changed.value());
+    return is_younger ? nullptr : &record;
 }
 
 bool sincedb::knows_path(const std::string& path) const {
@@ -148,12 +156,15 @@ result<void> sincedb::write(timestamp_ms now) {
     if (appending_ && !disk_.exists(path_)) {
         // Somebody has cleaned up. What is known is not in the file that is written next otherwise.
         appending_.reset();
-    } else if (changed_.empty()) {
+    } else if (!has_changes()) {
         return {};
     }
     if (!path_.empty() && !is_read_only_) {
         const bool is_long = file_size_ > 2 * size_after_rewrite_ + growth_before_rewrite;
-        const auto done = appending_ && !is_long ? append(now) : rewrite(now);
+        auto done = appending_ && !is_long ? append(now) : rewrite(now);
+        if (done.has_value() && appending_) {
+            done = appending_->sync();
+        }
         if (done.has_error()) {
             // What lies behind the last good line is unknown now: only a whole new file is.
             appending_.reset();
@@ -161,7 +172,22 @@ result<void> sincedb::write(timestamp_ms now) {
         }
     }
     changed_.clear();
+    is_unsynced_ = false;
     return {};
+}
+
+result<std::size_t> sincedb::note(timestamp_ms now) {
+    const std::size_t count = changed_.size();
+    if (!appending_ || count == 0) {
+        return 0;
+    }
+    if (const auto done = append(now); done.has_error()) {
+        appending_.reset();
+        return done.error();
+    }
+    changed_.clear();
+    is_unsynced_ = true;
+    return count;
 }
 
 result<void> sincedb::append(timestamp_ms now) {
@@ -176,7 +202,6 @@ result<void> sincedb::append(timestamp_ms now) {
     }
     append_entry(text, checkpoint_time{now});
     LB_CHECK(appending_->pwrite(as_bytes(text), file_size_));
-    LB_CHECK(appending_->sync());
     file_size_ += text.size();
     return {};
 }

@@ -23,7 +23,8 @@ class sincedb {
     /// Reads what there is, ours or Logstash's. Never fails: what cannot be read is put aside.
     void load(timestamp_ms now);
 
-    /// The record of this file: of the same birth time, or imported without one; null when unknown.
+    /// The record of this file: of the same birth time, or imported without one and not older than
+    /// the file; null when unknown.
     [[nodiscard]] const checkpoint_record* find(const file_identity& identity) const;
     [[nodiscard]] bool knows_path(const std::string& path) const;
     /// When the state that was loaded was written; nullopt when there was none.
@@ -39,9 +40,12 @@ class sincedb {
     /// The file is gone for good.
     void remove(const file_identity& identity);
 
-    [[nodiscard]] bool has_changes() const noexcept { return !changed_.empty(); }
+    [[nodiscard]] bool has_changes() const noexcept { return !changed_.empty() || is_unsynced_; }
     /// Makes all changes durable, or none that are not yet. Writes all when the file is gone.
     result<void> write(timestamp_ms now);
+    /// Puts all changes where they survive this process, though not a loss of power before the next
+    /// write(). Cheap; does nothing before the first write(). Returns how many there were.
+    result<std::size_t> note(timestamp_ms now);
 
   private:
     struct held_record {
@@ -67,6 +71,7 @@ class sincedb {
     std::unique_ptr<file> appending_;
     std::uint64_t file_size_ = 0;
     std::uint64_t size_after_rewrite_ = 0;
+    bool is_unsynced_ = false;
     bool is_read_only_ = false;
 };
 

@@ -14,6 +14,9 @@ namespace logboom::agent {
 namespace {
 
 constexpr std::string_view header_name = "logboom-sincedb ";
+/// Without markers.
+constexpr std::string_view header_before = "logboom-sincedb 1\n";
+constexpr std::int64_t version_newest = 2;
 constexpr std::size_t crc_digits = 8;
 
 void append_escaped(std::string& out, std::string_view text) {
@@ -79,19 +82,40 @@ bool parse_identity(const std::vector<std::string_view>& from, file_identity& ou
            to_number(from[3], out.inode) && to_number(from[4], out.birth_ns);
 }
 
+/// "-", or size, colon and hash.
+bool parse_marker(std::string_view text, content_marker& out) {
+    constexpr int hexadecimal = 16;
+    const auto colon = text.find(':');
+    std::size_t size = 0;
+    std::uint64_t hash = 0;
+    if (colon == std::string_view::npos) {
+        return text == "-";
+    }
+    if (!to_number(text.substr(0, colon), size) || size == 0 || size > content_marker::reach ||
+        !to_number(text.substr(colon + 1), hash, hexadecimal)) {
+        return false;
+    }
+    out = {size, hash};
+    return true;
+}
+
 std::optional<checkpoint_entry> parse_record(std::string_view text) {
     constexpr std::size_t word_count = 12;
-    const auto parts = words(text, word_count);
+    auto parts = words(text, word_count + 1);
+    if (parts.size() == word_count) {
+        parts.emplace_back("-");
+    }
     checkpoint_record record;
     std::int64_t generation = 0;
     std::int64_t position = 0;
     std::int64_t size = 0;
     std::int64_t changed = 0;
-    if (parts.size() != word_count || !parse_identity(parts, record.identity) ||
+    if (parts.size() != word_count + 1 || !parse_identity(parts, record.identity) ||
         !to_number(parts[5], generation) || !to_number(parts[6], position) ||
         !to_number(parts[7], size) || !to_number(parts[8], changed) ||
         (parts[9] != "c" && parts[9] != "-") || generation < 0 || position < 0 || size < 0 ||
-        !unescape(parts[10], record.path) || !unescape(parts[11], record.lineage)) {
+        !unescape(parts[10], record.path) || !unescape(parts[11], record.lineage) ||
+        !parse_marker(parts[12], record.marker)) {
         return std::nullopt;
     }
     record.generation = file_generation(generation);
@@ -210,6 +234,11 @@ void append_entry(std::string& out, const checkpoint_entry& entry) {
         append_escaped(payload, record->path);
         payload.push_back(' ');
         append_escaped(payload, record->lineage);
+        if (record->marker.size() > 0) {
+            payload += fmt::format(" {}:{:x}", record->marker.size(), record->marker.hash());
+        } else {
+            payload.append(" -");
+        }
     } else if (const auto* removal = std::get_if<checkpoint_removal>(&entry)) {
         put_identity('x', removal->identity);
     } else {
@@ -226,7 +255,7 @@ parsed_sincedb parse_sincedb(std::string_view text) {
     const auto own = [](std::string_view each, bool is_torn) {
         return is_torn ? std::nullopt : parse_line(each);
     };
-    if (text.starts_with(sincedb_header)) {
+    if (text.starts_with(sincedb_header) || text.starts_with(header_before)) {
         out.from = parsed_sincedb::origin::own;
         parse_lines(text.substr(sincedb_header.size()), out, own);
         return out;
@@ -234,7 +263,7 @@ parsed_sincedb parse_sincedb(std::string_view text) {
     const std::string_view first = text.substr(0, text.find('\n'));
     std::int64_t version = 0;
     if (first.size() < text.size() && first.starts_with(header_name) &&
-        to_number(first.substr(header_name.size()), version) && version > 1) {
+        to_number(first.substr(header_name.size()), version) && version > version_newest) {
         out.from = parsed_sincedb::origin::newer_version;
         return out;
     }

@@ -2,6 +2,7 @@
 // between text and records, safe on any input. docs/sincedb_format.md has the grammar.
 #pragma once
 
+#include "agent/file/content_marker.h"
 #include "agent/file/file_identity.h"
 #include "base/ids.h"
 
@@ -22,6 +23,8 @@ struct checkpoint_record {
     /// The largest size seen in this generation: a file that is smaller has begun anew.
     file_position size;
     timestamp_ms changed{0};
+    /// Of position.
+    content_marker marker;
     /// mode => read: the whole file has been read and the completed action done.
     bool is_complete = false;
     /// Its last known name; empty when imported from a sincedb of version 1.
@@ -41,7 +44,7 @@ struct checkpoint_time {
 };
 using checkpoint_entry = std::variant<checkpoint_record, checkpoint_removal, checkpoint_time>;
 
-inline constexpr std::string_view sincedb_header = "logboom-sincedb 1\n";
+inline constexpr std::string_view sincedb_header = "logboom-sincedb 2\n";
 inline constexpr std::size_t sincedb_size_max = std::size_t{1} << 30;
 
 /// Appends one line.

@@ -12,7 +12,13 @@ struct tail_counters {
     counter truncations;
     counter rotations;
     counter rewinds;
-    counter bytes_lost;
+    /// Bytes that will never be read, by why.
+    counter lost_truncated;
+    counter lost_deleted;
+    counter lost_pinned;
+    counter damaged_files;
+    gauge waiting_files;
+    gauge pinned_bytes;
     gauge lag_bytes;
     gauge unacked_bytes;
 };

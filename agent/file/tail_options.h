@@ -23,6 +23,11 @@ struct tail_options {
     std::int64_t turn_size = std::int64_t{1} << 20U;
     /// Bytes handed on and not acknowledged, of all files; reading pauses above.
     std::int64_t unacked_size_max = std::int64_t{64} << 20U;
+    /// mode => read: an empty file, and one of which nobody can tell whether it is being written,
+    /// is complete when nothing has come for this long.
+    clock::duration completed_quiet = std::chrono::seconds(5);
+    /// Undelivered bytes of deleted files that are held open; above, the oldest are given up.
+    std::int64_t pinned_size_max = std::int64_t{10} << 30U;
     /// A file that has no name in the glob any more is closed when it has been silent for this
     /// long.
     clock::duration orphan_quiet = std::chrono::seconds(5);

@@ -86,6 +86,7 @@ void tail_set::open_failed(followed_file& which, const error& why, now_at now) {
     }
     if (is_out_of_descriptors(why) && !schedule_.open_files().empty()) {
         schedule_.lower_limit(why);
+        schedule_.want_read(which);
         return;
     }
     if (which.retry.back_off == clock::duration::zero()) {
@@ -99,22 +100,24 @@ void tail_set::open_failed(followed_file& which, const error& why, now_at now) {
     schedule_.retry_later(which, now.steady);
 }
 
-void tail_set::was_read(file_key key, const result<std::size_t>& size, now_at now) {
+void tail_set::was_read(file_key key, const result<read_outcome>& outcome, now_at now) {
     followed_file& which = *find(key);
-    if (size.has_error()) {
-        read_failed(which, size.error(), now);
+    counters_.lost_pinned.add(which.progress.take_gap(false));
+    if (outcome.has_error()) {
+        read_failed(which, outcome.error(), now);
         if (!which.is_damaged) {
             return;
         }
-    } else if (*size > 0) {
+    } else if (outcome->size > 0) {
         which.active = now.steady;
-        which.turn_left -= static_cast<std::int64_t>(*size);
+        which.turn_left -= static_cast<std::int64_t>(outcome->size);
         which.go_on();
         if (which.progress.unread() < 0) {
             which.progress.set_size(which.progress.read_position());
         }
     } else if (which.is_compressed) {
         which.at_end = true;
+        which.end.is_cut_off = outcome->is_cut_off;
     } else if (which.progress.unread() > 0) {
         // It became shorter between the stat and the read.
         schedule_.want_check(which);
@@ -138,6 +141,8 @@ void tail_set::read_failed(followed_file& which, const error& why, now_at now) {
     if (is_damaged) {
         which.is_damaged = true;
         which.at_end = true;
+        which.end.is_cut_off = false;
+        counters_.damaged_files.add();
         return;
     }
     schedule_.retry_later(which, now.steady);
@@ -146,9 +151,81 @@ void tail_set::read_failed(followed_file& which, const error& why, now_at now) {
     }
 }
 
+void tail_set::content_changed(file_key key, const file_stat& stat, now_at now) {
+    followed_file& which = *find(key);
+    // What is there beyond is of the new contents, as far as anybody can tell.
+    which.progress.set_size(which.progress.read_position());
+    table_.truncate(which, stat.size, now);
+    table_.measured(which, stat, now);
+}
+
+bool tail_set::is_whole(const followed_file& which, writers who, now_at now) const {
+    if (which.end.is_cut_off) {
+        return false;
+    }
+    const bool is_quiet = now.steady - which.active >= options_.completed_quiet;
+    const bool is_empty =
+        which.is_compressed ? which.archive_size == 0 : which.progress.size() == 0;
+    switch (who) {
+    case writers::none:
+        // Many a file is made first and written later.
+        return !is_empty || is_quiet;
+    case writers::some:
+        return false;
+    case writers::unknown:
+        return is_quiet || (which.end.is_closed && !is_empty);
+    }
+    return false;
+}
+
+void tail_set::looked_for_end(file_key key, const result<file_look>& look, now_at now) {
+    followed_file* const which = find(key);
+    if (which == nullptr || which->phase != file_phase::waiting) {
+        return;
+    }
+    if (look.has_error()) {
+        checked(key, look.error(), now);
+        return;
+    }
+    checked(key, look->stat, now);
+    if (look->stat.identity != which->progress.identity() || which->phase != file_phase::waiting) {
+        return;
+    }
+    if (is_whole(*which, look->who, now)) {
+        which->phase = file_phase::ending;
+        schedule_.want(tail_step::finish, *which);
+    } else {
+        wait_on(*which, look->who, now);
+    }
+}
+
+void tail_set::wait_on(followed_file& which, writers who, now_at now) {
+    const bool is_quiet = now.steady - which.active >= options_.completed_quiet;
+    which.end.is_stalled = which.end.is_cut_off && is_quiet && who != writers::some;
+    if (!is_quiet || std::exchange(which.end.is_said, true)) {
+        return;
+    }
+    if (which.end.is_cut_off) {
+        log_.warn(
+            "A compressed file ends before its end: the rest of its data and the checksum behind "
+            "them are missing. It is kept and read on when they come. path={} size={} inflated={}",
+            which.progress.path(),
+            which.archive_size,
+            which.progress.read_position()
+        );
+    } else if (who == writers::some) {
+        log_.info(
+            "A file is complete once it is no longer open for writing. path={} size={}",
+            which.progress.path(),
+            which.progress.size()
+        );
+    }
+}
+
 void tail_set::finished(file_key key) {
     followed_file* const which = find(key);
     LB_ASSERT(which != nullptr);
+    counters_.lost_pinned.add(which->progress.take_gap(true));
     which->phase = file_phase::ended;
     complete_if_done(*which);
 }
@@ -161,19 +238,46 @@ void tail_set::complete_if_done(followed_file& which) {
     }
 }
 
-void tail_set::completed(file_key key, bool done) {
+bool tail_set::may_complete(file_key key, const result<file_look>& look, now_at now) {
+    followed_file* const which = find(key);
+    LB_ASSERT(which != nullptr);
+    if (which->is_damaged) {
+        return true;
+    }
+    if (look.has_value()) {
+        table_.measured(*which, look->stat, now);
+    }
+    if (which->phase != file_phase::completing) {
+        return false;
+    }
+    if (look.has_value() && look->who != writers::some) {
+        return true;
+    }
+    which->phase = file_phase::following;
+    schedule_.want_end(*which);
+    return false;
+}
+
+void tail_set::completed(file_key key, const std::optional<file_look>& after, now_at now) {
     followed_file* const which = find(key);
     if (which == nullptr) {
         return;
     }
-    which->phase = done ? file_phase::ended : file_phase::following;
-    if (!done) {
-        schedule_.want_check(*which);
-        return;
-    }
+    which->phase = file_phase::ended;
     which->progress.set_complete(true);
     records_.mark(*which);
-    if (which->is_open()) {
+    if (after) {
+        // Somebody may have opened it between the last look and the end of its name. What he
+        // writes is read until he has closed it, or is silent.
+        table_.measured(*which, after->stat, now);
+        if (after->who != writers::none && which->phase == file_phase::ended) {
+            which->active = now.steady;
+            which->progress.set_complete(false);
+            which->phase = file_phase::following;
+            schedule_.want_end(*which);
+        }
+    }
+    if (which->phase == file_phase::ended && which->is_open()) {
         schedule_.close(*which);
     }
 }
@@ -189,7 +293,7 @@ void tail_set::settled(const handed_range& range, ack_verdict verdict, now_at no
     case file_progress::ack_effect::none:
         break;
     case file_progress::ack_effect::gone:
-        counters_.bytes_lost.add(range.size);
+        counters_.lost_truncated.add(range.size);
         break;
     case file_progress::ack_effect::moved:
         which->retry.back_off = {};
@@ -198,6 +302,7 @@ void tail_set::settled(const handed_range& range, ack_verdict verdict, now_at no
         break;
     case file_progress::ack_effect::rewound:
         counters_.rewinds.add();
+        records_.mark(*which);
         schedule_.retry_later(*which, now.steady);
         which->go_on();
         log_.warn(
@@ -229,11 +334,19 @@ void tail_set::tick(now_at now) {
     const std::vector<file_key> open = schedule_.open_files();
     for (const file_key key : open) {
         followed_file& which = *find(key);
-        if (which.is_matched() && !which.has_backlog() &&
-            now.steady - which.active >= options_.close_older) {
+        if (!which.is_matched() || which.has_backlog() ||
+            now.steady - which.active < options_.close_older) {
+            continue;
+        }
+        if (which.decoding.held_from >= 0) {
+            // Nothing more has come to what the decoder holds: a rotated file has ended like that.
+            schedule_.want(tail_step::flush, which);
+        } else {
             schedule_.close(which);
         }
     }
+    schedule_.prove_waiting();
+    limit_pinned(now);
     counters_.lag_bytes.set(schedule_.lag());
     counters_.unacked_bytes.set(unacked_size_);
 }
@@ -250,7 +363,7 @@ void tail_set::tick_orphan(followed_file& which, now_at now) {
             if (!has_unsettled) {
                 schedule_.close(which);
             }
-        } else if (which.phase == file_phase::following && now.steady - which.active >= options_.orphan_quiet) {
+        } else if (which.phase != file_phase::ending && now.steady - which.active >= options_.orphan_quiet) {
             which.phase = file_phase::ending;
             schedule_.want(tail_step::finish, which);
         }
@@ -268,10 +381,54 @@ void tail_set::tick_orphan(followed_file& which, now_at now) {
     }
 }
 
+void tail_set::limit_pinned(now_at now) {
+    std::int64_t pinned = 0;
+    const auto is_pinned = [](const followed_file& which) {
+        return which.names.links == 0 && !which.is_compressed;
+    };
+    const auto undelivered = [](const followed_file& which) {
+        return which.progress.size() - which.progress.record().position.value();
+    };
+    for (const file_key key : schedule_.open_files()) {
+        const followed_file& which = *find(key);
+        pinned += is_pinned(which) ? undelivered(which) : 0;
+    }
+    for (const file_key key : schedule_.open_files()) {
+        followed_file& which = *find(key);
+        const std::int64_t excess = pinned - options_.pinned_size_max;
+        if (excess <= 0 || !is_pinned(which) || which.progress.is_broken()) {
+            continue;
+        }
+        const std::int64_t from = which.progress.handed_to();
+        const std::int64_t to =
+            which.progress.read_position() + std::min(excess, which.progress.unread());
+        if (to <= which.progress.read_position()) {
+            continue;
+        }
+        const std::int64_t lost = which.progress.give_up(to, now.wall);
+        pinned -= lost;
+        which.decoding = {};
+        schedule_.plan_flush(which);
+        records_.mark(which);
+        counters_.lost_pinned.add(lost);
+        log_.warn(
+            "Deleted files hold more unread bytes than max_pinned_bytes; the oldest are given up "
+            "path={} from={} to={} lost_bytes={}",
+            which.progress.path(),
+            from,
+            to,
+            lost
+        );
+    }
+    counters_.pinned_bytes.set(pinned);
+}
+
 bool tail_set::is_exhausted() const {
     return table_.is_discovered() &&
            std::all_of(files_.begin(), files_.end(), [](const auto& each) {
-               return each.second.progress.record().is_complete || !each.second.is_matched();
+               const followed_file& which = each.second;
+               return which.progress.record().is_complete || which.end.is_stalled ||
+                      (!which.is_matched() && !which.is_open());
            });
 }
 

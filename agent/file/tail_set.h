@@ -14,6 +14,19 @@ struct opened_file {
     file_stat stat;
 };
 
+/// What a look at an open file says.
+struct file_look {
+    file_stat stat;
+    writers who = writers::unknown;
+};
+
+/// What a read has given: so many bytes have been fed to the file's progress.
+struct read_outcome {
+    std::size_t size = 0;
+    /// Of 0 bytes: more must come before the file can be whole.
+    bool is_cut_off = false;
+};
+
 class tail_set {
   public:
     tail_set(tail_options options, sincedb& state, tail_counters counters, logger log);
@@ -35,12 +48,16 @@ class tail_set {
     // What became of actions.
     void checked(file_key key, const result<file_stat>& found, now_at now);
     void opened(file_key key, result<opened_file> found, now_at now);
-    /// `size` bytes have been fed to the file's progress; damage: what follows can never be read,
-    /// the file ends here and is kept.
-    void was_read(file_key key, const result<std::size_t>& size, now_at now);
+    /// errc::damaged_archive: what follows can never be read, the file ends here and is kept.
+    void was_read(file_key key, const result<read_outcome>& outcome, now_at now);
+    /// The bytes before the read position are not those that were read.
+    void content_changed(file_key key, const file_stat& stat, now_at now);
+    void looked_for_end(file_key key, const result<file_look>& look, now_at now);
     void finished(file_key key);
-    /// `done` false: it was not, because the file has grown.
-    void completed(file_key key, bool done);
+    /// The last look before the completed action. False: not now; it is asked for again.
+    bool may_complete(file_key key, const result<file_look>& look, now_at now);
+    /// `after`: a look at what was deleted; nullopt when it was not.
+    void completed(file_key key, const std::optional<file_look>& after, now_at now);
 
     /// A range has been taken from the file's progress to be delivered.
     void handed_on(const handed_range& range) { unacked_size_ += range.size; }
@@ -58,6 +75,7 @@ class tail_set {
     /// The decoder of the file has been used.
     void plan_flush(followed_file& which) { schedule_.plan_flush(which); }
 
+    [[nodiscard]] const followed_files& files() const noexcept { return files_; }
     [[nodiscard]] std::size_t size() const noexcept { return files_.size(); }
     [[nodiscard]] std::int64_t unacked_size() const noexcept { return unacked_size_; }
     /// mode => read: every file there is has been read and acknowledged.
@@ -69,8 +87,11 @@ class tail_set {
     }
     void open_failed(followed_file& which, const error& why, now_at now);
     void read_failed(followed_file& which, const error& why, now_at now);
+    [[nodiscard]] bool is_whole(const followed_file& which, writers who, now_at now) const;
+    void wait_on(followed_file& which, writers who, now_at now);
     void complete_if_done(followed_file& which);
     void tick_orphan(followed_file& which, now_at now);
+    void limit_pinned(now_at now);
 
     const tail_options options_;
     tail_counters counters_;

@@ -48,6 +48,24 @@ TEST_CASE("another directory under a known name is watched when it is added agai
     CHECK(watch.add(root / "old/sub", true));
 }
 
+TEST_CASE("that a file is closed comes after what was written to it") {
+    using kind = directory_change::kind;
+    const temporary_directory root;
+    directory_watch watch{logger(), true};
+    REQUIRE(watch.add(root.path(), true));
+    for (int i = 0; i < 2; ++i) {
+        root.append("a", "1");
+    }
+    std::ofstream(root / "a", std::ios::app) << "open" << std::flush;
+    std::vector<directory_change> changes;
+    watch.take(changes);
+    REQUIRE(changes.size() >= 5);
+    CHECK(changes[1].what == kind::written);
+    CHECK(changes[2].what == kind::closed);
+    CHECK(changes[3].what == kind::written);
+    CHECK(changes[4].what == kind::closed);
+}
+
 TEST_CASE("more changes than the kernel queues are told when they are asked for late") {
     using kind = directory_change::kind;
     const temporary_directory root;

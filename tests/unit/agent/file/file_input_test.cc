@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 #include <future>
+#include <set>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -39,6 +40,15 @@ void write_gzip(const std::string& path, std::string_view text) {
     gzFile to = gzopen(path.c_str(), "wb");
     gzwrite(to, text.data(), static_cast<unsigned>(text.size()));
     gzclose(to);
+}
+
+/// A line each, in no order that compresses well.
+std::string numbers(int count) {
+    std::string text;
+    for (int i = 0; i < count; ++i) {
+        text += std::to_string(static_cast<std::int64_t>(i) * 7919 % 99991) + "\n";
+    }
+    return text;
 }
 
 } // namespace
@@ -362,6 +372,19 @@ TEST_CASE_FIXTURE(fixture, "lines that a codec holds back are read again after a
     CHECK(sink.items().at(1).origin.ends_with("/10"));
 }
 
+TEST_CASE_FIXTURE(fixture, "lines that a codec holds when their file is truncated are given") {
+    auto what = given();
+    what.codec = std::make_shared<test_codec<joining_decoder>>();
+    logs.append("a.log", "one\n more\n");
+    running_input input(what, sink);
+    REQUIRE(eventually([&] { return input.counters.sum("logboom_agent_lines_total") == 2; }));
+    logs.write("a.log", "2\n3\n");
+    REQUIRE(sink.wait_for(2));
+    CHECK(sink.texts() == strings{"one| more", "2"});
+    CHECK(sink.items()[0].origin.ends_with("/0/0"));
+    CHECK(sink.items()[1].origin.ends_with("/1/0"));
+}
+
 TEST_CASE_FIXTURE(fixture, "lines that a codec may hold for a moment only come after it") {
     auto what = given();
     what.codec = std::make_shared<test_codec<hasty_decoder>>();
@@ -445,15 +468,112 @@ TEST_CASE_FIXTURE(fixture, "a completed file that was deleted leaves no record")
     CHECK(left.records().empty());
 }
 
+TEST_CASE_FIXTURE(fixture, "files that are copied while the input looks on are read whole") {
+    auto what = given();
+    what.options = {{"mode", "read"}};
+    running_input input(what, sink);
+    constexpr std::size_t files = 100;
+    constexpr std::size_t lines = 100;
+    for (std::size_t i = 0; i < files; ++i) {
+        std::ofstream to(logs / (std::to_string(i) + ".log"));
+        for (std::size_t each = 0; each < lines; ++each) {
+            to << i << ' ' << each << std::string(70, 'x') << '\n';
+            if (each % 40 == 0) {
+                to << std::flush;
+            }
+        }
+    }
+    REQUIRE(sink.wait_for(files * lines));
+    CHECK(eventually([&] { return std::filesystem::is_empty(logs.path()); }));
+    const auto texts = sink.texts();
+    CHECK(std::set<std::string>(texts.begin(), texts.end()).size() == files * lines);
+    CHECK(texts.size() == files * lines);
+}
+
+TEST_CASE_FIXTURE(fixture, "a file is not deleted while it is open for writing") {
+    auto what = given();
+    what.options = {{"mode", "read"}, {"stat_interval", "0.02"}};
+    running_input input(what, sink);
+    {
+        std::ofstream slow(logs / "a.log");
+        for (int i = 1; i <= 3; ++i) {
+            slow << i << '\n' << std::flush;
+            REQUIRE(sink.wait_for(static_cast<std::size_t>(i)));
+        }
+        // It has been looked at and found not to be whole.
+        REQUIRE(eventually([&] { return input.counters.sum("logboom_agent_waiting_files") == 1; }));
+        CHECK(std::filesystem::exists(logs / "a.log"));
+        slow << "last";
+    }
+    REQUIRE(sink.wait_for(4));
+    CHECK(eventually([&] { return !std::filesystem::exists(logs / "a.log"); }));
+    CHECK(sink.texts() == strings{"1", "2", "3", "last"});
+}
+
+TEST_CASE_FIXTURE(fixture, "a file that is renamed into place is read and deleted") {
+    auto what = given();
+    what.options = {{"mode", "read"}};
+    running_input input(what, sink);
+    logs.write("a.tmp", "one\n");
+    logs.rename("a.tmp", "a.log");
+    REQUIRE(sink.wait_for(1));
+    CHECK(eventually([&] { return !std::filesystem::exists(logs / "a.log"); }));
+    CHECK(sink.texts() == strings{"one"});
+}
+
+TEST_CASE_FIXTURE(fixture, "a compressed file that is written in pieces is read once it is whole") {
+    write_gzip(data / "whole.gz", numbers(20'000));
+    std::ifstream in(data / "whole.gz", std::ios::binary);
+    const std::string whole(std::istreambuf_iterator<char>(in), {});
+    auto what = given("*.gz");
+    what.options = {{"mode", "read"}, {"stat_interval", "0.02"}};
+    running_input input(what, sink);
+    // Each piece by a writer of its own: that it is closed says nothing.
+    constexpr std::size_t pieces = 5;
+    const std::size_t size = whole.size() / pieces + 1;
+    for (std::size_t i = 0; i < pieces; ++i) {
+        const auto inflated = [&] { return input.counters.sum("logboom_agent_read_bytes_total"); };
+        const auto before = inflated();
+        logs.append("a.gz", std::string_view(whole).substr(i * size, size));
+        REQUIRE(eventually([&] { return inflated() > before; }));
+    }
+    REQUIRE(sink.wait_for(20'000));
+    CHECK(eventually([&] { return !std::filesystem::exists(logs / "a.gz"); }));
+    CHECK(sink.texts().size() == 20'000);
+    CHECK(input.counters.sum("logboom_agent_damaged_files_total") == 0);
+}
+
+TEST_CASE_FIXTURE(fixture, "a compressed file without its end is kept and read on another day") {
+    write_gzip(data / "whole.gz", numbers(20'000));
+    std::ifstream in(data / "whole.gz", std::ios::binary);
+    const std::string whole(std::istreambuf_iterator<char>(in), {});
+    logs.write("a.gz", std::string_view(whole).substr(0, whole.size() / 2));
+    auto what = given("*.gz");
+    what.options = {
+        {"mode", "read"},
+        {"exit_after_read", "true"},
+        {"stat_interval", "0.02"},
+        {"file_completed_quiet", "0.1"}};
+    for (const bool checks : {false, true}) {
+        auto checking = what;
+        checking.options.emplace_back("check_archive_validity", checks ? "true" : "false");
+        running_input input(checking, sink);
+        REQUIRE(eventually([&] { return input.has_returned.load(); }));
+        input.stop();
+        CHECK(std::filesystem::exists(logs / "a.gz"));
+    }
+    logs.write("a.gz", whole);
+    running_input input(what, sink);
+    REQUIRE(eventually([&] { return input.has_returned.load(); }));
+    CHECK_FALSE(std::filesystem::exists(logs / "a.gz"));
+    CHECK(sink.texts().size() == 20'000);
+}
+
 TEST_CASE_FIXTURE(
     fixture, "the lines before the damage of an archive are read again after a kill"
 ) {
-    std::string text;
-    for (int i = 0; i < 20000; ++i) {
-        text += std::to_string(i * 7919 % 99991) + "\n";
-    }
-    write_gzip(logs / "a.gz", text);
-    std::filesystem::resize_file(logs / "a.gz", std::filesystem::file_size(logs / "a.gz") / 2);
+    write_gzip(logs / "a.gz", numbers(20'000) + "half");
+    logs.append("a.gz", "\x1f not a member");
     sink.decide = [](const event_batch&) { return collecting_sink::verdict::keep; };
     auto what = given("*.gz");
     what.options = {{"mode", "read"}, {"sincedb_path", data / "db"}};
@@ -466,6 +586,7 @@ TEST_CASE_FIXTURE(
         }));
         // What is kept of the archive is on disk.
         REQUIRE(eventually([&] { return std::filesystem::exists(data / "db"); }));
+        CHECK(input.counters.sum("logboom_agent_damaged_files_total") == 1);
         input.kill();
         before = sink.texts();
     }
@@ -475,6 +596,51 @@ TEST_CASE_FIXTURE(
     REQUIRE(eventually([&] { return input.has_returned.load(); }));
     CHECK(again.texts() == before);
     CHECK(std::filesystem::exists(logs / "a.gz"));
+}
+
+TEST_CASE_FIXTURE(fixture, "a stop sends nothing again that arrives while the outputs drain") {
+    sink.decide = [](const event_batch&) { return collecting_sink::verdict::keep; };
+    logs.append("a.log", "one\n");
+    {
+        running_input input(given(), sink);
+        REQUIRE(sink.wait_for(1));
+        sink.set_full(true);
+        logs.append("a.log", "two\n");
+        REQUIRE(sink.wait_until_full());
+        input.stop([&] { sink.deliver_kept(); });
+    }
+    sink.set_full(false);
+    sink.decide = {};
+    logs.append("a.log", "three\n");
+    running_input input(given(), sink);
+    REQUIRE(sink.wait_for(3));
+    CHECK(sink.texts() == strings{"one", "two", "three"});
+}
+
+TEST_CASE_FIXTURE(fixture, "what was acknowledged a moment ago is not sent again after a kill") {
+    auto what = given();
+    what.options.emplace_back("sincedb_path", data / "db");
+    what.options.emplace_back("sincedb_write_interval", "1 hour");
+    const auto noted = [&] {
+        const auto disk = make_posix_env();
+        agent::sincedb left(*disk, data / "db", 24h, logger());
+        left.load(timestamp_ms(0));
+        return left.records().empty() ? 0 : left.records().begin()->second.record.position.value();
+    };
+    logs.append("a.log", "one\n");
+    {
+        running_input input(what, sink);
+        REQUIRE(eventually([&] { return noted() == 4; }));
+        logs.append("a.log", "two\n");
+        const auto start = std::chrono::steady_clock::now();
+        REQUIRE(eventually([&] { return noted() == 8; }));
+        CHECK(std::chrono::steady_clock::now() - start < 500ms);
+        input.kill();
+    }
+    logs.append("a.log", "three\n");
+    running_input input(what, sink);
+    REQUIRE(sink.wait_for(3));
+    CHECK(sink.texts() == strings{"one", "two", "three"});
 }
 
 TEST_CASE_FIXTURE(fixture, "completed files are listed when asked for, once") {
@@ -501,9 +667,10 @@ TEST_CASE_FIXTURE(fixture, "a Logstash sincedb is taken over and a copy is kept"
     logs.append("a.log", "one\ntwo\n");
     struct stat found {};
     REQUIRE(::stat((logs / "a.log").c_str(), &found) == 0);
-    const std::string old =
-        std::to_string(found.st_ino) + " " + std::to_string(major(found.st_dev)) + " " +
-        std::to_string(minor(found.st_dev)) + " 4 1700000000.5 " + (logs / "a.log") + "\n";
+    const std::string old = std::to_string(found.st_ino) + " " +
+                            std::to_string(major(found.st_dev)) + " " +
+                            std::to_string(minor(found.st_dev)) + " 4 " +
+                            std::to_string(::time(nullptr) + 1) + ".5 " + (logs / "a.log") + "\n";
     data.write("sincedb", old);
     auto what = given();
     what.options.emplace_back("sincedb_path", data / "sincedb");

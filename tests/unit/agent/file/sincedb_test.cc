@@ -1,9 +1,11 @@
 // The checkpoint file over crashes, damage, full disks, and Logstash's own.
 #include "agent/file/sincedb.h"
 #include "agent/file/sincedb_claim.h"
+#include "base/crc32c.h"
 #include "base/memory_env.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 TEST_SUITE_BEGIN("agent/sincedb");
 
@@ -166,6 +168,44 @@ TEST_CASE_FIXTURE(fixture, "a disk that is full leaves the old state and the nex
     CHECK(*opened().find(record(2, 0).identity) == record(2, 20));
 }
 
+TEST_CASE_FIXTURE(
+    fixture, "what was noted survives the process, what was written a loss of power"
+) {
+    sincedb state = opened();
+    state.put(record(1, 10));
+    CHECK(state.note(now).value() == 0);
+    REQUIRE(state.write(now).has_value());
+    state.put(record(1, 11));
+    CHECK(state.note(now).value() == 1);
+    CHECK(state.note(now).value() == 0);
+    CHECK(state.has_changes());
+    CHECK(*opened().find(record(1, 0).identity) == record(1, 11));
+    REQUIRE(state.write(now).has_value());
+    CHECK_FALSE(state.has_changes());
+    disk.crash();
+    CHECK(*opened().find(record(1, 0).identity) == record(1, 11));
+}
+
+TEST_CASE_FIXTURE(fixture, "markers come back, and a sincedb of version 1 has none") {
+    checkpoint_record marked = record(1, 10);
+    marked.marker = content_marker::of("a line\n");
+    {
+        sincedb state = opened();
+        state.put(marked);
+        REQUIRE(state.write(now).has_value());
+    }
+    CHECK(*opened().find(marked.identity) == marked);
+    const std::string payload = "f 8 1 7 0 0 10 10 1000 - /l/a /l/a";
+    put(fmt::format(
+        "logboom-sincedb 1\n{:08x} {}\n", crc32c(as_bytes(std::string_view(payload))), payload
+    ));
+    sincedb before = opened();
+    const checkpoint_record* const found = before.find({8, 1, 7, 0});
+    REQUIRE(found != nullptr);
+    CHECK(found->position == file_position(10));
+    CHECK(found->marker.size() == 0);
+}
+
 TEST_CASE_FIXTURE(fixture, "power loss after a write loses nothing of it") {
     sincedb state = opened();
     state.put(record(1, 10));
@@ -198,6 +238,14 @@ TEST_CASE_FIXTURE(fixture, "a Logstash sincedb of version 1 or 2 is imported onc
     CHECK(again.records().contains({8, 1, 11, 777}));
 }
 
+TEST_CASE_FIXTURE(fixture, "a Logstash record is not believed of a file born after it") {
+    put("12 8 1 200 1699999999.25 /var/log/a.log\n");
+    sincedb state = opened();
+    constexpr std::int64_t second_ns = 1'000'000'000;
+    CHECK(state.find({8, 1, 12, 1'700'000'000 * second_ns}) == nullptr);
+    CHECK(state.find({8, 1, 12, 1'699'999'000 * second_ns}) != nullptr);
+}
+
 TEST_CASE_FIXTURE(fixture, "a device that Logstash did not split is split on import") {
     // As JRuby on Linux writes them: 0 and st_dev as a whole. 64785 is 253:17.
     put("11 0 64785 100\n12 0 2054 200 1699999999.25 /var/log/a.log\n13 0 19 300\n");
@@ -214,11 +262,11 @@ TEST_CASE_FIXTURE(fixture, "a file that is no sincedb is put aside, a newer one 
     CHECK(damaged.records().empty());
     CHECK(disk.exists("/data/sincedb.damaged"));
 
-    put("logboom-sincedb 2\nsomething\n");
+    put("logboom-sincedb 3\nsomething\n");
     sincedb newer = opened();
     newer.put(record(1, 1));
     CHECK(newer.write(now).has_value());
-    CHECK(text() == "logboom-sincedb 2\nsomething\n");
+    CHECK(text() == "logboom-sincedb 3\nsomething\n");
 }
 
 TEST_CASE("nothing is written without a path") {

@@ -267,9 +267,12 @@ class running_input {
     }
     ~running_input() { kill(); }
 
-    /// As a pipeline stops.
-    void stop() {
+    /// As a pipeline stops; `draining` stands for what the outputs do after the inputs have ended.
+    void stop(const std::function<void()>& draining = {}) {
         end_thread();
+        if (draining) {
+            draining();
+        }
         if (input_) {
             input_->close();
             input_.reset();

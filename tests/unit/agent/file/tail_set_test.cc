@@ -1,295 +1,18 @@
 // The decisions about followed files: rotation, truncation, deletion, order, with facts and time
 // passed in.
-#include "agent/file/tail_set.h"
-#include "base/memory_env.h"
+#include "tests/unit/agent/file/player.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <map>
 
 TEST_SUITE_BEGIN("agent/tail_set");
 
 using namespace logboom;
 using namespace logboom::agent;
+using namespace logboom::agent::test;
 using namespace std::chrono_literals;
 using strings = std::vector<std::string>;
-
-namespace {
-
-struct fake_file {
-    file_identity identity;
-    std::string content;
-    std::uint32_t links = 1;
-    clock::duration modified{};
-};
-using fake = std::shared_ptr<fake_file>;
-
-file_stat stat_of_file(const fake_file& file) {
-    file_stat out;
-    out.identity = file.identity;
-    out.size = static_cast<std::int64_t>(file.content.size());
-    out.modified_ns = file.modified.count();
-    out.links = file.links;
-    out.is_regular = true;
-    return out;
-}
-
-class fake_source final : public file_source {
-  public:
-    explicit fake_source(fake file) : file_(std::move(file)) {}
-
-    result<std::size_t> read(char* into, std::size_t size, std::int64_t at) override {
-        const auto from = std::min(static_cast<std::size_t>(at), file_->content.size());
-        return file_->content.copy(into, size, from);
-    }
-    [[nodiscard]] result<file_stat> stat() const override { return stat_of_file(*file_); }
-
-  private:
-    fake file_;
-};
-
-/// A directory whose names tests change; plays the actions of a tail_set against it.
-class player {
-  public:
-    explicit player(tail_options options = beginning()) : options_(std::move(options)) { start(); }
-
-    static tail_options beginning() {
-        tail_options out;
-        out.from_beginning = true;
-        return out;
-    }
-
-    // What happens on the disk. Told to the set as inotify would, unless it is down.
-    fake create(const std::string& path, std::string content = {}) {
-        auto made = std::make_shared<fake_file>();
-        made->identity = {8, 1, ++last_inode_, time.wall().count()};
-        made->content = std::move(content);
-        made->modified = time.wall();
-        names_[path] = made;
-        appeared(path);
-        return made;
-    }
-    void append(const std::string& path, std::string_view text) {
-        names_.at(path)->content += text;
-        names_.at(path)->modified = time.wall();
-        if (files) {
-            files->table().touched(path);
-        }
-        run();
-    }
-    /// By a writer whose file has no name any more: nothing is told.
-    static void append(const fake& to, std::string_view text) { to->content += text; }
-    void truncate(const std::string& path, std::string content = {}) {
-        names_.at(path)->content = std::move(content);
-        if (files) {
-            files->table().touched(path);
-        }
-        run();
-    }
-    void rename(const std::string& from, const std::string& to, bool is_matched = true) {
-        fake moved = names_.at(from);
-        names_.erase(from);
-        names_[to] = moved;
-        if (files) {
-            files->table().vanished(from, now());
-        }
-        appeared(to, is_matched);
-    }
-    /// To a directory that nobody watches.
-    fake move_away(const std::string& path) {
-        fake moved = names_.at(path);
-        names_.erase(path);
-        if (files) {
-            files->table().vanished(path, now());
-        }
-        run();
-        return moved;
-    }
-    fake remove(const std::string& path) {
-        fake gone = names_.at(path);
-        gone->links = 0;
-        return move_away(path);
-    }
-    void link(const std::string& from, const std::string& to) {
-        names_[to] = names_.at(from);
-        appeared(to);
-    }
-    void wait(clock::duration span) {
-        for (clock::duration left = span; left > 0ns; left -= 1s) {
-            time.advance(std::min<clock::duration>(left, 1s));
-            files->tick(now());
-            run();
-        }
-    }
-
-    // What happens to the agent.
-    void stop() {
-        files->records().save();
-        REQUIRE(state->write(time.wall_ms()).has_value());
-        kill();
-    }
-    void kill() {
-        files.reset();
-        state.reset();
-    }
-    void start() {
-        state.emplace(disk, "/data/sincedb", 24h * 14, logger());
-        state->load(time.wall_ms());
-        files.emplace(options_, *state, tail_counters(counters, {}), logger());
-        files->table().discovery_begins();
-        std::vector<sighting> known;
-        std::vector<sighting> unknown;
-        for (const auto& [path, file] : names_) {
-            sighting seen{path, stat_of_file(*file)};
-            (files->table().knows(file->identity) ? known : unknown).push_back(seen);
-        }
-        std::sort(known.begin(), known.end(), [](const sighting& left, const sighting& right) {
-            return left.stat.modified_ns < right.stat.modified_ns;
-        });
-        for (const auto& group : {known, unknown}) {
-            for (const sighting& each : group) {
-                files->table().observe(each, now());
-            }
-        }
-        CHECK(files->table().discovery_ended().empty());
-        run();
-    }
-    void acknowledge_all() {
-        for (const handed_range& each : std::exchange(pending, {})) {
-            files->settled(each, ack_verdict::delivered, now());
-        }
-        run();
-    }
-    void lose_all() {
-        for (const handed_range& each : std::exchange(pending, {})) {
-            files->settled(each, ack_verdict::lost, now());
-        }
-        run();
-    }
-    void run() {
-        while (const auto action = files ? files->next_action(time.steady()) : std::nullopt) {
-            act(*action);
-        }
-    }
-    strings take() { return std::exchange(lines, {}); }
-    now_at now() const { return {time.steady(), time.wall_ms()}; }
-
-    manual_clock time;
-    memory_env disk;
-    metrics counters;
-    std::optional<sincedb> state;
-    std::optional<tail_set> files;
-    strings lines;
-    strings origins;
-    strings completed;
-    std::vector<handed_range> pending;
-    bool acknowledges = true;
-    bool disk_is_full = false;
-    std::map<std::string, std::errc> open_errors;
-    std::size_t descriptors = 1000;
-
-  private:
-    result<file_stat> stat_of(const std::string& path) const {
-        if (const auto error_code = open_errors.find(path); error_code != open_errors.end()) {
-            return error(std::make_error_code(error_code->second), path);
-        }
-        const auto found = names_.find(path);
-        if (found == names_.end()) {
-            return error(std::make_error_code(std::errc::no_such_file_or_directory), path);
-        }
-        return stat_of_file(*found->second);
-    }
-    void appeared(const std::string& path, bool is_matched = true) {
-        if (files) {
-            files->table().observe(
-                {path, stat_of_file(*names_.at(path)), is_matched, false}, now()
-            );
-        }
-        run();
-    }
-    void take_line(followed_file& file, const line& each) {
-        lines.emplace_back(std::string(each.text) + (each.is_partial ? "~" : ""));
-        origins.push_back(
-            std::to_string(file.progress.identity().inode) + "/" +
-            std::to_string(file.progress.generation().value()) + "/" + std::to_string(each.position)
-        );
-        const handed_range range = file.progress.hand_on(each.end);
-        files->handed_on(range);
-        if (acknowledges) {
-            files->settled(range, ack_verdict::delivered, now());
-        } else {
-            pending.push_back(range);
-        }
-    }
-    void read(followed_file& file) {
-        std::string chunk(64, 0);
-        const std::int64_t position = file.progress.read_position();
-        chunk.resize(file.source->read(chunk.data(), chunk.size(), position).value());
-        file.progress.splitter().feed(chunk, [&](const line& each) {
-            take_line(file, each);
-            return true;
-        });
-        files->was_read(file.key, chunk.size(), now());
-    }
-    void open(const followed_file& file) {
-        const std::string path = file.progress.path();
-        if (files->schedule().open_files().size() >= descriptors) {
-            files->opened(
-                file.key, error(std::make_error_code(std::errc::too_many_files_open), path), now()
-            );
-        } else if (const auto found = stat_of(path); found.has_error()) {
-            files->opened(file.key, found.error(), now());
-        } else {
-            auto source = std::make_unique<fake_source>(names_.at(path));
-            files->opened(file.key, opened_file{std::move(source), *found}, now());
-        }
-    }
-    void act(const tail_action& action) {
-        followed_file* const file = files->find(action.key);
-        switch (action.step) {
-        case tail_step::check:
-            files->checked(
-                action.key,
-                file->is_open() ? file->source->stat() : stat_of(file->progress.path()),
-                now()
-            );
-            break;
-        case tail_step::open:
-            open(*file);
-            break;
-        case tail_step::read:
-            read(*file);
-            break;
-        case tail_step::flush:
-            break;
-        case tail_step::finish:
-            file->progress.splitter().finish([&](const line& each) {
-                take_line(*file, each);
-                return true;
-            });
-            files->finished(action.key);
-            break;
-        case tail_step::complete:
-            completed.push_back(file->progress.path());
-            files->completed(action.key, true);
-            break;
-        case tail_step::checkpoint:
-            files->records().save();
-            if (!disk_is_full) {
-                REQUIRE(state->write(time.wall_ms()).has_value());
-            }
-            files->records().saved();
-            break;
-        }
-    }
-
-    tail_options options_;
-    std::map<std::string, fake> names_;
-    std::uint64_t last_inode_ = 100;
-};
-
-} // namespace
 
 TEST_CASE("a writer that keeps the renamed file is followed, before its successor") {
     player disk;
@@ -427,6 +150,43 @@ TEST_CASE("a truncation while the agent was down is found by the size") {
     disk.truncate("/l/a", "3\n");
     disk.start();
     CHECK(disk.take() == strings{"1111", "2222", "3"});
+    CHECK(disk.origins.back() == "101/1/0");
+}
+
+TEST_CASE("a file that was truncated and has grown again is read from its beginning") {
+    for (const bool is_down : {false, true}) {
+        for (const int size : {5, 6, 50, 500}) {
+            CAPTURE(is_down);
+            CAPTURE(size);
+            player disk;
+            disk.create("/l/a", "1\n22\n");
+            if (is_down) {
+                disk.stop();
+            }
+            disk.truncate("/l/a", std::string(static_cast<std::size_t>(size - 1), 'x') + "\n");
+            if (is_down) {
+                disk.start();
+            }
+            REQUIRE(disk.lines.size() == 3);
+            CHECK(disk.lines.back() == std::string(static_cast<std::size_t>(size - 1), 'x'));
+            CHECK(disk.origins.back() == "101/1/0");
+            CHECK(disk.counters.sum("logboom_agent_truncations_total") == 1);
+        }
+    }
+}
+
+TEST_CASE("other contents are found though lines were under way when they came") {
+    player disk;
+    disk.acknowledges = false;
+    disk.create("/l/a", "1\n2\n3\n");
+    disk.files->settled(disk.pending.at(0), ack_verdict::delivered, disk.now());
+    disk.files->settled(disk.pending.at(1), ack_verdict::delivered, disk.now());
+    disk.stop();
+    disk.pending.clear();
+    disk.acknowledges = true;
+    disk.truncate("/l/a", "4 a longer one than all before\n");
+    disk.start();
+    CHECK(disk.take() == strings{"1", "2", "3", "4 a longer one than all before"});
     CHECK(disk.origins.back() == "101/1/0");
 }
 
@@ -585,10 +345,24 @@ TEST_CASE("while reading pauses, files that are tried again later do not keep th
     }
     disk.create("/l/a", text);
     REQUIRE(disk.take().size() == 64);
-    CHECK_FALSE(disk.files->next_wake().has_value());
-    disk.acknowledge_all();
-    disk.acknowledge_all();
-    CHECK(disk.files->next_wake().has_value());
+    REQUIRE(disk.files->next_wake().has_value());
+    CHECK(*disk.files->next_wake() > disk.time.steady());
+    disk.wait(1s);
+    CHECK(*disk.files->next_wake() > disk.time.steady());
+}
+
+TEST_CASE("a file that could not be opened is tried again while the pipeline is full") {
+    player disk;
+    disk.is_full = true;
+    disk.open_errors["/l/a"] = std::errc::permission_denied;
+    disk.create("/l/a", "1\n");
+    disk.open_errors.clear();
+    disk.wait(1s);
+    const fake gone = disk.remove("/l/a");
+    CHECK(disk.holds(*gone));
+    disk.is_full = false;
+    disk.run();
+    CHECK(disk.take() == strings{"1"});
 }
 
 TEST_CASE("a hard link is the same file; it stays known while one name is left") {
@@ -651,22 +425,86 @@ TEST_CASE("a full disk stops the checkpoint, not the reading") {
     CHECK(disk.take() == strings{"1", "2"});
 }
 
-TEST_CASE("in read mode the end of the file ends the last line and completes it once") {
+TEST_CASE("files that come and go while the pipeline is full are read when it is not") {
+    player disk;
+    disk.create("/l/app.log", "0\n");
+    disk.is_full = true;
+    for (int i = 1; i <= 8; ++i) {
+        for (int k = 3; k > 1; --k) {
+            if (disk.has("/l/app.log." + std::to_string(k - 1))) {
+                disk.rename(
+                    "/l/app.log." + std::to_string(k - 1), "/l/app.log." + std::to_string(k), false
+                );
+            }
+        }
+        disk.rename("/l/app.log", "/l/app.log.1", false);
+        disk.create("/l/app.log", std::to_string(i) + "\n");
+        disk.wait(1s);
+        if (disk.has("/l/app.log.3")) {
+            disk.remove("/l/app.log.3");
+        }
+    }
+    CHECK(disk.take() == strings{"0"});
+    disk.is_full = false;
+    disk.wait(1s);
+    CHECK(disk.take() == strings{"1", "2", "3", "4", "5", "6", "7", "8"});
+    CHECK(disk.counters.sum("logboom_agent_lost_bytes_total") == 0);
+}
+
+TEST_CASE("while the pipeline is full what a truncation takes is counted to the byte") {
+    player disk;
+    disk.create("/l/a", "1\n");
+    disk.is_full = true;
+    for (int i = 0; i < 1000; ++i) {
+        disk.append("/l/a", "0123456789\n");
+    }
+    disk.truncate("/l/a", "2\n");
+    disk.is_full = false;
+    disk.run();
+    CHECK(disk.take() == strings{"1", "2"});
+    CHECK(disk.counters.sum("logboom_agent_lost_bytes_total") == 11'000);
+}
+
+TEST_CASE("deleted files are kept up to max_pinned_bytes; what is given up is counted") {
     tail_options options = player::beginning();
-    options.read_mode = true;
+    options.pinned_size_max = 25;
+    player disk(options);
+    disk.is_full = true;
+    disk.create("/l/a", "a1\na2\na3\na4\n");
+    disk.create("/l/b", "b1\nb2\nb3\nb4\n");
+    disk.create("/l/c", "c1\nc2\nc3\nc4\n");
+    disk.remove("/l/a");
+    disk.remove("/l/b");
+    disk.wait(2s);
+    CHECK(disk.counters.sum("logboom_agent_lost_bytes_total") == 0);
+    CHECK(disk.counters.sum("logboom_agent_pinned_bytes") == 24);
+    disk.remove("/l/c");
+    disk.wait(2s);
+    // 36 bytes are 11 too many: they end in the middle of a4.
+    CHECK(disk.counters.sum("logboom_agent_lost_bytes_total") == 11);
+    disk.is_full = false;
+    disk.wait(10s);
+    CHECK(disk.counters.sum("logboom_agent_lost_bytes_total") == 12);
+    CHECK(disk.take() == strings{"b1", "b2", "b3", "b4", "c1", "c2", "c3", "c4"});
+    CHECK(disk.files->size() == 0);
+}
+
+TEST_CASE("lines that were under way when others were lost are not read again") {
+    tail_options options = player::beginning();
     player disk(options);
     disk.acknowledges = false;
-    disk.create("/l/a", "1\nlast");
-    CHECK(disk.take() == strings{"1", "last~"});
-    CHECK(disk.completed.empty());
-    CHECK_FALSE(disk.files->is_exhausted());
-    disk.acknowledge_all();
-    CHECK(disk.completed == strings{"/l/a"});
-    CHECK(disk.files->is_exhausted());
-    disk.stop();
-    disk.start();
-    CHECK(disk.completed == strings{"/l/a"});
-    CHECK(disk.take().empty());
+    disk.create("/l/a", "1\n2\n3\n4\n");
+    REQUIRE(disk.pending.size() == 4);
+    const auto ranges = std::exchange(disk.pending, {});
+    disk.files->settled(ranges[2], ack_verdict::lost, disk.now());
+    disk.files->settled(ranges[3], ack_verdict::lost, disk.now());
+    disk.append("/l/a", "5\n");
+    disk.wait(5s);
+    CHECK(disk.take() == strings{"1", "2", "3", "4"});
+    disk.files->settled(ranges[1], ack_verdict::delivered, disk.now());
+    disk.files->settled(ranges[0], ack_verdict::delivered, disk.now());
+    disk.wait(5s);
+    CHECK(disk.take() == strings{"3", "4", "5"});
 }
 
 TEST_CASE("ten thousand idle files cost no action") {
