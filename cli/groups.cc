@@ -75,25 +75,25 @@ bool is_chosen_state(const std::string& state, std::string_view chosen) {
 result<void> list(client::admin& cluster, const groups_options& options, output& out) {
     LB_TRY(const auto names, cluster.groups());
     std::string json;
+    std::string plain;
+    std::vector<std::pair<std::string, std::string>> states;
     for (const std::string& each : names) {
-        std::string state;
         if (!options.state.empty()) {
             LB_TRY(const client::group_description group, cluster.group(each));
             if (!is_chosen_state(group.state, options.state)) {
                 continue;
             }
-            state = group.state;
+            states.emplace_back(each, group.state);
         }
-        if (options.json) {
-            json += json.empty() ? "" : ",";
-            append_json_string(each, json);
-        } else {
-            out.print(state.empty() ? each + "\n" : fmt::format("{:<25} {}\n", each, state));
-        }
+        json += json.empty() ? "" : ",";
+        append_json_string(each, json);
+        plain += each + "\n";
     }
-    if (options.json) {
-        out.print("[" + json + "]\n");
-    }
+    out.print(
+        options.json            ? "[" + json + "]\n"
+        : options.state.empty() ? plain
+                                : states_text(states)
+    );
     return {};
 }
 
@@ -259,7 +259,8 @@ std::string read_goal(const groups_options& options, reset_request& into) {
         if (!span) {
             return "--by-duration is written PnDTnHnMnS, as in P7D or PT1H30M";
         }
-        into.when = real_clock().wall_ms() - span->count();
+        // Below zero a time would have another meaning.
+        into.when = std::max(real_clock().wall_ms() - span->count(), timestamp_ms(0));
     }
     return {};
 }

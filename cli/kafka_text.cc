@@ -256,6 +256,15 @@ std::string members_text(const client::group_description& group, bool verbose) {
     return out + "\n";
 }
 
+std::string states_text(const std::vector<std::pair<std::string, std::string>>& groups) {
+    const auto name = width_of(groups, [](const auto& each) { return each.first; });
+    std::string out = fmt::format("{:<{}} {}\n", "GROUP", name, "STATE");
+    for (const auto& [group, state] : groups) {
+        out += fmt::format("{:<{}} {}\n", group, name, state);
+    }
+    return out;
+}
+
 std::string state_text(const std::vector<client::group_description>& groups) {
     const auto name = width_of(groups, [](const auto& each) { return each.name; });
     const auto coordinator = std::max<std::size_t>(

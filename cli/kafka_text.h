@@ -38,6 +38,8 @@ std::string group_text(const std::vector<group_row>& rows);
 std::string group_json(const std::vector<group_row>& rows);
 /// ... --describe --members.
 std::string members_text(const client::group_description& group, bool verbose);
+/// ... --list --state: names and states.
+std::string states_text(const std::vector<std::pair<std::string, std::string>>& groups);
 /// ... --describe --state.
 std::string state_text(const std::vector<client::group_description>& groups);
 /// ... --reset-offsets.

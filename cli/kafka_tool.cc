@@ -32,6 +32,10 @@ void add_kafka_options(command_line command, kafka_tool_options& into) {
     );
 }
 
+bool is_internal_topic(std::string_view name) {
+    return name == "__consumer_offsets" || name == "__transaction_state";
+}
+
 result<std::pair<std::string, std::string>> split_property(std::string_view text) {
     const auto equals = text.find('=');
     if (equals == std::string_view::npos || equals == 0) {

@@ -52,6 +52,8 @@ result<void>
 add_java_property(std::string_view name, std::string_view value, client::property_list& into);
 /// A .properties file as Java reads it.
 result<std::vector<std::pair<std::string, std::string>>> read_properties(const std::string& path);
+/// Of those that Kafka keeps for itself.
+bool is_internal_topic(std::string_view name);
 /// "key=value" at the first equals sign.
 result<std::pair<std::string, std::string>> split_property(std::string_view text);
 

@@ -114,7 +114,7 @@ result<bool> list(
     std::vector<topic_partition> wanted;
     bool is_whole = true;
     for (const client::topic_description& topic : topics) {
-        if (options.exclude_internal && topic.name.starts_with("__")) {
+        if (options.exclude_internal && is_internal_topic(topic.name)) {
             continue;
         }
         for (const client::partition_description& each : topic.partitions) {

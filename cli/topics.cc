@@ -40,10 +40,6 @@ struct topics_options : kafka_tool_options {
 
 constexpr const char* topics_command = "topics";
 
-bool is_internal(const std::string& topic) {
-    return topic == "__consumer_offsets" || topic == "__transaction_state";
-}
-
 result<std::map<std::string, std::string>> config_map(const topics_options& options) {
     std::map<std::string, std::string> all;
     for (const std::string& each : options.configs) {
@@ -74,7 +70,7 @@ result<void> list(client::admin& cluster, const topics_options& options, output&
     LB_TRY(const auto topics, cluster.topics());
     std::string names;
     for (const client::topic_description& each : topics) {
-        if ((options.exclude_internal && is_internal(each.name)) ||
+        if ((options.exclude_internal && is_internal_topic(each.name)) ||
             (!options.topic.empty() && options.topic != each.name)) {
             continue;
         }
@@ -121,7 +117,7 @@ bool is_asked_for(
 result<void> describe(client::admin& cluster, const topics_options& options, output& out) {
     LB_TRY(auto topics, cluster.topics(options.topic));
     for (client::topic_description& each : topics) {
-        if (options.exclude_internal && is_internal(each.name)) {
+        if (options.exclude_internal && is_internal_topic(each.name)) {
             continue;
         }
         // A topic may be described by those who may not read its configuration.

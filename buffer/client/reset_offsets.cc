@@ -81,6 +81,17 @@ bool take_zone(std::string_view& text, int& minutes) {
     return text.empty();
 }
 
+struct duration_unit {
+    char letter;
+    /// Behind the T.
+    bool in_time;
+    std::int64_t ms;
+};
+constexpr duration_unit duration_units[] = {
+    {'D', false, 86'400'000}, {'H', true, 3'600'000}, {'M', true, 60'000}, {'S', true, 1'000}};
+/// Some million years: sums of it fit.
+constexpr std::int64_t duration_number_max = 1'000'000'000;
+
 std::vector<std::string> columns_of(std::string_view line) {
     std::vector<std::string> columns(1);
     for (const char each : line) {
@@ -114,7 +125,14 @@ std::optional<offset> reset_to(const reset_goal& goal, const reset_facts& facts)
         if (facts.current == no_offset) {
             return std::nullopt;
         }
-        return within(facts.current + goal.number);
+        // Without leaving what an offset can be.
+        return within(
+            facts.current + std::clamp(
+                                goal.number,
+                                -facts.current.value(),
+                                std::numeric_limits<std::int64_t>::max() - facts.current.value()
+                            )
+        );
     }
     return std::nullopt;
 }
@@ -155,7 +173,8 @@ std::optional<timestamp_ms> parse_reset_time(std::string_view text) {
         std::chrono::sys_days(date) + std::chrono::hours(hour) +
         std::chrono::minutes(minute - zone) + std::chrono::seconds(second) +
         std::chrono::milliseconds(fraction);
-    return timestamp_ms(at.time_since_epoch().count());
+    // No record is older than 1970, and times below it have meanings of their own in requests.
+    return timestamp_ms(std::max<std::int64_t>(at.time_since_epoch().count(), 0));
 }
 
 std::optional<std::chrono::milliseconds> parse_iso_duration(std::string_view text) {
@@ -163,38 +182,38 @@ std::optional<std::chrono::milliseconds> parse_iso_duration(std::string_view tex
     if (!take_letter(text, 'P') || text.empty()) {
         return std::nullopt;
     }
-    constexpr std::int64_t second = 1000;
-    constexpr std::int64_t minute = 60 * second;
-    constexpr std::int64_t hour = 60 * minute;
-    constexpr std::int64_t day = 24 * hour;
-    constexpr std::int64_t number_max = 1'000'000'000;
     std::int64_t sum = 0;
     bool in_time = false;
+    // From the largest unit on, each once at most.
+    const auto* next = std::begin(duration_units);
     while (!text.empty()) {
         if (!in_time && take_letter(text, 'T')) {
             in_time = true;
             if (text.empty()) {
                 return std::nullopt;
             }
-            continue;
         }
+        const bool is_below_zero = text.front() == '-';
         std::int64_t number = 0;
         std::int64_t fraction = 0;
-        if (!take_number(text, number) || number > number_max || number < -number_max ||
-            !take_fraction(text, fraction) || text.empty()) {
+        if (!take_number(text, number) || number > duration_number_max ||
+            number < -duration_number_max) {
             return std::nullopt;
         }
-        if (!in_time && take_letter(text, 'D')) {
-            sum += number * day;
-        } else if (in_time && take_letter(text, 'H')) {
-            sum += number * hour;
-        } else if (in_time && take_letter(text, 'M')) {
-            sum += number * minute;
-        } else if (in_time && take_letter(text, 'S')) {
-            sum += number * second + fraction;
-        } else {
+        const bool is_whole = text.empty() || text.front() != '.';
+        if (!take_fraction(text, fraction) || text.empty()) {
             return std::nullopt;
         }
+        const auto* const unit =
+            std::find_if(next, std::end(duration_units), [&](const auto& each) {
+                return each.in_time == in_time && each.letter == text.front();
+            });
+        if (unit == std::end(duration_units) || (!is_whole && unit->letter != 'S')) {
+            return std::nullopt;
+        }
+        text.remove_prefix(1);
+        next = unit + 1;
+        sum += number * unit->ms + (is_below_zero ? -fraction : fraction);
     }
     return std::chrono::milliseconds(negative ? -sum : sum);
 }

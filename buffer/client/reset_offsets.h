@@ -39,8 +39,9 @@ struct reset_facts {
 std::optional<offset> reset_to(const reset_goal& goal, const reset_facts& facts);
 
 /// "2024-05-01T00:00:00.000", with "Z" or "+02:00" or neither (UTC); the fraction may be missing.
+/// Never below zero.
 std::optional<timestamp_ms> parse_reset_time(std::string_view text);
-/// "P1DT2H30M10S".
+/// "P1DT2H30M10.5S", each part once at most and in this order.
 std::optional<std::chrono::milliseconds> parse_iso_duration(std::string_view text);
 
 /// Lines of topic,partition,offset, or group,topic,partition,offset of which those of `group`

@@ -385,6 +385,73 @@ def test_offsets_of_patterns_and_of_the_newest_record(filled):
     assert ended("offsets", *server, "--topic-partitions", "a:x").returncode == 2
 
 
+def test_a_reset_goes_where_it_is_told_and_refuses_what_it_cannot(filled, tmp_path):
+    server = ["--bootstrap-server", filled.address]
+    logboom("topics", *server, "--create", "--topic", "reset", "--partitions", "2")
+    producer = confluent_kafka.Producer({"bootstrap.servers": filled.address})
+    for stamp in [1_000, 2_000, 3_000, 4_000, 5_000]:
+        producer.produce("reset", b"x", partition=0, timestamp=stamp)
+    assert producer.flush(20) == 0
+
+    def reset(*words, group="there"):
+        return ended("groups", *server, "--reset-offsets", "--group", group, *words)
+
+    def goes(*words):
+        done = reset("--export", *words)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    # A group that is not there comes into being, and what is only shown changes nothing.
+    assert goes("--topic", "reset", "--to-latest") == "reset,0,5\nreset,1,0\n"
+    assert "there" not in logboom("groups", *server, "--list").split()
+    assert reset("--topic", "reset:0", "--to-offset", 2, "--execute").returncode == 0
+    assert "there" in logboom("groups", *server, "--list").split()
+    # All topics are those it has offsets of.
+    assert goes("--all-topics", "--to-current") == "reset,0,2\n"
+    assert goes("--topic", "reset:0", "--shift-by", 2) == "reset,0,4\n"
+    assert goes("--topic", "reset:0", "--shift-by=-9") == "reset,0,0\n"
+    assert goes("--topic", "reset:0", "--shift-by", 2**63 - 1) == "reset,0,5\n"
+    assert goes("--topic", "reset:0", "--to-offset", 99) == "reset,0,5\n"
+    assert goes("--topic", "reset", "--to-datetime", "1970-01-01T00:00:03.000") == "reset,0,2\nreset,1,0\n"
+    assert goes("--topic", "reset:0", "--by-duration", "PT1H") == "reset,0,5\n"
+    # Older than any record.
+    assert goes("--topic", "reset:0", "--to-datetime", "1969-12-31T23:59:59.999") == "reset,0,0\n"
+    assert goes("--topic", "reset:0", "--by-duration", "P99999D") == "reset,0,0\n"
+    assert logboom("offsets", *server, "--topic", "reset", "--time", "1960-01-01T00:00:00") == "reset:0:0\nreset:1:\n"
+
+    plan = tmp_path / "plan.csv"
+    plan.write_text(goes("--topic", "reset:0", "--to-offset", 3) + "reset,1,77\n")
+    assert goes("--from-file", plan) == "reset,0,3\nreset,1,0\n"
+    plan.write_text("reset,0,1\nreset,zero,1\n")
+    for words, sentence in [
+        (["--from-file", plan], "line 2"),
+        (["--topic", "reset:7", "--to-latest"], '"reset:7"'),
+        (["--topic", "nowhere", "--to-latest"], "'nowhere'"),
+        (["--topic", "reset:1", "--shift-by", 1], "reset-1"),
+    ]:
+        done = reset(*words)
+        assert done.returncode == 1 and sentence in done.stderr, (words, done)
+
+    member = [str(BINARY), "consume", *server, "--topic", "reset", "--group", "there", "--timeout-ms", "60000"]
+    reading = subprocess.Popen(member, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        stable = ["groups", *server, "--list", "--state", "Stable"]
+        lab.wait_until(lambda: "there" in logboom(*stable), 30, "the member has joined")
+        done = reset("--topic", "reset", "--to-latest", "--execute")
+        assert done.returncode == 1 and "'there' (Stable)" in done.stderr, done
+    finally:
+        reading.kill()
+        reading.wait()
+
+
+def test_groups_are_listed_with_their_states_as_kafka_lists_them(filled):
+    server = ["--bootstrap-server", filled.address]
+    lines = logboom("groups", *server, "--list", "--state", "Empty").splitlines()
+    assert lines[0] == "GROUP           STATE"
+    assert "readers         Empty" in lines
+    assert logboom("groups", *server, "--list", "--state", "Dead") == "GROUP           STATE\n"
+
+
 def test_deleting_offsets_forgets_them(filled):
     server = ["--bootstrap-server", filled.address]
     logboom("consume", *server, "--topic", "logs", "--group", "forget", "--from-beginning", "--max-messages", 10)

@@ -164,6 +164,16 @@ TEST_SUITE("cli/kafka_tools") {
         );
     }
 
+    TEST_CASE("groups are listed with their states below a head") {
+        CHECK(states_text({}) == "GROUP           STATE\n");
+        CHECK(
+            states_text({{"g", "Stable"}, {"a-group-of-a-long-name", "Empty"}}) ==
+            "GROUP                  STATE\n"
+            "g                      Stable\n"
+            "a-group-of-a-long-name Empty\n"
+        );
+    }
+
     TEST_CASE("a member without partitions has none, and nobody is listed of an empty group") {
         client::group_description group;
         group.name = "g";
@@ -290,6 +300,13 @@ TEST_SUITE("cli/kafka_tools") {
         CHECK(properties.size() == 3);
         CHECK(split_property("a=b=c").value() == std::pair<std::string, std::string>("a", "b=c"));
         CHECK(split_property("=x").has_error());
+    }
+
+    TEST_CASE("Kafka's own topics are known by their names, not by how they begin") {
+        CHECK(is_internal_topic("__consumer_offsets"));
+        CHECK(is_internal_topic("__transaction_state"));
+        CHECK_FALSE(is_internal_topic("__mine"));
+        CHECK_FALSE(is_internal_topic("consumer_offsets"));
     }
 
     TEST_CASE("of what a connection is told twice the later word counts") {

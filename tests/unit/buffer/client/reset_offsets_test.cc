@@ -1,6 +1,9 @@
+// Where offsets go, and the texts that say so, right and wrong.
 #include "buffer/client/reset_offsets.h"
 
 #include <doctest/doctest.h>
+
+#include <limits>
 
 using namespace logboom;
 using namespace logboom::client;
@@ -27,6 +30,12 @@ TEST_SUITE("buffer/client/reset_offsets") {
         CHECK(to(reset_kind::shift_by, facts(150), -20) == 130);
         CHECK(to(reset_kind::shift_by, facts(150), -2000) == 100);
         CHECK(to(reset_kind::shift_by, facts(150), 2000) == 200);
+        CHECK(
+            to(reset_kind::shift_by, facts(150), std::numeric_limits<std::int64_t>::max()) == 200
+        );
+        CHECK(
+            to(reset_kind::shift_by, facts(150), std::numeric_limits<std::int64_t>::min()) == 100
+        );
         CHECK(to(reset_kind::shift_by, facts(-1), 1) == -2);
         CHECK(to(reset_kind::current, facts(150)) == 150);
         CHECK(to(reset_kind::current, facts(-1)) == 200);
@@ -42,6 +51,9 @@ TEST_SUITE("buffer/client/reset_offsets") {
         CHECK(parse_reset_time("2024-05-01T12:30:15-0530") == timestamp_ms(1714586415000));
         CHECK(parse_reset_time("2024-05-01T12:30") == timestamp_ms(1714566600000));
         CHECK(parse_reset_time("2024-05-01") == timestamp_ms(1714521600000));
+        // -1 and -2 would ask for the end and the beginning.
+        CHECK(parse_reset_time("1969-12-31T23:59:59.999") == timestamp_ms(0));
+        CHECK(parse_reset_time("1234-05-06") == timestamp_ms(0));
         for (const char* wrong :
              {"",
               "yesterday",
@@ -60,7 +72,26 @@ TEST_SUITE("buffer/client/reset_offsets") {
         CHECK(parse_iso_duration("P1D") == 24h);
         CHECK(parse_iso_duration("PT1H30M") == 90min);
         CHECK(parse_iso_duration("P2DT3H4M5.5S") == 48h + 3h + 4min + 5500ms);
-        for (const char* wrong : {"", "P", "1D", "PT", "P1H", "P1", "PTxS", "P1DT"}) {
+        CHECK(parse_iso_duration("-PT1H30M") == -90min);
+        CHECK(parse_iso_duration("PT-5.5S") == -5500ms);
+        CHECK(parse_iso_duration("PT-0.5S") == -500ms);
+        CHECK(parse_iso_duration("P1DT-1H") == 23h);
+        for (const char* wrong :
+             {"",
+              "P",
+              "1D",
+              "PT",
+              "P1H",
+              "P1",
+              "PTxS",
+              "P1DT",
+              "P1.5D",
+              "PT1.5H",
+              "P1D2D",
+              "PT1M1H",
+              "PT1HT1M",
+              "PT1H1D",
+              "P9999999999D"}) {
             CAPTURE(wrong);
             CHECK_FALSE(parse_iso_duration(wrong).has_value());
         }
