@@ -1,49 +1,11 @@
 #include "base/metric_list.h"
 #include "plugin/failure_log.h"
+#include "tests/unit/log_file.h"
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-
 using namespace logboom;
 using namespace std::chrono_literals;
-
-namespace {
-
-/// The log's file, in a directory that goes with it.
-class log_file {
-  public:
-    log_file() {
-        std::string name = (std::filesystem::temp_directory_path() / "failure_log.XXXXXX").string();
-        REQUIRE(::mkdtemp(name.data()) != nullptr);
-        directory_ = name;
-        REQUIRE(open_log_file(directory_).has_value());
-    }
-    ~log_file() {
-        close_log_file();
-        std::filesystem::remove_all(directory_);
-    }
-    log_file(const log_file&) = delete;
-    log_file& operator=(const log_file&) = delete;
-
-    [[nodiscard]] std::vector<std::string> lines() const {
-        std::ifstream from(directory_ + "/logboom.log");
-        std::vector<std::string> all;
-        for (std::string line; std::getline(from, line);) {
-            // Without the time.
-            all.push_back(line.substr(line.find(' ') + 1));
-        }
-        return all;
-    }
-
-  private:
-    std::string directory_;
-};
-
-} // namespace
 
 TEST_SUITE("plugin/failure_log") {
     TEST_CASE("all failures are counted, and told once a minute with their number") {

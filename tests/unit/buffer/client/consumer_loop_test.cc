@@ -1,5 +1,7 @@
-// The consumer's loop over a scripted link: assignment, rewinds, commits, rebalances, and what ends it.
+// The consumer's loop over a scripted link: assignment, rewinds, commits, rebalances, and what ends
+// it.
 #include "buffer/client/consumer_loop.h"
+#include "tests/unit/log_file.h"
 
 #include <doctest/doctest.h>
 
@@ -223,6 +225,69 @@ TEST_SUITE("buffer/client/consumer_loop") {
         // Its new owner tells of it.
         revoke({logs0});
         CHECK(sum("lag_records") == 0);
+    }
+
+    TEST_CASE_FIXTURE(consumer_fixture, "partitions that cannot be read are told once, by name") {
+        assign({logs0, logs1});
+        const log_file log;
+        loop->options.log = logger::named("test");
+        const partition_state read{logs0, 1, "a:9092", true, 0, true};
+        const partition_state offline{logs1, -1, "", false, 0, true};
+        const partition_state back{logs1, 1, "a:9092", true, 0, true};
+        for (int i = 0; i < 20; ++i) {
+            loop->on_partitions(std::vector{read, offline});
+            pass(1s);
+        }
+        REQUIRE(log.lines().size() == 1);
+        CHECK(
+            log.lines()[0] == "warn  [test] Partitions cannot be read. partitions=\"logs-1\" "
+                              "cause=\"no leader: offline\""
+        );
+        loop->on_partitions(std::vector{read, back});
+        REQUIRE(log.lines().size() == 2);
+        CHECK(
+            log.lines()[1] == "info  [test] These partitions are read again. partitions=\"logs-1\""
+        );
+    }
+
+    TEST_CASE_FIXTURE(consumer_fixture, "while no broker is reached no partition is told of") {
+        assign({logs0});
+        loop->on_error(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "1/1 brokers are down");
+        const log_file log;
+        loop->options.log = logger::named("test");
+        const partition_state cut_off{logs0, 1, "a:9092", false, 0, true};
+        for (int i = 0; i < 20; ++i) {
+            loop->on_partitions(std::span(&cut_off, 1));
+            pass(1s);
+        }
+        CHECK(log.lines().empty());
+    }
+
+    TEST_CASE_FIXTURE(
+        consumer_fixture,
+        "a broker that cannot be reached is told to a member that has no partitions yet"
+    ) {
+        const log_file log;
+        loop->options.log = logger::named("test");
+        const auto refuse = [&] {
+            loop->on_error(
+                RD_KAFKA_RESP_ERR__TRANSPORT,
+                "b:9092/2: Connect to ipv4#10.0.0.2:9092 failed: Connection refused (after 0ms in "
+                "state CONNECT)"
+            );
+            pass(5s);
+        };
+        refuse();
+        REQUIRE(log.lines().size() == 1);
+        CHECK(log.lines()[0].ends_with(
+            "cause=\"b:9092 (broker 2): cannot connect: Connection refused\""
+        ));
+        // With partitions their own state says which of them wait.
+        assign({logs0});
+        pass(60s);
+        const std::size_t before = log.lines().size();
+        refuse();
+        CHECK(log.lines().size() == before);
     }
 
     TEST_CASE_FIXTURE(consumer_fixture, "a commit that is refused is made again") {

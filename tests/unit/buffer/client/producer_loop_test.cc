@@ -1,6 +1,7 @@
 // The producer's loop over a scripted link: what comes back is sent again, and what ends it.
 #include "buffer/client/producer_loop.h"
 #include "buffer/client/record_fields.h"
+#include "tests/unit/log_file.h"
 
 #include <doctest/doctest.h>
 
@@ -229,6 +230,57 @@ TEST_SUITE("buffer/client/producer_loop") {
         pass(200ms);
         CHECK_FALSE(by.listens);
         CHECK(delivered == 1);
+    }
+
+    TEST_CASE_FIXTURE(loop_fixture, "a partition that stands still while others move is told") {
+        const log_file log;
+        loop->options.log = logger::named("test");
+        const partition_state offline{{"logs", partition_id(1)}, -1, "", false, 7, false};
+        // Partition 0 answers each second; 1 never does.
+        const auto seconds = [&](int count) {
+            for (int i = 0; i < count; ++i) {
+                write({"a"});
+                by.answers = {ok};
+                pass(1s);
+                loop->on_partitions(std::span(&offline, 1));
+            }
+        };
+        seconds(10);
+        CHECK(log.lines().empty());
+        CHECK(by.listens);
+        seconds(20);
+        REQUIRE(log.lines().size() == 1);
+        CHECK(
+            log.lines()[0] ==
+            "warn  [test] Records of some partitions wait; others move. partitions=\"logs-1\" "
+            "records=7 cause=\"no leader: offline\""
+        );
+        loop->on_partitions({});
+        REQUIRE(log.lines().size() == 2);
+        CHECK(
+            log.lines()[1] ==
+            "info  [test] Records of these partitions move again. partitions=\"logs-1\""
+        );
+    }
+
+    TEST_CASE_FIXTURE(loop_fixture, "where nothing moves at all that is told, and its cause once") {
+        const log_file log;
+        loop->options.log = logger::named("test");
+        write({"a"});
+        const partition_state waiting{{"logs", partition_id(0)}, 3, "c:9092", false, 1, false};
+        for (int i = 0; i < 30; ++i) {
+            pass(1s);
+            loop->on_partitions(std::span(&waiting, 1));
+        }
+        REQUIRE(log.lines().size() == 1);
+        CHECK(
+            log.lines()[0] == "warn  [test] Records wait for the broker. records=1 seconds=10 "
+                              "cause=\"logs-0: c:9092 (broker 3): not connected\""
+        );
+        by.answers = {ok};
+        pass(1s);
+        REQUIRE(log.lines().size() == 2);
+        CHECK(log.lines()[1] == "info  [test] The broker takes records again.");
     }
 
     TEST_CASE_FIXTURE(loop_fixture, "closing waits as long as it may, then what is left is lost") {
