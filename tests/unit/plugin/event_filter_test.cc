@@ -44,6 +44,28 @@ struct fixture {
 } // namespace
 
 TEST_SUITE("plugin/event_filter") {
+    TEST_CASE("the tags of a failure are one or several, as the filter's own row says, or its own"
+    ) {
+        using tags = std::vector<std::string>;
+        constexpr setting one[] = {{.name = "tag_on_failure", .fallback = "_a"}};
+        constexpr setting several[] = {{.name = "tag_on_failure", .type = setting_type::array}};
+        const auto found = [](std::span<const setting> rows, const char* given) {
+            settings options("test filter", rows);
+            if (given != nullptr) {
+                options.set("tag_on_failure", {std::string(given), {}});
+            }
+            options.finish({});
+            REQUIRE(options.problems().empty());
+            return failure_tags(options, {"_otherwise"});
+        };
+        CHECK(found(one, nullptr) == tags{"_a"});
+        CHECK(found(one, "_b") == tags{"_b"});
+        CHECK(found(several, "_b") == tags{"_b"});
+        // Without any, nothing is tagged.
+        CHECK(found(several, nullptr).empty());
+        CHECK(found({}, nullptr) == tags{"_otherwise"});
+    }
+
     TEST_CASE_FIXTURE(fixture, "each event meets its own fate, and an exception ends only that") {
         add("match");
         add("throw");

@@ -74,6 +74,73 @@ TEST_SUITE("codecs/text/charset") {
         CHECK(charset::find("no-such").error() == error(text_errc::unknown_charset));
     }
 
+    TEST_CASE("a charset has several names, in either case") {
+        arena memory;
+        for (const auto& [name, text, wanted] : {
+                 std::tuple{"utf8", "\xC3\xA9", "\xC3\xA9"},
+                 {"CP65001", "\xC3\xA9", "\xC3\xA9"},
+                 {"us-ascii", "a\xE9", "a\xEF\xBF\xBD"},
+                 {"Latin-1", "\xE9", "\xC3\xA9"},
+                 {"iso8859-1", "\x80", "\xC2\x80"},
+                 {"Windows-31J", "\x83\x65", "\xE3\x83\x86"},
+                 {"EUC-JP", "\xA5\xC6", "\xE3\x83\x86"},
+                 {"KOI8-R", "\xC1", "\xD0\xB0"},
+             }) {
+            CAPTURE(name);
+            CHECK(charset::find(name).value().convert(text, memory) == wanted);
+        }
+    }
+
+    TEST_CASE("UTF-16 that is cut short or has half a pair is marked, and no more than that") {
+        arena memory;
+        const charset little = charset::find("UTF-16LE").value();
+        const auto convert = [&](std::string_view text) {
+            return std::string(little.convert(text, memory));
+        };
+        constexpr std::string_view mark = "\xEF\xBF\xBD";
+        CHECK(
+            convert(
+                {"\x00\xDE"
+                 "a\0",
+                 4}
+            ) == std::string(mark) + "a"
+        );
+        CHECK(
+            convert(
+                {"\x3D\xD8"
+                 "a\0",
+                 4}
+            ) == std::string(mark) + "a"
+        );
+        CHECK(convert({"a\0\x3D\xD8", 4}) == "a" + std::string(mark));
+        CHECK(convert({"a\0b", 3}) == "a" + std::string(mark));
+        CHECK(convert("").empty());
+    }
+
+    TEST_CASE("a delimiter is looked for as the charset writes it") {
+        CHECK(charset::find("UTF-8").value().encoded("||") == "||");
+        CHECK(charset::find("CP1252").value().encoded("\n") == "\n");
+        CHECK(charset::find("UTF-16LE").value().encoded("\n") == std::string("\n\0", 2));
+        CHECK(charset::find("UTF-16BE").value().encoded("ab") == std::string("\0a\0b", 4));
+        CHECK(charset::find("UTF-16BE").value().is_utf16());
+        CHECK_FALSE(charset::find("UTF-8").value().is_utf16());
+    }
+
+    TEST_CASE("a text that grows a lot is whole, and what one text leaves open does not last") {
+        arena memory;
+        const charset western = charset::find("CP1252").value();
+        std::string euros;
+        for (int i = 0; i < 5000; ++i) {
+            euros += "\xE2\x82\xAC";
+        }
+        CHECK(western.convert(std::string(5000, '\x80'), memory) == euros);
+        // An escape sequence that turns to Japanese letters.
+        const charset escaped = charset::find("ISO-2022-JP").value();
+        CHECK(escaped.convert("a\x1b$B", memory) == "a");
+        CHECK(escaped.convert("%F", memory) == "%F");
+        CHECK(escaped.convert("\x1b$B%F\x1b(B", memory) == "\xE3\x83\x86");
+    }
+
     TEST_CASE("text that needs no change is not copied") {
         arena memory;
         const std::string text = "plain caf\xC3\xA9";
