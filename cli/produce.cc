@@ -6,7 +6,7 @@
 #include "buffer/client/producer.h"
 #include "cli/commands.h"
 #include "cli/kafka_tool.h"
-#include "cli/record_format.h"
+#include "cli/line_record.h"
 
 #include <fmt/format.h>
 
@@ -39,18 +39,6 @@ struct produce_options : kafka_tool_options {
 
 constexpr const char* produce_command = "produce";
 
-struct line_rules {
-    bool has_key = false;
-    bool has_headers = false;
-    bool ignores_errors = false;
-    std::string key_separator = "\t";
-    std::string headers_delimiter = "\t";
-    std::string headers_separator = ",";
-    std::string header_separator = ":";
-    std::string null_marker;
-    std::vector<std::pair<std::string, std::string>> fixed_headers;
-};
-
 result<line_rules> read_rules(const produce_options& options) {
     line_rules rules;
     std::vector<std::pair<std::string, std::string>> given;
@@ -61,25 +49,9 @@ result<line_rules> read_rules(const produce_options& options) {
         LB_TRY(auto property, split_property(each));
         given.push_back(std::move(property));
     }
-    for (const auto& [key, value] : given) {
-        if (key == "parse.key") {
-            rules.has_key = value == "true";
-        } else if (key == "parse.headers") {
-            rules.has_headers = value == "true";
-        } else if (key == "ignore.error") {
-            rules.ignores_errors = value == "true";
-        } else if (key == "key.separator") {
-            rules.key_separator = unescape(value);
-        } else if (key == "headers.delimiter") {
-            rules.headers_delimiter = unescape(value);
-        } else if (key == "headers.separator") {
-            rules.headers_separator = unescape(value);
-        } else if (key == "headers.key.separator") {
-            rules.header_separator = unescape(value);
-        } else if (key == "null.marker") {
-            rules.null_marker = unescape(value);
-        } else {
-            return error(client::errc::bad_argument, "--property " + key);
+    for (const auto& [name, value] : given) {
+        if (!rules.set_property(name, value)) {
+            return error(client::errc::bad_argument, "--property " + name);
         }
     }
     for (const std::string& each : options.headers) {
@@ -88,71 +60,6 @@ result<line_rules> read_rules(const produce_options& options) {
     }
     return rules;
 }
-
-/// Takes `text` up to `separator` off the front; false when there is none.
-bool take_front(std::string_view& text, std::string_view separator, std::string_view& front) {
-    const auto at = separator.empty() ? std::string_view::npos : text.find(separator);
-    if (at == std::string_view::npos) {
-        return false;
-    }
-    front = text.substr(0, at);
-    text.remove_prefix(at + separator.size());
-    return true;
-}
-
-/// One line as a record. Owns what the record's header views point to.
-class line_record {
-  public:
-    /// Empty when all is well, else what is missing.
-    std::string_view
-    parse(std::string_view line, const line_rules& rules, const std::string& topic) {
-        record = {};
-        record.topic = topic;
-        texts_ = rules.fixed_headers;
-        std::string_view front;
-        if (rules.has_headers) {
-            if (!take_front(line, rules.headers_delimiter, front)) {
-                return "no headers delimiter";
-            }
-            add_headers(front, rules);
-        }
-        if (rules.has_key) {
-            if (!take_front(line, rules.key_separator, front)) {
-                return "no key separator";
-            }
-            record.has_key = rules.null_marker.empty() || front != rules.null_marker;
-            record.key = front;
-        }
-        // A null value: a tombstone.
-        record.payload =
-            !rules.null_marker.empty() && line == rules.null_marker ? std::string_view{} : line;
-        headers_.clear();
-        for (const auto& [key, value] : texts_) {
-            headers_.push_back({key, value});
-        }
-        record.headers = headers_;
-        return {};
-    }
-
-    client::outgoing_record record;
-
-  private:
-    void add_headers(std::string_view text, const line_rules& rules) {
-        while (!text.empty()) {
-            std::string_view one;
-            if (!take_front(text, rules.headers_separator, one)) {
-                one = std::exchange(text, {});
-            }
-            std::string_view key;
-            if (take_front(one, rules.header_separator, key)) {
-                texts_.emplace_back(key, one);
-            }
-        }
-    }
-
-    std::vector<std::pair<std::string, std::string>> texts_;
-    std::vector<client::record_header> headers_;
-};
 
 struct outcome_counts {
     std::atomic<std::int64_t> rejected{0};
@@ -246,7 +153,7 @@ void complain(std::int64_t number, std::string_view wrong, std::string_view line
     );
 }
 
-/// False when a line was wrong and errors are not ignored, or no broker took one in time.
+/// False when a line was wrong, or no broker took one in time.
 bool send_lines(
     client::producer& into,
     const produce_options& options,
@@ -268,15 +175,12 @@ bool send_lines(
                 return false;
             }
             ++number;
-            const std::string_view wrong = parsed.parse(line, rules, options.topic);
-            if (wrong.empty()) {
-                if (!session.send(parsed.record, hash)) {
-                    return false;
-                }
-                continue;
+            if (const std::string wrong = parsed.parse(line, rules, options.topic);
+                !wrong.empty()) {
+                complain(number, wrong, line);
+                return false;
             }
-            complain(number, wrong, line);
-            if (!rules.ignores_errors) {
+            if (!session.send(parsed.record, hash)) {
                 return false;
             }
         }
@@ -295,6 +199,9 @@ exit_code run(const produce_options& options) {
     const auto rules = read_rules(options);
     if (rules.has_error()) {
         return misuse(produce_command, rules.error().text());
+    }
+    if (const std::string conflict = rules->conflict(); !conflict.empty()) {
+        return misuse(produce_command, "--property: " + conflict);
     }
     auto properties = properties_of(options);
     if (properties.has_error()) {

@@ -444,6 +444,34 @@ def test_a_reset_goes_where_it_is_told_and_refuses_what_it_cannot(filled, tmp_pa
         reading.wait()
 
 
+def test_lines_become_records_as_with_the_console_producer(filled):
+    server = ["--bootstrap-server", filled.address]
+    words = "parse.key=true parse.headers=true null.marker=NULL".split()
+    options = [word for each in words for word in ("--property", each)]
+    lines = "h1:v1,h2:v2\tk\tv\nnosep\nh1:v1\tkonly\nh,g:1\tk\tv2\nNULL\tNULL\tNULL\nh:NULL\t\t\n"
+    formatted = ["-e", "-q", "-f", "h=[%h] k=[%k](%K) v=[%s](%S)\n"]
+    # As Kafka 4.0's tool sends them.
+    wanted = """h=[h1=v1,h2=v2] k=[k](1) v=[v](1)
+h=[] k=[](-1) v=[nosep](5)
+h=[h1=v1] k=[](-1) v=[konly](5)
+h=[h=NULL,g=1] k=[k](1) v=[v2](2)
+h=[] k=[](-1) v=[](-1)
+h=[h=NULL] k=[](0) v=[](0)
+"""
+    logboom("topics", *server, "--create", "--topic", "lines", "--partitions", 1)
+    produce = ["produce", *server, "--topic", "lines", *options]
+    assert ended(*produce, "--property", "ignore.error=true", stdin=lines).stderr == ""
+    assert lab.kcat("-b", filled.address, "-C", "-t", "lines", *formatted) == wanted
+    # Without that, what comes before the wrong line is sent, and the line is named.
+    done = ended(*produce, stdin="h:1\tk\tbefore\nnosep\nh:1\tk\tafter\n")
+    assert done.returncode == 1
+    assert done.stderr == 'logboom produce: line 2: no headers delimiter in "nosep"\n'
+    sent = lab.kcat("-b", filled.address, "-C", "-t", "lines", "-o", 6, "-e", "-q")
+    assert sent == "before\n"
+    done = ended(*produce, "--property", "headers.separator=:", stdin="")
+    assert done.returncode == 2 and "headers.separator and headers.key.separator may not be equal" in done.stderr
+
+
 def test_groups_are_listed_with_their_states_as_kafka_lists_them(filled):
     server = ["--bootstrap-server", filled.address]
     lines = logboom("groups", *server, "--list", "--state", "Empty").splitlines()
