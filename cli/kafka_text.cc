@@ -282,7 +282,7 @@ std::string state_text(const std::vector<client::group_description>& groups) {
         out +=
             row(each.name,
                 each.coordinator,
-                each.assignor,
+                each.assignor.empty() ? "-" : each.assignor,
                 each.state,
                 std::to_string(each.members.size()));
     }

@@ -155,6 +155,13 @@ TEST_SUITE("cli/kafka_tools") {
         group.assignor = "range";
         group.state = "Stable";
         group.members.resize(2);
+        client::group_description empty;
+        empty.name = "g";
+        empty.coordinator = "-";
+        empty.state = "Empty";
+        CHECK(state_text({empty}).ends_with("\ng               -                         -         "
+                                            "                Empty                "
+                                            "0\n"));
         CHECK(
             state_text({group}) ==
             "\nGROUP                  COORDINATOR (ID)          ASSIGNMENT-STRATEGY       STATE    "
