@@ -139,7 +139,9 @@ void record_format::append_properties(const record_view& record, std::string& ou
         out += record.headers.empty() ? "NO_HEADERS" : "";
         for (std::size_t i = 0; i < record.headers.size(); ++i) {
             out += i == 0 ? "" : headers_separator_;
-            out.append(record.headers[i].first).append(":").append(record.headers[i].second);
+            const auto& [name, value] = record.headers[i];
+            out.append(name).append(":");
+            out.append(value.data() == nullptr ? std::string_view(null_literal_) : value);
         }
     }
     if (key_) {
@@ -186,7 +188,9 @@ void record_format::append_pieces(const record_view& record, std::string& out) c
         case 'h':
             for (std::size_t i = 0; i < record.headers.size(); ++i) {
                 out += i == 0 ? "" : ",";
-                out.append(record.headers[i].first).append("=").append(record.headers[i].second);
+                const auto& [name, value] = record.headers[i];
+                out.append(name).append("=");
+                out.append(value.data() == nullptr ? "NULL" : value);
             }
             break;
         default:

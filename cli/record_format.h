@@ -23,6 +23,7 @@ struct record_view {
     std::string_view key;
     bool has_value = false;
     std::string_view value;
+    /// A value may be null: without data.
     std::vector<std::pair<std::string_view, std::string_view>> headers;
 };
 

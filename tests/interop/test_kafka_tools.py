@@ -462,6 +462,8 @@ h=[h=NULL] k=[](0) v=[](0)
     produce = ["produce", *server, "--topic", "lines", *options]
     assert ended(*produce, "--property", "ignore.error=true", stdin=lines).stderr == ""
     assert lab.kcat("-b", filled.address, "-C", "-t", "lines", *formatted) == wanted
+    read = ["consume", *server, "--topic", "lines", "--from-beginning", "--exit-at-end", "--format", formatted[-1]]
+    assert logboom(*read) == wanted
     # Without that, what comes before the wrong line is sent, and the line is named.
     done = ended(*produce, stdin="h:1\tk\tbefore\nnosep\nh:1\tk\tafter\n")
     assert done.returncode == 1

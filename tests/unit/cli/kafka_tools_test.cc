@@ -264,6 +264,12 @@ TEST_SUITE("cli/kafka_tools") {
         CHECK(formatted({{"null.literal", "NIL"}}, record) == "\n");
         record.has_value = false;
         CHECK(formatted({{"null.literal", "NIL"}}, record) == "NIL\n");
+        record.headers = {{"a", ""}, {"b", {}}};
+        CHECK(
+            formatted({{"print.headers", "true"}, {"null.literal", "NIL"}}, record) ==
+            "a:,b:NIL\tNIL\n"
+        );
+        CHECK(kcat("%h", record) == "a=,b=NULL");
         // A Java class that would make text of bytes.
         CHECK(formatted({{"value.deserializer", "x.Y"}}, record) == "null\n");
     }
