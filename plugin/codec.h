@@ -31,6 +31,8 @@ class decoder {
     /// True while data that was decoded waits for more before it becomes an event (multiline). The
     /// source then keeps its position before that data, so that a restart reads it again.
     [[nodiscard]] virtual bool is_holding() const noexcept { return false; }
+    /// What `origin.part` of the event that is held will be.
+    [[nodiscard]] virtual std::uint32_t held_part() const noexcept { return 0; }
     /// For how long data may be held while no more comes; the input calls flush() then (flush_due).
     /// nullopt: until the stream ends.
     [[nodiscard]] virtual std::optional<std::chrono::nanoseconds> hold_limit() const noexcept {

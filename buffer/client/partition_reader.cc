@@ -60,6 +60,8 @@ bool partition_reader::read(const rd_kafka_message_t& message, event_batch& into
     expected_ = record.position + 1;
     // What a holding codec lets go of comes first and began in the first record it held.
     const std::size_t own = held_ ? std::min(before + 1, into.events.size()) : before;
+    const std::uint32_t first_part =
+        own < into.events.size() ? into.events[own].origin.part : decoder_->held_part();
     if (!describe(before, own, held_ ? *held_ : record, into) ||
         !describe(own, into.events.size(), record, into)) {
         return false;
@@ -69,6 +71,7 @@ bool partition_reader::read(const rd_kafka_message_t& message, event_batch& into
     if (!decoder_->is_holding()) {
         held_.reset();
     } else if (!held_ || into.events.size() > before) {
+        record.begin = held_ ? begin_of_held(record, first_part) : record.position;
         if (options_.decorate != decoration::none) {
             record.decoration = std::make_shared<kept_decoration>();
             record.decoration->map = decoration_of(message, record.decoration->memory);
@@ -76,6 +79,14 @@ bool partition_reader::read(const rd_kafka_message_t& message, event_batch& into
         held_ = std::move(record);
     }
     return true;
+}
+
+offset partition_reader::begin_of_held(const source& record, std::uint32_t first_part) const {
+    // Were reading to begin at the record, its front would be an event that there never was. But
+    // the group must get on, whatever a stream of records without an end in sight.
+    constexpr std::int64_t records_back_max = 1000;
+    const bool is_cut = first_part > 0 && record.position - held_->begin < records_back_max;
+    return is_cut ? held_->begin : record.position;
 }
 
 void partition_reader::flush(event_batch& into) {

@@ -30,7 +30,7 @@ class partition_reader {
     /// What the next record's offset should be; -1 before the first.
     [[nodiscard]] offset expected() const noexcept { return expected_; }
     /// Everything before this is in a batch; records behind it are held back by the codec.
-    [[nodiscard]] offset end() const noexcept { return held_ ? held_->position : expected_; }
+    [[nodiscard]] offset end() const noexcept { return held_ ? held_->begin : expected_; }
     [[nodiscard]] bool is_holding() const noexcept { return held_.has_value(); }
 
     /// How long the codec may hold records back when no more come; nullopt: it does not say.
@@ -51,6 +51,9 @@ class partition_reader {
     };
     struct source {
         offset position{-1};
+        /// Where reading has to begin for what is held of it to be read as it was: before it, when
+        /// its front belonged to an event that had begun before.
+        offset begin{-1};
         /// The text of the origin header, or empty.
         std::string header;
         std::int64_t time_ns = 0;
@@ -61,6 +64,8 @@ class partition_reader {
         std::shared_ptr<kept_decoration> decoration;
     };
 
+    /// Where to begin again for what is held of `record`, whose first event has this part.
+    [[nodiscard]] offset begin_of_held(const source& record, std::uint32_t first_part) const;
     /// Names events [from, to) after the record they began in; false: stopping.
     bool describe(std::size_t from, std::size_t to, source& record, event_batch& into);
     /// `message` is the record's while it is at hand; of a held one the decoration was kept.

@@ -72,6 +72,7 @@ class line_joiner {
         : options_(std::move(options)) {}
 
     [[nodiscard]] bool is_empty() const noexcept { return line_count_ == 0; }
+    [[nodiscard]] std::uint32_t first_line() const noexcept { return first_line_; }
 
     /// A piece of text as Ruby's split("\n") takes it apart: blank lines at its end are none. Where
     /// the input has cut it into lines already no blank line is one. `is_too_long`: it is the front
@@ -188,6 +189,7 @@ class joined_lines_decoder final : public decoder {
     }
     void flush(std::int64_t /*now_ns*/, event_batch& into) override { joiner_.emit(into); }
     [[nodiscard]] bool is_holding() const noexcept override { return !joiner_.is_empty(); }
+    [[nodiscard]] std::uint32_t held_part() const noexcept override { return joiner_.first_line(); }
     [[nodiscard]] std::optional<std::chrono::nanoseconds> hold_limit() const noexcept override {
         return options_->hold_limit;
     }

@@ -64,6 +64,7 @@ class line_decoder final : public decoder {
         }
     }
     bool is_holding() const noexcept override { return !held_.empty(); }
+    std::uint32_t held_part() const noexcept override { return held_line_; }
     std::optional<std::chrono::nanoseconds> hold_limit() const noexcept override {
         return std::chrono::seconds(1);
     }
