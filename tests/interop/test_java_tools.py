@@ -4,7 +4,7 @@ import json
 import re
 
 import lab
-from lab import java, kcat
+from lab import java, kcat, logboom
 
 
 def test_console_producer_and_consumer(broker):
@@ -44,6 +44,21 @@ def test_get_offsets_and_reset(broker):
     java("consumer-groups", *server, *reset)
     got = kcat("-b", broker.address, "-G", "g", "-e", "-q", "logs")
     assert got == "3\n"
+
+
+def test_our_tools_print_what_kafkas_print(broker):
+    server = ["--bootstrap-server", broker.address]
+    logboom("topics", *server, "--create", "--topic", "same", "--partitions", "2")
+    kcat("-b", broker.address, "-P", "-t", "same", "-p", "0", stdin="1\n2\n3\n")
+    logboom("consume", *server, "--topic", "same", "--group", "readers", "--from-beginning", "--max-messages", "2")
+    for theirs, ours, words in [
+        ("topics", "topics", ["--list"]),
+        ("get-offsets", "offsets", ["--topic", "same"]),
+        ("get-offsets", "offsets", ["--topic", "same", "--time", "-2"]),
+        ("get-offsets", "offsets", ["--topic-partitions", "sam.:0"]),
+        ("consumer-groups", "groups", ["--describe", "--group", "readers"]),
+    ]:
+        assert logboom(ours, *server, *words) == java(theirs, *server, *words), words
 
 
 def test_dump_log_reads_our_segments_without_complaint(tmp_path):
