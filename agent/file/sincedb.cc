@@ -8,6 +8,7 @@ namespace logboom::agent {
 namespace {
 
 constexpr std::uint64_t growth_before_rewrite = 1U << 20U;
+constexpr const char* copy_suffix = ".copy";
 
 } // namespace
 
@@ -29,18 +30,20 @@ void sincedb::load(timestamp_ms now) {
         is_read_only_ = true;
         return;
     }
+    const auto copy = read_file(disk_, path_ + copy_suffix, sincedb_size_max);
+    const bool has_copy = copy.has_value() && !copy->empty();
     parsed_sincedb parsed = parse_sincedb(*text);
     loaded_from_ = timestamp_ms(0);
+    bool is_damaged = parsed.bad_lines > 0;
     switch (parsed.from) {
     case parsed_sincedb::origin::empty:
-        loaded_from_.reset();
+        // Who made it for the first start has no copy.
+        is_damaged = has_copy;
+        if (!is_damaged) {
+            loaded_from_.reset();
+        }
         break;
     case parsed_sincedb::origin::own:
-        if (parsed.bad_lines > 0) {
-            log_.warn(
-                "Skipped damaged lines of the sincedb path={} lines={}", path_, parsed.bad_lines
-            );
-        }
         break;
     case parsed_sincedb::origin::logstash:
         // Logstash does not say when it wrote; whatever comes up from now on is new.
@@ -55,24 +58,43 @@ void sincedb::load(timestamp_ms now) {
         is_read_only_ = true;
         break;
     case parsed_sincedb::origin::damaged:
-        put_aside(".damaged", *text);
-        log_.error(
-            "The sincedb is damaged; kept a copy and went on with what could be read path={} "
-            "copy={}.damaged records={}",
-            path_,
-            path_,
-            parsed.entries.size()
-        );
+        is_damaged = true;
         break;
+    }
+    if (is_damaged) {
+        mend(parsed, *text, has_copy ? std::string_view(*copy) : std::string_view());
     }
     for (checkpoint_entry& each : parsed.entries) {
         take(std::move(each));
+    }
+    if (is_damaged) {
+        // Nobody knows what it said of a file that it does not have: that is read, not skipped.
+        loaded_from_ = timestamp_ms(0);
     }
     for (const auto& [identity, held] : records_) {
         ++paths_loaded_[held.record.path];
         ++paths_loaded_[held.record.lineage];
     }
     paths_loaded_.erase("");
+}
+
+void sincedb::mend(const parsed_sincedb& found, std::string_view text, std::string_view copy) {
+    put_aside(".damaged", text);
+    parsed_sincedb before = parse_sincedb(copy);
+    const std::size_t records_before = before.entries.size();
+    for (checkpoint_entry& each : before.entries) {
+        take(std::move(each));
+    }
+    log_.error(
+        "The sincedb is damaged. Older positions are taken from its copy where it has them, and "
+        "files without one are read from their beginning; lines that are read again keep their "
+        "names. path={} kept={} entries={} bad_lines={} entries_of_copy={}",
+        path_,
+        text.empty() ? "nothing" : path_ + ".damaged",
+        found.entries.size(),
+        found.bad_lines,
+        records_before
+    );
 }
 
 void sincedb::take(checkpoint_entry entry) {
@@ -87,15 +109,24 @@ void sincedb::take(checkpoint_entry entry) {
 }
 
 void sincedb::put_aside(std::string_view suffix, std::string_view text) {
-    const std::string copy = path_ + std::string(suffix);
-    if (const auto done = replace_file(disk_, copy, text); done.has_error()) {
+    aside_path_ = path_ + std::string(suffix);
+    aside_ = text;
+    if (const auto done = keep_aside(); done.has_error()) {
         log_.error(
-            "Cannot keep a copy of the sincedb; it is left as it is path={} error=\"{}\"",
-            copy,
+            "Cannot keep a copy of the sincedb; it is left as it is until that can be done path={} "
+            "error=\"{}\"",
+            aside_path_,
             done.error().text()
         );
-        is_read_only_ = true;
     }
+}
+
+result<void> sincedb::keep_aside() {
+    if (!aside_.empty()) {
+        LB_CHECK(replace_file(disk_, aside_path_, aside_));
+        aside_ = {};
+    }
+    return {};
 }
 
 const checkpoint_record* sincedb::find(const file_identity& identity) const {
@@ -215,6 +246,8 @@ result<void> sincedb::rewrite(timestamp_ms now) {
         append_entry(text, held.record);
     }
     LB_CHECK(disk_.make_directories(parent_path(path_)));
+    LB_CHECK(keep_aside());
+    LB_CHECK(replace_file(disk_, path_ + copy_suffix, text));
     LB_CHECK(replace_file(disk_, path_, text));
     file_size_ = text.size();
     size_after_rewrite_ = text.size();

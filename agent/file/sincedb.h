@@ -1,7 +1,7 @@
 // What survives a crash: for each file identity the generation and the position up to which it has
 // been delivered. Held in memory and written to the file that sincedb_path names, by appending what
-// changed (one fsync for all of it) and by writing the whole anew when that got long. A write that
-// fails leaves the old state in place and is tried again. Owned by the input's thread.
+// changed (one fsync for all of it) and by writing the whole anew, with a copy, when that got long.
+// A write that fails leaves the old state in place and is tried again. Owned by the input's thread.
 #pragma once
 
 #include "agent/file/sincedb_format.h"
@@ -20,7 +20,8 @@ class sincedb {
     /// a file that is gone is kept.
     sincedb(env& disk, std::string path, std::chrono::nanoseconds clean_after, logger log);
 
-    /// Reads what there is, ours or Logstash's. Never fails: what cannot be read is put aside.
+    /// Reads what there is, ours or Logstash's. Never fails: what cannot be read is put aside, and
+    /// what it may have said is taken from the copy.
     void load(timestamp_ms now);
 
     /// The record of this file: of the same birth time, or imported without one and not older than
@@ -54,7 +55,10 @@ class sincedb {
     };
 
     void take(checkpoint_entry entry);
+    /// Not all of `found` could be read: takes what the copy has, and says so.
+    void mend(const parsed_sincedb& found, std::string_view text, std::string_view copy);
     void put_aside(std::string_view suffix, std::string_view text);
+    result<void> keep_aside();
     [[nodiscard]] bool has_expired(const held_record& held, timestamp_ms now) const;
     result<void> rewrite(timestamp_ms now);
     result<void> append(timestamp_ms now);
@@ -68,6 +72,9 @@ class sincedb {
     /// Identities whose line in the file is old, and what became of them (false: removed).
     std::unordered_map<file_identity, bool> changed_;
     std::optional<timestamp_ms> loaded_from_;
+    /// What the file was, to be kept there before it is written anew.
+    std::string aside_;
+    std::string aside_path_;
     std::unique_ptr<file> appending_;
     std::uint64_t file_size_ = 0;
     std::uint64_t size_after_rewrite_ = 0;

@@ -146,6 +146,79 @@ TEST_CASE_FIXTURE(fixture, "a changed byte costs at most the record it is in") {
     }
 }
 
+TEST_CASE_FIXTURE(fixture, "a sincedb that is empty or damaged is read back from its copy") {
+    {
+        sincedb state = opened();
+        state.put(record(1, 10));
+        state.put(record(2, 20));
+        REQUIRE(state.write(now).has_value());
+        state.put(record(2, 25));
+        REQUIRE(state.write(now).has_value());
+    }
+    const std::string whole = text();
+    SUBCASE("empty") {
+        put("");
+        const sincedb state = opened();
+        CHECK(*state.find(record(1, 0).identity) == record(1, 10));
+        CHECK(*state.find(record(2, 0).identity) == record(2, 20));
+        // What the copy does not have is read, not skipped.
+        CHECK(state.loaded_from() == timestamp_ms(0));
+    }
+    SUBCASE("overwritten") {
+        put("\x01\n PNG \n");
+        const sincedb state = opened();
+        CHECK(state.records().size() == 2);
+        CHECK(state.loaded_from() == timestamp_ms(0));
+        CHECK(disk.exists("/data/sincedb.damaged"));
+    }
+    SUBCASE("a damaged line") {
+        std::string bad = whole;
+        bad[bad.rfind("f 8 1 2 ") + 2] = '9';
+        put(bad);
+        const sincedb state = opened();
+        CHECK(*state.find(record(1, 0).identity) == record(1, 10));
+        CHECK(*state.find(record(2, 0).identity) == record(2, 20));
+        CHECK(state.loaded_from() == timestamp_ms(0));
+    }
+    SUBCASE("deleted: to begin anew") {
+        REQUIRE(disk.remove("/data/sincedb").has_value());
+        const sincedb state = opened();
+        CHECK(state.records().empty());
+        CHECK_FALSE(state.loaded_from().has_value());
+    }
+    SUBCASE("replaced by Logstash's: that counts") {
+        put("11 8 1 100\n");
+        const sincedb state = opened();
+        CHECK(state.records().size() == 1);
+    }
+}
+
+TEST_CASE_FIXTURE(fixture, "an empty sincedb that was made for the first start is no damage") {
+    put("");
+    const sincedb state = opened();
+    CHECK(state.records().empty());
+    CHECK_FALSE(state.loaded_from().has_value());
+}
+
+TEST_CASE_FIXTURE(fixture, "what cannot be put aside is not overwritten before it can") {
+    put("garbage\n");
+    bool is_full = true;
+    disk.set_fault([&](std::string_view, const std::string&) -> result<void> {
+        if (is_full) {
+            return error(std::make_error_code(std::errc::no_space_on_device));
+        }
+        return {};
+    });
+    sincedb state = opened();
+    state.put(record(1, 10));
+    CHECK(state.write(now).has_error());
+    CHECK(text() == "garbage\n");
+    is_full = false;
+    REQUIRE(state.write(now).has_value());
+    CHECK(read_file(disk, "/data/sincedb.damaged", 100).value() == "garbage\n");
+    CHECK(*opened().find(record(1, 0).identity) == record(1, 10));
+}
+
 TEST_CASE_FIXTURE(fixture, "a disk that is full leaves the old state and the next write is whole") {
     sincedb state = opened();
     state.put(record(1, 10));
