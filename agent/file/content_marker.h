@@ -11,6 +11,15 @@
 
 namespace logboom::agent {
 
+/// FNV-1a of 64 bits; goes on from `hash`.
+constexpr std::uint64_t
+fnv1a(std::string_view bytes, std::uint64_t hash = 0xcbf29ce484222325U) noexcept {
+    for (const char each : bytes) {
+        hash = (hash ^ static_cast<unsigned char>(each)) * 0x100000001b3U;
+    }
+    return hash;
+}
+
 class content_marker {
   public:
     static constexpr std::size_t reach = 64;
@@ -24,7 +33,7 @@ class content_marker {
     /// Of the position behind `bytes`.
     static content_marker of(std::string_view bytes) {
         const std::size_t size = std::min(bytes.size(), reach);
-        return {size, hash_of(bytes.substr(bytes.size() - size))};
+        return {size, fnv1a(bytes.substr(bytes.size() - size))};
     }
 
     /// So many bytes before the position are what it is about.
@@ -32,20 +41,11 @@ class content_marker {
     [[nodiscard]] std::uint64_t hash() const noexcept { return hash_; }
     /// `bytes` are those size() bytes now.
     [[nodiscard]] bool fits(std::string_view bytes) const noexcept {
-        return bytes.size() == size_ && (size_ == 0 || hash_of(bytes) == hash_);
+        return bytes.size() == size_ && (size_ == 0 || fnv1a(bytes) == hash_);
     }
     friend bool operator==(const content_marker&, const content_marker&) = default;
 
   private:
-    /// FNV-1a.
-    static std::uint64_t hash_of(std::string_view bytes) noexcept {
-        std::uint64_t hash = 0xcbf29ce484222325U;
-        for (const char each : bytes) {
-            hash = (hash ^ static_cast<unsigned char>(each)) * 0x100000001b3U;
-        }
-        return hash;
-    }
-
     std::uint64_t hash_ = 0;
     std::uint8_t size_ = 0;
 };

@@ -142,7 +142,12 @@ void file_actions::open(followed_file& which) {
         files_.opened(which.key, found.error(), now());
         return;
     }
-    files_.opened(which.key, opened_file{std::move(*source), *found}, now());
+    auto head = which.is_compressed ? result<std::string>("") : read_head(**source);
+    if (head.has_error()) {
+        files_.opened(which.key, head.error(), now());
+        return;
+    }
+    files_.opened(which.key, opened_file{std::move(*source), *found, *std::move(head)}, now());
 }
 
 bool file_actions::is_fit(followed_file& which, file_source& archive) {
@@ -172,7 +177,22 @@ bool file_actions::is_fit(followed_file& which, file_source& archive) {
     return true;
 }
 
+result<std::string> file_actions::read_head(file_source& source) {
+    std::string out(content_prefix::reach, '\0');
+    LB_TRY(const std::size_t count, source.read(out.data(), out.size(), 0));
+    out.resize(count);
+    return out;
+}
+
 bool file_actions::read(followed_file& which) {
+    if (which.lacks_head()) {
+        const auto found = which.source->stat();
+        const auto head = read_head(*which.source);
+        if (found.has_value() && head.has_value() && !head->empty()) {
+            files_.took_head(which, *found, *head, now());
+            return true;
+        }
+    }
     const std::int64_t position = which.progress.read_position();
     constexpr std::size_t room = read_buffers::block_size - content_marker::reach;
     const std::size_t size_max = std::min(options_.read_size, room);
@@ -199,6 +219,7 @@ bool file_actions::read(followed_file& which) {
         }
         count = *count - known;
         if (*count > 0) {
+            files_.saw(which, position - static_cast<std::int64_t>(known), seen);
             batcher_.add(which, seen, known, space.owner, made_);
             if (!deliver(which)) {
                 return false;

@@ -37,6 +37,7 @@ class file_actions {
     /// False when it is not to be read (now), which has been told.
     bool is_fit(followed_file& which, file_source& archive);
     bool read(followed_file& which);
+    static result<std::string> read_head(file_source& source);
     [[nodiscard]] static result<file_look> look_at(const file_source& source);
     void prove(const followed_file& which);
     void complete(followed_file& which);

@@ -2,6 +2,7 @@
 // read.
 #include "agent/file/file_finder.h"
 
+#include "agent/file/same_content.h"
 #include "base/env.h"
 
 #include <algorithm>
@@ -95,11 +96,27 @@ void file_finder::discover(now_at now) {
     }
     sort(found);
     files_.discovery_begins();
-    for (const sighting& each : found) {
+    for (sighting& each : found) {
+        identify(each);
         files_.observe(each, now);
     }
     for (const std::string& path : files_.discovery_ended()) {
         look_at(path, now);
+    }
+}
+
+void file_finder::identify(sighting& seen) const {
+    const auto candidates = files_.candidates(seen);
+    if (candidates.empty()) {
+        return;
+    }
+    const auto source = file_source::open(seen.path, false);
+    if (source.has_error()) {
+        return;
+    }
+    const auto opened = (*source)->stat();
+    if (opened.has_value() && opened->identity == seen.stat.identity) {
+        seen.same_as = find_same(candidates, **source);
     }
 }
 
@@ -125,7 +142,7 @@ void file_finder::find_renamed(const sincedb& state, std::vector<sighting>& into
             const std::string path = join_path(directory, each->d_name);
             const auto found = stat_path(path);
             if (found.has_value() && found->is_regular && !seen.contains(path) &&
-                state.find(found->identity) != nullptr) {
+                files_.knows(found->identity)) {
                 into.push_back({path, *found, false, is_polled(path)});
             }
         }
@@ -187,7 +204,9 @@ void file_finder::look_at(const std::string& path, now_at now) {
         const std::string lineage = rotated == rotated_.end() || rotated->second.is_old(now)
                                         ? std::string()
                                         : rotated->second.path;
-        files_.observe({path, *found, options_.is_matched(path), polled, lineage}, now);
+        sighting seen{path, *found, options_.is_matched(path), polled, lineage};
+        identify(seen);
+        files_.observe(seen, now);
     } else {
         files_.vanished(path, now);
     }

@@ -41,6 +41,8 @@ class file_finder {
     std::vector<sighting> search();
     /// Says, once each, that a glob has found nothing so far and that it has found something.
     void say(const glob& pattern, std::size_t number, std::size_t files);
+    /// A file that is unknown may be one that is known under another identity.
+    void identify(sighting& seen) const;
     void find_renamed(const sincedb& state, std::vector<sighting>& into) const;
     void sort(std::vector<sighting>& found) const;
     [[nodiscard]] bool is_polled(const std::string& path) const;

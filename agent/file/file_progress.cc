@@ -100,6 +100,7 @@ std::int64_t file_progress::truncate_to(std::int64_t size, timestamp_ms now) {
     ++record_.generation;
     record_.position = file_position(0);
     record_.marker = {};
+    record_.prefix = {};
     record_.changed = now;
     record_.is_complete = false;
     size_ = 0;

@@ -41,6 +41,10 @@ class file_progress {
     [[nodiscard]] file_generation generation() const noexcept { return record_.generation; }
     [[nodiscard]] const std::string& path() const noexcept { return record_.path; }
     [[nodiscard]] const std::string& lineage() const noexcept { return record_.lineage; }
+    /// What its lines are named after.
+    [[nodiscard]] const file_identity& origin() const noexcept {
+        return record_.origin ? *record_.origin : record_.identity;
+    }
     /// What to write into the checkpoint: the position is the acknowledged one.
     [[nodiscard]] const checkpoint_record& record() const noexcept { return record_; }
     [[nodiscard]] std::uint32_t epoch() const noexcept { return epoch_; }
@@ -68,6 +72,11 @@ class file_progress {
     /// Of read_position().
     [[nodiscard]] const content_marker& read_marker() const noexcept { return read_marker_; }
     void set_read_marker(const content_marker& marker) noexcept { read_marker_ = marker; }
+
+    /// `bytes` stand at `position`. True when they tell more of how the file begins.
+    bool extend_prefix(std::int64_t position, std::string_view bytes) noexcept {
+        return record_.prefix.extend(position, bytes);
+    }
 
     /// The lines up to `end` are about to be delivered; `marker` is of `end`.
     handed_range hand_on(std::int64_t end, const content_marker& marker);

@@ -38,7 +38,21 @@ followed_file* file_table::lookup(const std::string& path) {
 }
 
 bool file_table::knows(const file_identity& identity) const {
-    return by_identity_.contains(identity) || state().find(identity) != nullptr;
+    return by_identity_.contains(identity) || state().find(identity) != nullptr ||
+           state().find_moved(identity) != nullptr;
+}
+
+std::vector<const checkpoint_record*> file_table::candidates(const sighting& seen) const {
+    return !seen.is_matched || knows(seen.stat.identity) ? std::vector<const checkpoint_record*>()
+                                                         : state().missing_at(seen.path);
+}
+
+const checkpoint_record* file_table::known_record(const sighting& seen) const {
+    const checkpoint_record* known = state().find(seen.stat.identity);
+    if (known == nullptr) {
+        known = state().find_moved(seen.stat.identity);
+    }
+    return known == nullptr && seen.same_as ? state().find(*seen.same_as) : known;
 }
 
 void file_table::observe(const sighting& seen, now_at now) {
@@ -62,7 +76,7 @@ void file_table::found_other(const followed_file& which, const file_stat& other,
 }
 
 followed_file* file_table::make(const sighting& seen, now_at now) {
-    const checkpoint_record* const known = state().find(seen.stat.identity);
+    const checkpoint_record* const known = known_record(seen);
     const bool is_wanted =
         seen.is_matched ||
         (known == nullptr ? !seen.lineage.empty() : known->position.value() < seen.stat.size);
@@ -71,6 +85,9 @@ followed_file* file_table::make(const sighting& seen, now_at now) {
     }
     const bool is_exact = known != nullptr && known->identity == seen.stat.identity;
     checkpoint_record start = known != nullptr ? *known : first_record(seen, now);
+    if (known != nullptr && !is_exact) {
+        take_over(start, seen.stat.identity);
+    }
     start.identity = seen.stat.identity;
     start.path = seen.path;
     if (start.lineage.empty()) {
@@ -100,10 +117,31 @@ followed_file* file_table::make(const sighting& seen, now_at now) {
         }
     } else {
         records_.begin(which);
+        if (known != nullptr) {
+            schedule_.want_check(which);
+        }
     }
     names_.join_lineage(which);
     counters_.files.set(static_cast<std::int64_t>(files_.size()));
     return &which;
+}
+
+void file_table::take_over(checkpoint_record& record, const file_identity& now) {
+    const file_identity before = record.identity;
+    // What Logstash wrote has no birth time, and its lines had no names.
+    if (before == now.without_birth()) {
+        return;
+    }
+    record.origin = record.origin.value_or(before);
+    records_.state().remove(before);
+    log_.info(
+        "A file has another identity than when it was last seen and is read on path={} was={} "
+        "is={} position={}",
+        record.path,
+        before.text(),
+        now.text(),
+        record.position.value()
+    );
 }
 
 checkpoint_record file_table::first_record(const sighting& seen, now_at now) const {
@@ -259,6 +297,7 @@ void file_table::truncate(followed_file& which, std::int64_t size, now_at now) {
     );
     which.active = now.steady;
     which.go_on();
+    which.is_head_known = false;
     which.at_end = false;
     which.end.is_cut_off = false;
     which.retry.at = {};

@@ -22,6 +22,8 @@ struct sighting {
     /// The name in the glob that it had before; empty when that is not known. Such a file is taken
     /// though its name is outside.
     std::string lineage = {};
+    /// The file of this record has another identity now.
+    std::optional<file_identity> same_as = {};
 };
 
 class file_table {
@@ -46,6 +48,9 @@ class file_table {
     /// The names that were known and have not been observed: stat each, then observe or vanished.
     std::vector<std::string> discovery_ended();
     [[nodiscard]] bool is_discovered() const noexcept { return is_discovered_; }
+    /// Nothing is known of this file, but of these, which had its name and are gone: with their
+    /// contents it is one of them.
+    [[nodiscard]] std::vector<const checkpoint_record*> candidates(const sighting& seen) const;
     /// Something is known of this file already.
     [[nodiscard]] bool knows(const file_identity& identity) const;
     [[nodiscard]] const sincedb& state() const noexcept { return records_.state(); }
@@ -67,6 +72,10 @@ class file_table {
     followed_file* lookup(const std::string& path);
     void measure_archive(followed_file& which, std::int64_t size, now_at now);
     followed_file* make(const sighting& seen, now_at now);
+    /// What the sincedb says of it; null when it says nothing.
+    [[nodiscard]] const checkpoint_record* known_record(const sighting& seen) const;
+    /// The file of this record has another identity now: its lines keep their names.
+    void take_over(checkpoint_record& record, const file_identity& now);
     [[nodiscard]] checkpoint_record first_record(const sighting& seen, now_at now) const;
     [[nodiscard]] bool is_new_since_last_run(const sighting& seen) const;
     void attach(followed_file& to, const sighting& seen, now_at now);

@@ -59,6 +59,10 @@ struct followed_file {
     [[nodiscard]] bool has_backlog() const noexcept {
         return is_compressed ? !at_end && !progress.record().is_complete : progress.unread() > 0;
     }
+    /// How it begins is to be looked at before its first line is read.
+    [[nodiscard]] bool lacks_head() const noexcept {
+        return !is_compressed && !is_head_known && progress.read_position() == 0;
+    }
     /// By a stat that finds nothing to read something has changed: it may have been written anew.
     [[nodiscard]] bool is_suspect(const file_stat& stat) const noexcept {
         return !is_compressed && progress.unread() == 0 && progress.read_marker().size() > 0 &&
@@ -113,6 +117,8 @@ struct followed_file {
         bool is_stalled = false;
     } end;
 
+    /// Since it was opened, truncated or rewound it has been seen how it begins.
+    bool is_head_known = false;
     /// file_stat::changed_ns when its contents were last compared with their marker.
     std::int64_t verified_ns = 0;
     /// When something of it has last changed.

@@ -53,7 +53,7 @@ void line_batcher::prepare(followed_file& from, std::vector<line_batch>& into) {
         state.generation = file.generation();
         state.held_from = -1;
         state.stream =
-            fmt::format("{}/{}/{}", agent_id_, file.identity().text(), file.generation().value());
+            fmt::format("{}/{}/{}", agent_id_, file.origin().text(), file.generation().value());
     }
     safe_end_ = state.held_from >= 0 ? state.held_from : file.splitter().line_start();
 }

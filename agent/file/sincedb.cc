@@ -72,10 +72,15 @@ void sincedb::load(timestamp_ms now) {
         loaded_from_ = timestamp_ms(0);
     }
     for (const auto& [identity, held] : records_) {
-        ++paths_loaded_[held.record.path];
-        ++paths_loaded_[held.record.lineage];
+        loaded_by_inode_.emplace(identity.inode, identity);
+        const checkpoint_record& record = held.record;
+        if (!record.path.empty()) {
+            loaded_by_path_.emplace(record.path, identity);
+        }
+        if (!record.lineage.empty() && record.lineage != record.path) {
+            loaded_by_path_.emplace(record.lineage, identity);
+        }
     }
-    paths_loaded_.erase("");
 }
 
 void sincedb::mend(const parsed_sincedb& found, std::string_view text, std::string_view copy) {
@@ -146,7 +151,37 @@ const checkpoint_record* sincedb::find(const file_identity& identity) const {
 }
 
 bool sincedb::knows_path(const std::string& path) const {
-    return paths_loaded_.contains(path);
+    return loaded_by_path_.contains(path);
+}
+
+const checkpoint_record* sincedb::find_missing(const file_identity& identity) const {
+    const auto found = records_.find(identity);
+    return found == records_.end() || found->second.is_live ? nullptr : &found->second.record;
+}
+
+const checkpoint_record* sincedb::find_moved(const file_identity& identity) const {
+    if (identity.birth_ns == 0) {
+        return nullptr;
+    }
+    const auto [begin, end] = loaded_by_inode_.equal_range(identity.inode);
+    for (auto each = begin; each != end; ++each) {
+        const checkpoint_record* const found = find_missing(each->second);
+        if (found != nullptr && found->identity.birth_ns == identity.birth_ns) {
+            return found;
+        }
+    }
+    return nullptr;
+}
+
+std::vector<const checkpoint_record*> sincedb::missing_at(const std::string& path) const {
+    std::vector<const checkpoint_record*> out;
+    const auto [begin, end] = loaded_by_path_.equal_range(path);
+    for (auto each = begin; each != end; ++each) {
+        if (const checkpoint_record* const found = find_missing(each->second)) {
+            out.push_back(found);
+        }
+    }
+    return out;
 }
 
 void sincedb::put(checkpoint_record record) {

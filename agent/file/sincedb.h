@@ -27,7 +27,13 @@ class sincedb {
     /// The record of this file: of the same birth time, or imported without one and not older than
     /// the file; null when unknown.
     [[nodiscard]] const checkpoint_record* find(const file_identity& identity) const;
+    /// It was loaded that a file had this name.
     [[nodiscard]] bool knows_path(const std::string& path) const;
+    /// The record of a file that has not been seen since it was loaded and that had this inode and
+    /// birth time on a device of another number; null when there is none.
+    [[nodiscard]] const checkpoint_record* find_moved(const file_identity& identity) const;
+    /// The records of files that had this name and have not been seen since they were loaded.
+    [[nodiscard]] std::vector<const checkpoint_record*> missing_at(const std::string& path) const;
     /// When the state that was loaded was written; nullopt when there was none.
     [[nodiscard]] std::optional<timestamp_ms> loaded_from() const noexcept { return loaded_from_; }
     [[nodiscard]] const auto& records() const noexcept { return records_; }
@@ -55,6 +61,8 @@ class sincedb {
     };
 
     void take(checkpoint_entry entry);
+    /// Null when it has been seen, or removed.
+    [[nodiscard]] const checkpoint_record* find_missing(const file_identity& identity) const;
     /// Not all of `found` could be read: takes what the copy has, and says so.
     void mend(const parsed_sincedb& found, std::string_view text, std::string_view copy);
     void put_aside(std::string_view suffix, std::string_view text);
@@ -68,7 +76,9 @@ class sincedb {
     std::chrono::nanoseconds clean_after_;
     logger log_;
     std::unordered_map<file_identity, held_record> records_;
-    std::unordered_map<std::string, int> paths_loaded_;
+    // Of the records that were loaded.
+    std::unordered_multimap<std::string, file_identity> loaded_by_path_;
+    std::unordered_multimap<std::uint64_t, file_identity> loaded_by_inode_;
     /// Identities whose line in the file is old, and what became of them (false: removed).
     std::unordered_map<file_identity, bool> changed_;
     std::optional<timestamp_ms> loaded_from_;

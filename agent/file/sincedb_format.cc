@@ -82,8 +82,9 @@ bool parse_identity(const std::vector<std::string_view>& from, file_identity& ou
            to_number(from[3], out.inode) && to_number(from[4], out.birth_ns);
 }
 
-/// "-", or size, colon and hash.
-bool parse_marker(std::string_view text, content_marker& out) {
+/// "-", or size, colon and hash: of a content_marker or content_prefix.
+template <class Content>
+bool parse_content(std::string_view text, Content& out) {
     constexpr int hexadecimal = 16;
     const auto colon = text.find(':');
     std::size_t size = 0;
@@ -91,7 +92,7 @@ bool parse_marker(std::string_view text, content_marker& out) {
     if (colon == std::string_view::npos) {
         return text == "-";
     }
-    if (!to_number(text.substr(0, colon), size) || size == 0 || size > content_marker::reach ||
+    if (!to_number(text.substr(0, colon), size) || size == 0 || size > Content::reach ||
         !to_number(text.substr(colon + 1), hash, hexadecimal)) {
         return false;
     }
@@ -99,23 +100,48 @@ bool parse_marker(std::string_view text, content_marker& out) {
     return true;
 }
 
+template <class Content>
+void append_content(std::string& out, const Content& content) {
+    if (content.size() > 0) {
+        out += fmt::format(" {}:{:x}", content.size(), content.hash());
+    } else {
+        out.append(" -");
+    }
+}
+
+/// "-", or the words of an identity with colons between them.
+bool parse_origin(std::string_view text, std::optional<file_identity>& out) {
+    if (text == "-") {
+        return true;
+    }
+    std::vector<std::string_view> parts{{}};
+    for (std::size_t begin = 0, end = 0; end != std::string_view::npos; begin = end + 1) {
+        end = text.find(':', begin);
+        parts.push_back(text.substr(begin, end - begin));
+    }
+    constexpr std::size_t identity_words = 4;
+    return parts.size() == identity_words + 1 && parse_identity(parts, out.emplace());
+}
+
 std::optional<checkpoint_entry> parse_record(std::string_view text) {
-    constexpr std::size_t word_count = 12;
-    auto parts = words(text, word_count + 1);
-    if (parts.size() == word_count) {
-        parts.emplace_back("-");
+    constexpr std::size_t word_count = 15;
+    constexpr std::size_t word_count_before = 12;
+    auto parts = words(text, word_count);
+    if (parts.size() >= word_count_before) {
+        parts.resize(word_count, "-");
     }
     checkpoint_record record;
     std::int64_t generation = 0;
     std::int64_t position = 0;
     std::int64_t size = 0;
     std::int64_t changed = 0;
-    if (parts.size() != word_count + 1 || !parse_identity(parts, record.identity) ||
+    if (parts.size() != word_count || !parse_identity(parts, record.identity) ||
         !to_number(parts[5], generation) || !to_number(parts[6], position) ||
         !to_number(parts[7], size) || !to_number(parts[8], changed) ||
         (parts[9] != "c" && parts[9] != "-") || generation < 0 || position < 0 || size < 0 ||
         !unescape(parts[10], record.path) || !unescape(parts[11], record.lineage) ||
-        !parse_marker(parts[12], record.marker)) {
+        !parse_content(parts[12], record.marker) || !parse_content(parts[13], record.prefix) ||
+        !parse_origin(parts[14], record.origin)) {
         return std::nullopt;
     }
     record.generation = file_generation(generation);
@@ -234,8 +260,11 @@ void append_entry(std::string& out, const checkpoint_entry& entry) {
         append_escaped(payload, record->path);
         payload.push_back(' ');
         append_escaped(payload, record->lineage);
-        if (record->marker.size() > 0) {
-            payload += fmt::format(" {}:{:x}", record->marker.size(), record->marker.hash());
+        append_content(payload, record->marker);
+        append_content(payload, record->prefix);
+        if (const auto& from = record->origin) {
+            const auto& [major, minor, inode, birth] = *from;
+            payload += fmt::format(" {}:{}:{}:{}", major, minor, inode, birth);
         } else {
             payload.append(" -");
         }

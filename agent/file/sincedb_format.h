@@ -2,7 +2,7 @@
 // between text and records, safe on any input. docs/sincedb_format.md has the grammar.
 #pragma once
 
-#include "agent/file/content_marker.h"
+#include "agent/file/content_prefix.h"
 #include "agent/file/file_identity.h"
 #include "base/ids.h"
 
@@ -25,12 +25,16 @@ struct checkpoint_record {
     timestamp_ms changed{0};
     /// Of position.
     content_marker marker;
+    content_prefix prefix;
     /// mode => read: the whole file has been read and the completed action done.
     bool is_complete = false;
     /// Its last known name; empty when imported from a sincedb of version 1.
     std::string path;
     /// The name it was first seen under: rotated files and their successors share it.
     std::string lineage;
+    /// The identity that its lines are named after, when that is not its own: the file has been
+    /// given another one since.
+    std::optional<file_identity> origin;
 
     friend bool operator==(const checkpoint_record&, const checkpoint_record&) = default;
 };

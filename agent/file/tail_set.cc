@@ -75,7 +75,34 @@ void tail_set::opened(file_key key, result<opened_file> found, now_at now) {
         table_.found_other(*which, found->stat, now);
     } else {
         schedule_.opened(*which, std::move(found->source), now.steady);
-        table_.measured(*which, found->stat, now);
+        took_head(*which, found->stat, found->head, now);
+    }
+}
+
+void tail_set::took_head(
+    followed_file& which, const file_stat& stat, std::string_view head, now_at now
+) {
+    table_.measured(which, stat, now);
+    if (which.is_compressed) {
+        return;
+    }
+    if (!which.progress.record().prefix.fits(head)) {
+        content_changed(which.key, stat, now);
+    }
+    saw(which, 0, head);
+    which.is_head_known = !head.empty();
+}
+
+void tail_set::saw(followed_file& which, std::int64_t position, std::string_view bytes) {
+    const bool is_first = which.progress.record().prefix.size() == 0;
+    if (!which.progress.extend_prefix(position, bytes)) {
+        return;
+    }
+    if (is_first) {
+        // Before the first line is named: a crash must not forget what the names stand for.
+        records_.begin(which);
+    } else {
+        records_.mark(which);
     }
 }
 
@@ -305,6 +332,7 @@ void tail_set::settled(const handed_range& range, ack_verdict verdict, now_at no
         records_.mark(*which);
         schedule_.retry_later(*which, now.steady);
         which->go_on();
+        which->is_head_known = false;
         log_.warn(
             "Lines were not delivered; the file is read again from there path={} position={}",
             which->progress.path(),

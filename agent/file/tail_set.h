@@ -8,10 +8,13 @@
 
 namespace logboom::agent {
 
-/// A file and what a stat of its descriptor says.
+/// A file and what its descriptor says.
 struct opened_file {
     std::unique_ptr<file_source> source;
     file_stat stat;
+    /// Its first content_prefix::reach bytes, or all when it is shorter; nothing of a compressed
+    /// file.
+    std::string head;
 };
 
 /// What a look at an open file says.
@@ -50,6 +53,11 @@ class tail_set {
     void opened(file_key key, result<opened_file> found, now_at now);
     /// errc::damaged_archive: what follows can never be read, the file ends here and is kept.
     void was_read(file_key key, const result<read_outcome>& outcome, now_at now);
+    /// What an open file begins with (content_prefix::reach bytes, or all), to be compared with
+    /// what is known of that.
+    void took_head(followed_file& which, const file_stat& stat, std::string_view head, now_at now);
+    /// `bytes` stand at `position`; no lines have been made of them yet.
+    void saw(followed_file& which, std::int64_t position, std::string_view bytes);
     /// The bytes before the read position are not those that were read.
     void content_changed(file_key key, const file_stat& stat, now_at now);
     void looked_for_end(file_key key, const result<file_look>& look, now_at now);

@@ -663,6 +663,22 @@ TEST_CASE_FIXTURE(fixture, "completed files are listed when asked for, once") {
     CHECK(sink.texts() == strings{"one"});
 }
 
+TEST_CASE_FIXTURE(fixture, "a file that a copy of itself has replaced is not read again") {
+    const std::string text(200, 'x');
+    logs.append("a.log", text + "\n");
+    {
+        running_input input(given(), sink);
+        REQUIRE(sink.wait_for(1));
+        input.stop();
+    }
+    logs.append("copy", text + "\n2\n");
+    logs.rename("copy", "a.log");
+    running_input input(given(), sink);
+    REQUIRE(sink.wait_for(2));
+    input.stop();
+    CHECK(sink.texts() == strings{text, "2"});
+}
+
 TEST_CASE_FIXTURE(fixture, "a Logstash sincedb is taken over and a copy is kept") {
     logs.append("a.log", "one\ntwo\n");
     struct stat found {};

@@ -3,6 +3,7 @@
 // unless a test wants it told late, or never.
 #pragma once
 
+#include "agent/file/same_content.h"
 #include "agent/file/tail_set.h"
 #include "base/memory_env.h"
 
@@ -68,7 +69,7 @@ class player {
     // What happens on the disk, and is told to the agent as inotify would.
     fake create(const std::string& path, std::string content = {}, bool is_matched = true) {
         auto made = std::make_shared<fake_file>();
-        made->identity = {8, 1, ++last_inode_, time.wall().count()};
+        made->identity = {8, device_, ++last_inode_, time.wall().count()};
         made->content = std::move(content);
         made->modified = time.wall();
         mark_change(*made);
@@ -143,6 +144,19 @@ class player {
         ++names_[to]->links;
         tell([this, to] { look_at(to); });
     }
+    /// Another file with the same bytes takes the name; nobody is there to hear of it.
+    fake replace(const std::string& path) {
+        LB_ASSERT(!files);
+        return create(path, std::string(names_.at(path)->content));
+    }
+    /// After a reboot the device has another number.
+    void remount() {
+        LB_ASSERT(!files);
+        ++device_;
+        for (const auto& [path, file] : names_) {
+            file->identity.device_minor = device_;
+        }
+    }
     [[nodiscard]] fake at(const std::string& path) const {
         const auto found = names_.find(path);
         return found == names_.end() ? nullptr : found->second;
@@ -202,13 +216,22 @@ class player {
         }
         sincedb left(disk, "/data/sincedb", 24h * 14, logger());
         left.load(time.wall_ms());
-        return left.find(which.identity) != nullptr;
+        return left.find(which.identity) != nullptr || left.find_moved(which.identity) != nullptr;
+    }
+    /// It would know a copy of the file, after a start.
+    [[nodiscard]] bool would_know_copy(const fake& which) {
+        LB_ASSERT(!files);
+        sincedb left(disk, "/data/sincedb", 24h * 14, logger());
+        left.load(time.wall_ms());
+        const checkpoint_record* const record = left.find(which->identity);
+        fake_source source(which);
+        return record != nullptr && find_same({record}, source).has_value();
     }
     /// It would see that the file's contents are others, also after a kill.
-    [[nodiscard]] bool has_marker(const fake_file& which) {
+    [[nodiscard]] bool knows_content(const fake_file& which) {
         for (const auto& [key, each] : files->files()) {
             if (each.progress.identity() == which.identity) {
-                return each.progress.record().marker.size() > 0 &&
+                return each.progress.record().prefix.size() > 0 &&
                        each.progress.read_marker().size() > 0 && each.is_durable;
             }
         }
@@ -248,7 +271,9 @@ class player {
         std::vector<sighting> known;
         std::vector<sighting> unknown;
         for (const auto& [path, file] : names_) {
-            const sighting seen{path, stat_of_file(*file), !unmatched_.contains(path)};
+            sighting seen{path, stat_of_file(*file), !unmatched_.contains(path)};
+            fake_source source(file);
+            seen.same_as = find_same(files->table().candidates(seen), source);
             if (files->table().knows(file->identity)) {
                 known.push_back(seen);
             } else if (seen.is_matched) {
@@ -361,8 +386,10 @@ class player {
     }
     void take_line(followed_file& file, const line& each, const content_marker& marker) {
         lines.emplace_back(std::string(each.text) + (each.is_partial ? "~" : ""));
+        const file_identity& origin = file.progress.origin();
         origins.push_back(
-            std::to_string(file.progress.identity().inode) + "/" +
+            (origin.device_minor == 1 ? "" : std::to_string(origin.device_minor) + ":") +
+            std::to_string(origin.inode) + "/" +
             std::to_string(file.progress.generation().value()) + "/" + std::to_string(each.position)
         );
         const handed_range range = file.progress.hand_on(each.end, marker);
@@ -399,6 +426,14 @@ class player {
         }
     }
     void read(followed_file& file) {
+        if (file.lacks_head()) {
+            std::string head(content_prefix::reach, 0);
+            head.resize(file.source->read(head.data(), head.size(), 0).value());
+            if (!head.empty()) {
+                files->took_head(file, file.source->stat().value(), head, now());
+                return;
+            }
+        }
         const content_marker marker = file.progress.read_marker();
         std::string seen(64 + marker.size(), 0);
         const auto from = file.progress.read_position() - static_cast<std::int64_t>(marker.size());
@@ -407,6 +442,7 @@ class player {
             files->content_changed(file.key, file.source->stat().value(), now());
             return;
         }
+        files->saw(file, from, seen);
         file.progress.splitter().feed(seen.substr(marker.size()), [&](const line& each) {
             const std::string_view until = seen;
             take_line(
@@ -428,8 +464,15 @@ class player {
         } else if (const auto found = stat_of(path); found.has_error()) {
             files->opened(file.key, found.error(), now());
         } else {
-            auto source = std::make_unique<fake_source>(names_.at(path));
-            files->opened(file.key, opened_file{std::move(source), *found}, now());
+            const fake opened = names_.at(path);
+            files->opened(
+                file.key,
+                opened_file{
+                    std::make_unique<fake_source>(opened),
+                    *found,
+                    opened->content.substr(0, content_prefix::reach)},
+                now()
+            );
         }
     }
     [[nodiscard]] result<file_look> look_at(const followed_file& file) const {
@@ -506,6 +549,7 @@ class player {
     /// Those that the agent has deleted.
     std::map<const fake_file*, fake> removed_;
     std::uint64_t last_inode_ = 100;
+    std::uint32_t device_ = 1;
     std::int64_t changes_ = 0;
 };
 

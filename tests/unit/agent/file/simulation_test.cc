@@ -25,11 +25,23 @@ class model {
   public:
     void wrote(const std::string& text, const fake& into) {
         must_arrive_.emplace(text, true);
-        holds_[into.get()].push_back(text);
+        holds_[into].push_back(text);
+    }
+    void moved(const fake& from, const fake& to) { holds_[to] = std::exchange(holds_[from], {}); }
+    /// The lines of these files get other names when they are read again.
+    template <class Files>
+    void forget_names(Files&& are_meant) {
+        for (const auto& [file, texts] : holds_) {
+            if (are_meant(*file)) {
+                for (const std::string& each : texts) {
+                    origin_of_.erase(each);
+                }
+            }
+        }
     }
     /// What the file held is gone: what has not arrived never has to.
     void gone(const fake& from) {
-        for (const std::string& each : std::exchange(holds_[from.get()], {})) {
+        for (const std::string& each : std::exchange(holds_[from], {})) {
             must_arrive_.at(each) = false;
         }
     }
@@ -65,7 +77,7 @@ class model {
 
   private:
     std::map<std::string, bool> must_arrive_;
-    std::unordered_map<const fake_file*, std::vector<std::string>> holds_;
+    std::unordered_map<fake, std::vector<std::string>> holds_;
     std::set<std::string> delivered_;
     std::unordered_map<std::string, std::string> text_of_;
     std::unordered_map<std::string, std::string> origin_of_;
@@ -252,13 +264,16 @@ class story {
         }
         catch_up();
         agent_.checkpoint();
-        if (!agent_.has_marker(*by.file)) {
+        if (!agent_.knows_content(*by.file)) {
             return;
         }
         const std::size_t size = by.file->content.size() + (dice(2) == 0 ? 0 : dice(200));
         lines.gone(by.file);
-        std::string text = by.path + ' ' + std::to_string(by.next++) + ' ';
-        text.resize(std::max(text.size() + 1, size) - 1, 'y');
+        const std::string number = std::to_string(by.next++) + ' ';
+        std::string text = by.path + ' ' + number;
+        while (text.size() + 1 < size) {
+            text += number;
+        }
         lines.wrote(text, by.file);
         agent_.truncate(by.path, text + '\n');
     }
@@ -363,7 +378,27 @@ class story {
             start();
         }
     }
+    /// What else happens while the agent is down.
+    void restore() {
+        const bool is_remounted = dice(3) == 0;
+        has_remounted_ = has_remounted_ || is_remounted;
+        // Whose record could not be written, the disk being full: it is new under its new identity.
+        lines.forget_names([&](const fake_file& each) {
+            return (has_remounted_ || copies_.contains(&each)) && !agent_.knows(each);
+        });
+        if (is_remounted) {
+            agent_.remount();
+        }
+        writer& by = one();
+        if (dice(3) == 0 && agent_.would_know_copy(by.file)) {
+            const fake copy = agent_.replace(by.path);
+            lines.moved(by.file, copy);
+            by.file = copy;
+            copies_.insert(copy.get());
+        }
+    }
     void start() {
+        restore();
         forget_unknown();
         agent_.start();
         note_lines();
@@ -422,6 +457,9 @@ class story {
     bool has_few_descriptors_ = random_() % 4 == 0;
     player agent_;
     std::vector<writer> writers_;
+    /// Of files that they replaced, and whose names their lines keep.
+    std::set<const fake_file*> copies_;
+    bool has_remounted_ = false;
     /// Deleted while they were held open: lost when the agent goes.
     std::vector<fake> pinned_;
     std::map<range_name, std::string> text_of_;

@@ -279,6 +279,43 @@ TEST_CASE_FIXTURE(fixture, "markers come back, and a sincedb of version 1 has no
     CHECK(found->marker.size() == 0);
 }
 
+TEST_CASE_FIXTURE(fixture, "how a file begins and what its lines are named after come back") {
+    checkpoint_record known = record(1, 10);
+    known.prefix.extend(0, "how it begins");
+    known.origin = file_identity{8, 7, 99, 1'600'000'000'000'000'001};
+    checkpoint_record other = record(2, 20);
+    other.prefix.extend(0, std::string(2000, 'x'));
+    CHECK(other.prefix.size() == content_prefix::reach);
+    sincedb state = opened();
+    state.put(known);
+    state.put(other);
+    REQUIRE(state.write(now).has_value());
+    const sincedb again = opened();
+    CHECK(*again.find(known.identity) == known);
+    CHECK(*again.find(other.identity) == other);
+}
+
+TEST_CASE_FIXTURE(fixture, "what has not been seen is found by inode and birth time, and by name") {
+    {
+        sincedb state = opened();
+        state.put(record(1, 10));
+        REQUIRE(state.write(now).has_value());
+    }
+    sincedb state = opened();
+    file_identity moved = record(1, 0).identity;
+    moved.device_minor = 9;
+    REQUIRE(state.find_moved(moved) != nullptr);
+    CHECK(state.missing_at(record(1, 0).path).size() == 1);
+    CHECK(state.missing_at("/elsewhere").empty());
+    file_identity younger = moved;
+    ++younger.birth_ns;
+    CHECK(state.find_moved(younger) == nullptr);
+    // It is there: the other file is another.
+    state.revive(record(1, 0).identity);
+    CHECK(state.find_moved(moved) == nullptr);
+    CHECK(state.missing_at(record(1, 0).path).empty());
+}
+
 TEST_CASE_FIXTURE(fixture, "power loss after a write loses nothing of it") {
     sincedb state = opened();
     state.put(record(1, 10));

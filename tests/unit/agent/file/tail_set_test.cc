@@ -225,6 +225,87 @@ TEST_CASE("an inode that was given to another file is another file") {
     CHECK(disk.take() == strings{"1111", "22222222"});
 }
 
+TEST_CASE("a file whose device has another number after a reboot goes on where it was") {
+    player disk;
+    disk.acknowledges = false;
+    disk.create("/l/a", "1\n");
+    disk.create("/l/b", "2\n");
+    disk.acknowledge_all();
+    disk.note();
+    disk.append("/l/a", "3\n");
+    CHECK(disk.take() == strings{"1", "2", "3"});
+    disk.kill();
+    disk.pending.clear();
+    disk.remount();
+    disk.start();
+    // Lines that were under way have the same names.
+    CHECK(disk.take() == strings{"3"});
+    CHECK(disk.origins.back() == "101/0/2");
+    disk.acknowledge_all();
+    disk.stop();
+    disk.remount();
+    disk.create("/l/c", "4\n");
+    disk.append("/l/b", "5\n");
+    disk.start();
+    CHECK(disk.take() == strings{"5", "4"});
+    CHECK(disk.origins.at(disk.origins.size() - 2) == "102/0/2");
+}
+
+TEST_CASE("a file that was replaced by a copy of itself goes on where it was") {
+    const std::string text = std::string(100, 'x') + "\n";
+    player disk;
+    disk.create("/l/a", text);
+    disk.stop();
+    disk.replace("/l/a");
+    disk.append("/l/a", "2\n");
+    disk.start();
+    CHECK(disk.take() == strings{text.substr(0, 100), "2"});
+    CHECK(disk.origins.back() == "101/0/101");
+    disk.stop();
+    disk.create("/l/a", "3 another file\n" + text + text);
+    disk.start();
+    CHECK(disk.take().front() == "3 another file");
+    CHECK(disk.origins.back().starts_with("103/0/"));
+}
+
+TEST_CASE("a short file is not taken for another that begins like it") {
+    player disk;
+    disk.create("/l/a", "# version 1\n");
+    disk.stop();
+    disk.replace("/l/a");
+    disk.start();
+    CHECK(disk.take() == strings{"# version 1", "# version 1"});
+    CHECK(disk.origins.back() == "102/0/0");
+}
+
+TEST_CASE("contents that changed before any line was acknowledged are other lines") {
+    player disk;
+    disk.acknowledges = false;
+    disk.create("/l/a", "11\n22\n");
+    disk.kill();
+    disk.pending.clear();
+    disk.truncate("/l/a", "33\n44\n55\n");
+    disk.start();
+    CHECK(disk.take() == strings{"11", "22", "33", "44", "55"});
+    CHECK(disk.origins.back() == "101/1/6");
+    CHECK(disk.counters.sum("logboom_agent_truncations_total") == 1);
+}
+
+TEST_CASE("contents that changed before lost lines are read again are other lines") {
+    player disk;
+    disk.acknowledges = false;
+    disk.tells_at_once = false;
+    disk.create("/l/a", "11\n");
+    disk.hear();
+    disk.run();
+    CHECK(disk.take() == strings{"11"});
+    disk.truncate("/l/a", "22\n33\n");
+    disk.lose_all();
+    disk.wait(1s);
+    CHECK(disk.take() == strings{"22", "33"});
+    CHECK(disk.origins.back() == "101/1/3");
+}
+
 TEST_CASE("lost lines are read again after a while, not at once") {
     player disk;
     disk.acknowledges = false;
