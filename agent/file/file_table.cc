@@ -79,7 +79,8 @@ followed_file* file_table::make(const sighting& seen, now_at now) {
     const checkpoint_record* const known = known_record(seen);
     const bool is_wanted =
         seen.is_matched ||
-        (known == nullptr ? !seen.lineage.empty() : known->position.value() < seen.stat.size);
+        (known == nullptr ? !seen.lineage.empty()
+                          : !known->is_complete || known->position.value() < seen.stat.size);
     if (!is_wanted) {
         return nullptr;
     }
@@ -243,6 +244,7 @@ const std::vector<file_key>& file_table::polled() {
 
 void file_table::measured(followed_file& which, const file_stat& stat, now_at now) {
     which.names.links = stat.links;
+    which.looked_at = now.steady;
     if (which.is_compressed) {
         measure_archive(which, stat.size, now);
     } else {

@@ -121,8 +121,9 @@ struct followed_file {
     bool is_head_known = false;
     /// file_stat::changed_ns when its contents were last compared with their marker.
     std::int64_t verified_ns = 0;
-    /// When something of it has last changed.
+    /// When something of it has last changed, as far as is known, and when it was last looked at.
     clock::duration active{};
+    clock::duration looked_at{};
     std::int64_t turn_left = 0;
     struct {
         clock::duration at{};

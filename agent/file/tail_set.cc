@@ -391,7 +391,7 @@ void tail_set::tick_orphan(followed_file& which, now_at now) {
             if (!has_unsettled) {
                 schedule_.close(which);
             }
-        } else if (which.phase != file_phase::ending && now.steady - which.active >= options_.orphan_quiet) {
+        } else if (which.phase != file_phase::ending && which.looked_at - which.active >= options_.orphan_quiet) {
             which.phase = file_phase::ending;
             schedule_.want(tail_step::finish, which);
         }

@@ -65,6 +65,17 @@ TEST_CASE("a deleted file is read to its end, its last half line is not lost") {
     CHECK(disk.counters.sum("logboom_agent_lost_bytes_total") == 0);
 }
 
+TEST_CASE("a deleted file is looked at once more before its half line is its last") {
+    player disk;
+    disk.create("/l/a", "1\nha");
+    const fake gone = disk.remove("/l/a");
+    player::append(gone, "lf\n");
+    // Nothing was done for long: a slow search, a machine that slept.
+    disk.time.advance(1h);
+    disk.wait(1s);
+    CHECK(disk.take() == strings{"1", "half"});
+}
+
 TEST_CASE("a half line waits for its end, across a kill too") {
     player disk;
     disk.create("/l/a", "1\nha");
@@ -188,6 +199,20 @@ TEST_CASE("other contents are found though lines were under way when they came")
     disk.start();
     CHECK(disk.take() == strings{"1", "2", "3", "4 a longer one than all before"});
     CHECK(disk.origins.back() == "101/1/0");
+}
+
+TEST_CASE("a known file outside the glob is looked after from a start on, too") {
+    player disk;
+    disk.create("/l/a", "1\n");
+    disk.create("/l/b", "2\n");
+    disk.stop();
+    disk.rename("/l/a", "/l/a-1", false);
+    disk.truncate("/l/b", "3\n");
+    disk.rename("/l/b", "/l/b-1", false);
+    disk.start();
+    // Its writer has kept it.
+    disk.append("/l/a-1", "4\n");
+    CHECK(disk.take() == strings{"1", "2", "3", "4"});
 }
 
 TEST_CASE("rotations while the agent was down are read in their order") {
