@@ -2,6 +2,7 @@
 // read.
 #include "agent/file/file_finder.h"
 
+#include "agent/file/rotated_name.h"
 #include "agent/file/same_content.h"
 #include "base/env.h"
 
@@ -11,6 +12,26 @@
 #include <unordered_set>
 
 namespace logboom::agent {
+namespace {
+
+/// Null when another file has the name by now.
+std::unique_ptr<file_source> open_known(const sighting& seen) {
+    auto source = file_source::open(seen.path, false);
+    if (source.has_error()) {
+        return nullptr;
+    }
+    const auto found = (*source)->stat();
+    const bool is_it = found.has_value() && found->identity == seen.stat.identity;
+    return is_it ? *std::move(source) : nullptr;
+}
+
+clock::duration time_of_birth(const file_stat& found) {
+    return std::chrono::nanoseconds(
+        found.identity.birth_ns != 0 ? found.identity.birth_ns : found.modified_ns
+    );
+}
+
+} // namespace
 
 class file_finder::collector final : public glob_visitor {
   public:
@@ -92,12 +113,13 @@ void file_finder::say(const glob& pattern, std::size_t number, std::size_t files
 void file_finder::discover(now_at now) {
     std::vector<sighting> found = search();
     if (!std::exchange(has_searched_, true)) {
-        find_renamed(files_.state(), found);
+        find_rotated(files_.state(), found);
     }
+    // Before any is observed: of a file that has been seen nothing is taken over.
+    identify(found);
     sort(found);
     files_.discovery_begins();
-    for (sighting& each : found) {
-        identify(each);
+    for (const sighting& each : found) {
         files_.observe(each, now);
     }
     for (const std::string& path : files_.discovery_ended()) {
@@ -105,22 +127,50 @@ void file_finder::discover(now_at now) {
     }
 }
 
-void file_finder::identify(sighting& seen) const {
-    const auto candidates = files_.candidates(seen);
-    if (candidates.empty()) {
+void file_finder::identify(std::vector<sighting>& all) const {
+    for (sighting& each : all) {
+        identify(each, all);
+    }
+    // No name in a glob, and a copy of a file that is there whole: nobody wants to read that.
+    std::erase_if(all, [](const sighting& each) { return !each.is_matched && each.is_backup; });
+}
+
+void file_finder::identify(sighting& seen, const std::vector<sighting>& others) const {
+    if (files_.knows(seen.stat.identity)) {
         return;
     }
-    const auto source = file_source::open(seen.path, false);
-    if (source.has_error()) {
+    const sincedb& state = files_.state();
+    auto candidates = state.missing_at(seen.path);
+    if (const std::string before = rotated_from(seen.path); !before.empty()) {
+        const auto more = state.missing_at(before);
+        candidates.insert(candidates.end(), more.begin(), more.end());
+    }
+    const auto content = candidates.empty() ? nullptr : open_known(seen);
+    const auto same = content ? find_same(candidates, *content) : std::nullopt;
+    if (!same) {
         return;
     }
-    const auto opened = (*source)->stat();
-    if (opened.has_value() && opened->identity == seen.stat.identity) {
-        seen.same_as = find_same(candidates, **source);
+    const auto original = std::find_if(others.begin(), others.end(), [&](const sighting& each) {
+        return each.stat.identity == *same;
+    });
+    if (original != others.end()) {
+        const auto left = open_known(*original);
+        seen.is_backup = !left || find_same({state.find(*same)}, *left);
+        seen.is_copy = !seen.is_backup;
+    }
+    if (!seen.is_backup) {
+        seen.same_as = same;
     }
 }
 
-void file_finder::find_renamed(const sincedb& state, std::vector<sighting>& into) const {
+bool file_finder::is_generation(const sincedb& state, const std::string& path) const {
+    // Where files are dropped to be read once nothing is rotated.
+    const std::string before = options_.tail.read_mode ? std::string() : rotated_from(path);
+    return !before.empty() && !options_.is_excluded(path) && options_.is_matched(before) &&
+           state.knows_path(before);
+}
+
+void file_finder::find_rotated(const sincedb& state, std::vector<sighting>& into) const {
     std::unordered_set<std::uint64_t> missing;
     for (const auto& [identity, held] : state.records()) {
         missing.insert(identity.inode);
@@ -130,37 +180,53 @@ void file_finder::find_renamed(const sincedb& state, std::vector<sighting>& into
         missing.erase(each.stat.identity.inode);
         seen.insert(each.path);
     }
+    // When that is not known every generation would be new.
+    const timestamp_ms written = state.loaded_from().value_or(timestamp_ms(0));
+    const clock::duration since =
+        std::chrono::milliseconds(written.value()) - options_.tail.discovery_slack;
     for (const std::string& directory : directories_) {
-        if (missing.empty()) {
-            return;
-        }
         const std::unique_ptr<DIR, int (*)(DIR*)> open(opendir(directory.c_str()), &closedir);
         while (const dirent* each = open ? readdir(open.get()) : nullptr) {
-            if (!missing.contains(each->d_ino)) {
+            const std::string path = join_path(directory, each->d_name);
+            const bool may_be_new = written > timestamp_ms(0) && is_generation(state, path);
+            if ((!missing.contains(each->d_ino) && !may_be_new) || seen.contains(path)) {
                 continue;
             }
-            const std::string path = join_path(directory, each->d_name);
             const auto found = stat_path(path);
-            if (found.has_value() && found->is_regular && !seen.contains(path) &&
-                files_.knows(found->identity)) {
+            if (found.has_error() || !found->is_regular) {
+                continue;
+            }
+            if (files_.knows(found->identity)) {
                 into.push_back({path, *found, false, is_polled(path)});
+            } else if (may_be_new && time_of_birth(*found) >= since) {
+                into.push_back({path, *found, false, is_polled(path), rotated_from(path)});
             }
         }
     }
 }
 
 void file_finder::sort(std::vector<sighting>& found) const {
-    const auto by_time = [](const sighting& left, const sighting& right) {
-        return left.stat.modified_ns < right.stat.modified_ns;
+    const auto by_age = [](const sighting& left, const sighting& right) {
+        const file_stat& first = left.stat;
+        const file_stat& second = right.stat;
+        if (first.modified_ns != second.modified_ns) {
+            return first.modified_ns < second.modified_ns;
+        }
+        if (first.identity.birth_ns != second.identity.birth_ns) {
+            return first.identity.birth_ns < second.identity.birth_ns;
+        }
+        // In one tick of the kernel's clock: "app.log.10" before "app.log.9" before "app.log".
+        const std::size_t length = left.path.size();
+        return length != right.path.size() ? length > right.path.size() : left.path > right.path;
     };
     const auto by_path = [](const sighting& left, const sighting& right) {
         return left.path < right.path;
     };
     const auto known_end = std::partition(found.begin(), found.end(), [&](const sighting& each) {
-        return files_.knows(each.stat.identity);
+        return files_.knows(each.stat.identity) || each.same_as || !each.is_matched;
     });
-    // Those known: a rotated file before its successor.
-    std::sort(found.begin(), known_end, by_time);
+    // Those known, and what was rotated: a file before its successor.
+    std::sort(found.begin(), known_end, by_age);
     const auto sort_new = [&](auto before) {
         std::sort(known_end, found.end(), [&](const sighting& left, const sighting& right) {
             return options_.sort_descending ? before(right, left) : before(left, right);
@@ -169,7 +235,7 @@ void file_finder::sort(std::vector<sighting>& found) const {
     if (options_.sort_by_path) {
         sort_new(by_path);
     } else {
-        sort_new(by_time);
+        sort_new(by_age);
     }
 }
 
@@ -205,7 +271,7 @@ void file_finder::look_at(const std::string& path, now_at now) {
                                         ? std::string()
                                         : rotated->second.path;
         sighting seen{path, *found, options_.is_matched(path), polled, lineage};
-        identify(seen);
+        identify(seen, {});
         files_.observe(seen, now);
     } else {
         files_.vanished(path, now);

@@ -41,9 +41,13 @@ class file_finder {
     std::vector<sighting> search();
     /// Says, once each, that a glob has found nothing so far and that it has found something.
     void say(const glob& pattern, std::size_t number, std::size_t files);
-    /// A file that is unknown may be one that is known under another identity.
-    void identify(sighting& seen) const;
-    void find_renamed(const sincedb& state, std::vector<sighting>& into) const;
+    /// Files that are unknown may be known under another identity, or copies of what a truncated
+    /// one held.
+    void identify(std::vector<sighting>& all) const;
+    void identify(sighting& seen, const std::vector<sighting>& others) const;
+    /// Known files outside the globs, and what was rotated while nobody looked.
+    void find_rotated(const sincedb& state, std::vector<sighting>& into) const;
+    [[nodiscard]] bool is_generation(const sincedb& state, const std::string& path) const;
     void sort(std::vector<sighting>& found) const;
     [[nodiscard]] bool is_polled(const std::string& path) const;
 

@@ -42,11 +42,6 @@ bool file_table::knows(const file_identity& identity) const {
            state().find_moved(identity) != nullptr;
 }
 
-std::vector<const checkpoint_record*> file_table::candidates(const sighting& seen) const {
-    return !seen.is_matched || knows(seen.stat.identity) ? std::vector<const checkpoint_record*>()
-                                                         : state().missing_at(seen.path);
-}
-
 const checkpoint_record* file_table::known_record(const sighting& seen) const {
     const checkpoint_record* known = state().find(seen.stat.identity);
     if (known == nullptr) {
@@ -87,7 +82,7 @@ followed_file* file_table::make(const sighting& seen, now_at now) {
     const bool is_exact = known != nullptr && known->identity == seen.stat.identity;
     checkpoint_record start = known != nullptr ? *known : first_record(seen, now);
     if (known != nullptr && !is_exact) {
-        take_over(start, seen.stat.identity);
+        take_over(start, seen);
     }
     start.identity = seen.stat.identity;
     start.path = seen.path;
@@ -127,14 +122,17 @@ followed_file* file_table::make(const sighting& seen, now_at now) {
     return &which;
 }
 
-void file_table::take_over(checkpoint_record& record, const file_identity& now) {
+void file_table::take_over(checkpoint_record& record, const sighting& seen) {
+    const file_identity now = seen.stat.identity;
     const file_identity before = record.identity;
     // What Logstash wrote has no birth time, and its lines had no names.
     if (before == now.without_birth()) {
         return;
     }
     record.origin = record.origin.value_or(before);
-    records_.state().remove(before);
+    if (!seen.is_copy) {
+        records_.state().remove(before);
+    }
     log_.info(
         "A file has another identity than when it was last seen and is read on path={} was={} "
         "is={} position={}",

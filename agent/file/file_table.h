@@ -24,6 +24,10 @@ struct sighting {
     std::string lineage = {};
     /// The file of this record has another identity now.
     std::optional<file_identity> same_as = {};
+    /// Rather, it is a copy of what that file held before it was truncated.
+    bool is_copy = false;
+    /// Or a copy of what that file still holds.
+    bool is_backup = false;
 };
 
 class file_table {
@@ -48,9 +52,6 @@ class file_table {
     /// The names that were known and have not been observed: stat each, then observe or vanished.
     std::vector<std::string> discovery_ended();
     [[nodiscard]] bool is_discovered() const noexcept { return is_discovered_; }
-    /// Nothing is known of this file, but of these, which had its name and are gone: with their
-    /// contents it is one of them.
-    [[nodiscard]] std::vector<const checkpoint_record*> candidates(const sighting& seen) const;
     /// Something is known of this file already.
     [[nodiscard]] bool knows(const file_identity& identity) const;
     [[nodiscard]] const sincedb& state() const noexcept { return records_.state(); }
@@ -75,7 +76,7 @@ class file_table {
     /// What the sincedb says of it; null when it says nothing.
     [[nodiscard]] const checkpoint_record* known_record(const sighting& seen) const;
     /// The file of this record has another identity now: its lines keep their names.
-    void take_over(checkpoint_record& record, const file_identity& now);
+    void take_over(checkpoint_record& record, const sighting& seen);
     [[nodiscard]] checkpoint_record first_record(const sighting& seen, now_at now) const;
     [[nodiscard]] bool is_new_since_last_run(const sighting& seen) const;
     void attach(followed_file& to, const sighting& seen, now_at now);

@@ -272,8 +272,10 @@ class player {
         std::vector<sighting> unknown;
         for (const auto& [path, file] : names_) {
             sighting seen{path, stat_of_file(*file), !unmatched_.contains(path)};
-            fake_source source(file);
-            seen.same_as = find_same(files->table().candidates(seen), source);
+            if (seen.is_matched && !files->table().knows(file->identity)) {
+                fake_source source(file);
+                seen.same_as = find_same(files->table().state().missing_at(path), source);
+            }
             if (files->table().knows(file->identity)) {
                 known.push_back(seen);
             } else if (seen.is_matched) {

@@ -1,0 +1,14 @@
+// The names that rotated files get. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace logboom::agent {
+
+/// The name that a file had before it was rotated to `path`, by the usual schemes: "app.log" for
+/// "app.log.1", "app.log-20261127" and "app-20261127.log". Empty when it follows none of them;
+/// compressed files do not.
+std::string rotated_from(std::string_view path);
+
+} // namespace logboom::agent

@@ -1,0 +1,34 @@
+#include "agent/file/rotated_name.h"
+
+#include <doctest/doctest.h>
+
+TEST_SUITE_BEGIN("agent/rotated_name");
+
+using logboom::agent::rotated_from;
+
+TEST_CASE("the usual schemes are known") {
+    CHECK(rotated_from("/var/log/app.log.1") == "/var/log/app.log");
+    CHECK(rotated_from("/var/log/app.log.12") == "/var/log/app.log");
+    CHECK(rotated_from("/var/log/app.log-20261127") == "/var/log/app.log");
+    CHECK(rotated_from("/var/log/app.log-20261127-1764201600") == "/var/log/app.log");
+    CHECK(rotated_from("/var/log/app.log.2026-11-27T10:00:00") == "/var/log/app.log");
+    CHECK(rotated_from("/var/log/app-20261127.log") == "/var/log/app.log");
+    CHECK(rotated_from("/var/log/app.2026-11-27.0.log") == "/var/log/app.log");
+    CHECK(rotated_from("/var/log/syslog.1") == "/var/log/syslog");
+    CHECK(rotated_from("/var/log/app2.log.1") == "/var/log/app2.log");
+}
+
+TEST_CASE("other names are nobody's generations") {
+    CHECK(rotated_from("/var/log/app.log").empty());
+    CHECK(rotated_from("/var/log/app.log.bak").empty());
+    CHECK(rotated_from("/var/log/app-2.log").empty());
+    CHECK(rotated_from("/var/log/app.1.log").empty());
+    CHECK(rotated_from("/var/log/app.log-errors").empty());
+    CHECK(rotated_from("/var/log.1/app").empty());
+    CHECK(rotated_from("/var/log/.1").empty());
+    CHECK(rotated_from("/var/log/2026").empty());
+    CHECK(rotated_from("app").empty());
+    CHECK(rotated_from("").empty());
+}
+
+TEST_SUITE_END();
