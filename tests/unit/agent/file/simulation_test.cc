@@ -39,6 +39,8 @@ class model {
             }
         }
     }
+    /// Other lines may get this name.
+    void forget_origin(const std::string& origin) { text_of_.erase(origin); }
     /// What the file held is gone: what has not arrived never has to.
     void gone(const fake& from) {
         for (const std::string& each : std::exchange(holds_[from], {})) {
@@ -368,6 +370,10 @@ class story {
         }
         if (by_kill || is_disk_full_) {
             agent_.kill();
+            // Of a generation that began while the sincedb could not be written nobody knows.
+            for (const std::string& each : std::exchange(unsaved_, {})) {
+                lines.forget_origin(each);
+            }
             if (dice(4) == 0) {
                 agent_.disk.crash([this](std::size_t size) { return random_() % (size + 1); });
             }
@@ -415,6 +421,9 @@ class story {
     void note_lines() {
         for (std::size_t i = 0; i < agent_.lines.size(); ++i) {
             lines.saw(agent_.origins[i], agent_.lines[i]);
+            if (is_disk_full_) {
+                unsaved_.push_back(agent_.origins[i]);
+            }
             const handed_range& range = agent_.ranges[i];
             text_of_[name_of(range)] = agent_.lines[i];
         }
@@ -454,6 +463,8 @@ class story {
 
     std::mt19937 random_;
     bool is_disk_full_ = false;
+    /// The names that lines got while the disk was full.
+    std::vector<std::string> unsaved_;
     bool has_few_descriptors_ = random_() % 4 == 0;
     player agent_;
     std::vector<writer> writers_;
