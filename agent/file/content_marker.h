@@ -4,21 +4,13 @@
 #pragma once
 
 #include "base/assertion.h"
+#include "base/fnv1a.h"
 
 #include <algorithm>
 #include <cstdint>
 #include <string_view>
 
 namespace logboom::agent {
-
-/// FNV-1a of 64 bits; goes on from `hash`.
-constexpr std::uint64_t
-fnv1a(std::string_view bytes, std::uint64_t hash = 0xcbf29ce484222325U) noexcept {
-    for (const char each : bytes) {
-        hash = (hash ^ static_cast<unsigned char>(each)) * 0x100000001b3U;
-    }
-    return hash;
-}
 
 class content_marker {
   public:

@@ -102,14 +102,8 @@ void file_actions::check(followed_file& which) {
 void file_actions::verify(followed_file& which, const file_stat& stat) {
     std::unique_ptr<file_source> opened;
     if (!which.is_open()) {
-        auto source = file_source::open(which.progress.path(), false);
-        if (source.has_error()) {
-            return;
-        }
-        opened = *std::move(source);
-        // Its name may be another file's by now.
-        const auto found = opened->stat();
-        if (found.has_error() || found->identity != which.progress.identity()) {
+        opened = file_source::open_known(which.progress.path(), which.progress.identity());
+        if (!opened) {
             return;
         }
     }

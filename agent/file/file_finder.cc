@@ -14,15 +14,8 @@
 namespace logboom::agent {
 namespace {
 
-/// Null when another file has the name by now.
 std::unique_ptr<file_source> open_known(const sighting& seen) {
-    auto source = file_source::open(seen.path, false);
-    if (source.has_error()) {
-        return nullptr;
-    }
-    const auto found = (*source)->stat();
-    const bool is_it = found.has_value() && found->identity == seen.stat.identity;
-    return is_it ? *std::move(source) : nullptr;
+    return file_source::open_known(seen.path, seen.stat.identity);
 }
 
 clock::duration time_of_birth(const file_stat& found) {

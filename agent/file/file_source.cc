@@ -69,4 +69,15 @@ result<std::unique_ptr<file_source>> file_source::open(const std::string& path, 
     return made;
 }
 
+std::unique_ptr<file_source>
+file_source::open_known(const std::string& path, const file_identity& identity) {
+    auto source = open(path, false);
+    if (source.has_error()) {
+        return nullptr;
+    }
+    const auto found = (*source)->stat();
+    const bool is_it = found.has_value() && found->identity == identity;
+    return is_it ? *std::move(source) : nullptr;
+}
+
 } // namespace logboom::agent

@@ -21,6 +21,9 @@ class file_source {
   public:
     /// Never blocks on a FIFO or device: they are refused.
     static result<std::unique_ptr<file_source>> open(const std::string& path, bool is_archive);
+    /// As plain bytes; null when it cannot be opened or another file has the name by now.
+    static std::unique_ptr<file_source>
+    open_known(const std::string& path, const file_identity& identity);
 
     file_source() = default;
     virtual ~file_source() = default;

@@ -2,6 +2,7 @@
 // mistake is collected.
 #include "pipelines/topology/plugin_maker.h"
 
+#include "base/fnv1a.h"
 #include "plugin/common_options.h"
 #include "plugin/event_filter.h"
 
@@ -11,13 +12,6 @@
 
 namespace logboom::pipelines {
 namespace {
-
-std::uint64_t fnv1a(std::string_view text, std::uint64_t hash = 0xcbf29ce484222325ULL) {
-    for (const char each : text) {
-        hash = (hash ^ static_cast<unsigned char>(each)) * 0x100000001b3ULL;
-    }
-    return hash;
-}
 
 /// A hash of what a block says, whatever its layout.
 std::uint64_t content_hash(const plugin_config& from, std::uint64_t hash);

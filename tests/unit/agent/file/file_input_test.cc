@@ -18,23 +18,10 @@ TEST_SUITE_BEGIN("agent/file_input");
 
 using namespace logboom;
 using namespace logboom::agent::test;
+using fixture = file_input_fixture;
 using strings = std::vector<std::string>;
 
 namespace {
-
-struct fixture {
-    temporary_directory data;
-    temporary_directory logs;
-    collecting_sink sink;
-
-    running_input::given given(std::string_view glob = "*.log") const {
-        running_input::given out;
-        out.paths = {logs / glob};
-        out.data_directory = data.path();
-        out.options = {{"start_position", "beginning"}, {"stat_interval", "0.05"}};
-        return out;
-    }
-};
 
 void write_gzip(const std::string& path, std::string_view text) {
     gzFile to = gzopen(path.c_str(), "wb");

@@ -303,4 +303,19 @@ class running_input {
     std::jthread thread_;
 };
 
+/// A directory of logs, one for positions, and what a file input over them is given.
+struct file_input_fixture {
+    temporary_directory data;
+    temporary_directory logs;
+    collecting_sink sink;
+
+    running_input::given given(std::string_view glob = "*.log") const {
+        running_input::given out;
+        out.paths = {logs / glob};
+        out.data_directory = data.path();
+        out.options = {{"start_position", "beginning"}, {"stat_interval", "0.05"}};
+        return out;
+    }
+};
+
 } // namespace logboom::agent::test
