@@ -16,13 +16,13 @@ ack_inbox::~ack_inbox() {
 }
 
 void ack_inbox::post(const handed_range& range, ack_verdict verdict) {
-    bool was_empty = false;
+    bool wakes = false;
     {
         const std::lock_guard lock(mutex_);
-        was_empty = reports_.empty();
+        wakes = reports_.empty() && !may_wait_;
         reports_.push_back({range, verdict});
     }
-    if (was_empty) {
+    if (wakes) {
         wake();
     }
 }
@@ -31,6 +31,12 @@ void ack_inbox::wake() noexcept {
     const std::uint64_t one = 1;
     // A full counter is readable already.
     [[maybe_unused]] const auto written = ::write(descriptor_, &one, sizeof one);
+}
+
+bool ack_inbox::let_wait(bool may_wait) {
+    const std::lock_guard lock(mutex_);
+    may_wait_ = may_wait;
+    return !reports_.empty();
 }
 
 void ack_inbox::take(std::vector<report>& into) {

@@ -25,6 +25,7 @@ class ack_inbox final : public room_listener {
     ack_inbox& operator=(const ack_inbox&) = delete;
 
     // From any thread.
+    /// Wakes the owner, unless it has said that verdicts can wait.
     void post(const handed_range& range, ack_verdict verdict);
     void wake() noexcept;
     void on_room() noexcept override {
@@ -36,6 +37,9 @@ class ack_inbox final : public room_listener {
     /// Becomes readable when there is something; take() resets it.
     [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
     void take(std::vector<report>& into);
+    /// Until the next call: whether verdicts may lie here until the owner comes by itself. Whether
+    /// some lie here already.
+    [[nodiscard]] bool let_wait(bool may_wait);
     /// The pipeline has told of room since the last call.
     [[nodiscard]] bool take_room() noexcept { return has_room_.exchange(false); }
 
@@ -44,6 +48,7 @@ class ack_inbox final : public room_listener {
     int descriptor_;
     std::mutex mutex_;
     std::vector<report> reports_;
+    bool may_wait_ = false;
 };
 
 } // namespace logboom::agent

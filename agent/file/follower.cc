@@ -278,7 +278,14 @@ follower::duration follower::next_timer() const {
 
 void follower::wait() {
     pollfd sources[2] = {{inbox_->descriptor(), POLLIN, 0}, {watch_.descriptor(), POLLIN, 0}};
-    const duration left = std::max<duration>(next_timer() - time_.steady(), duration::zero());
+    const duration at = time_.steady();
+    // Positions were noted just now: what is acknowledged until they are noted again wakes nobody.
+    const bool acks_can_wait = next_note_ > at;
+    if (inbox_->let_wait(acks_can_wait) && !acks_can_wait) {
+        return;
+    }
+    const duration timer = acks_can_wait ? std::min(next_timer(), next_note_) : next_timer();
+    const duration left = std::max<duration>(timer - at, duration::zero());
     if (actions_.take_has_read()) {
         // Not the changes: they gather meanwhile.
         const timespec gather{

@@ -16,7 +16,13 @@ constexpr std::chrono::seconds waiting_is_told_every(1);
 } // namespace
 
 bool batch_queue::has_room(std::size_t bytes) const {
-    return batches_ == 0 || (batches_ < bounds_.batches_max && bytes_ + bytes <= bounds_.bytes_max);
+    const bool fits = batches_ < bounds_.batches_max && bytes_ + bytes <= bounds_.bytes_max;
+    return batches_ == 0 || (fits && !is_draining_);
+}
+
+bool batch_queue::is_half_empty() const {
+    return batches_ == 0 ||
+           (batches_ <= bounds_.batches_max / 2 && bytes_ <= bounds_.bytes_max / 2);
 }
 
 std::size_t batch_queue::choose_lane(std::uint64_t order_key) {
@@ -62,6 +68,7 @@ bool batch_queue::push(batch_ptr batch, patience waits, const counter& waited) {
     const bool& is_ended = is_over(waits);
     const auto may_go_on = [&] { return is_ended || has_room(paper.bytes); };
     if (!may_go_on()) {
+        is_draining_ = true;
         auto begin = std::chrono::steady_clock::now();
         for (bool goes_on = false; !goes_on;) {
             goes_on = has_room_.wait_for(lock, waiting_is_told_every, may_go_on);
@@ -87,6 +94,7 @@ offer_outcome batch_queue::offer(
         return offer_outcome::refused;
     }
     if (!has_room(paper.bytes)) {
+        is_draining_ = true;
         if (std::find(listeners_.begin(), listeners_.end(), listener) == listeners_.end()) {
             listeners_.push_back(listener);
         }
@@ -119,6 +127,7 @@ batch_ptr batch_queue::take(std::size_t worker, receipt& into) {
 void batch_queue::release(std::size_t lane_number, const receipt& of) {
     --batches_;
     bytes_ -= of.bytes;
+    is_draining_ = is_draining_ && !is_half_empty();
     --lanes_[lane_number].load;
     const auto stream = streams_.find(of.order_key);
     LB_ASSERT(stream != streams_.end() && stream->second.under_way > 0);
@@ -132,6 +141,9 @@ void batch_queue::done(std::size_t worker, const receipt& of) {
     {
         const std::lock_guard lock(mutex_);
         release(worker, of);
+        if (is_draining_) {
+            return;
+        }
         told.swap(listeners_);
     }
     has_room_.notify_all();

@@ -1,7 +1,8 @@
 // What lies between inputs and workers: bounded by batches and bytes, so that slow outputs hold the
-// inputs back. Batches of one order_key go to one worker as long as one of them is under way, so
-// they stay in order; a key with nothing under way goes to the worker with the least to do.
-// Thread-safe.
+// inputs back; once there was no room for one, half of it is freed before the next may enter, so
+// that inputs wake for many batches at a time. Batches of one order_key go to one worker as long as
+// one of them is under way, so they stay in order; a key with nothing under way goes to the worker
+// with the least to do. Thread-safe.
 #pragma once
 
 #include "base/metrics.h"
@@ -76,6 +77,7 @@ class batch_queue {
     void enter(batch_ptr batch, const receipt& paper);
     [[nodiscard]] const bool& is_over(patience waits) const;
     [[nodiscard]] bool has_room(std::size_t bytes) const;
+    [[nodiscard]] bool is_half_empty() const;
     std::size_t choose_lane(std::uint64_t order_key);
     void release(std::size_t lane_number, const receipt& of);
 
@@ -87,6 +89,8 @@ class batch_queue {
     limits bounds_;
     std::size_t batches_ = 0;
     std::size_t bytes_ = 0;
+    /// Somebody found no room, and half of it is not free yet.
+    bool is_draining_ = false;
     bool is_flush_waiting_ = false;
     bool is_refusing_ = false;
     bool is_closed_ = false;

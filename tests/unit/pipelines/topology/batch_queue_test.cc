@@ -67,9 +67,11 @@ std::int64_t number_of(const event_batch& batch) {
 
 /// What the queue should hold, in a form that is plainly right.
 struct model {
-    static constexpr std::size_t batches_max = 3;
+    static constexpr std::size_t batches_max = 5;
     std::map<std::uint64_t, std::deque<std::int64_t>> waiting;
     std::size_t batches = 0;
+    /// One found no room, and half of it is not free yet.
+    bool is_draining = false;
     bool is_refusing = false;
     bool is_closed = false;
     /// How often each listener must have been told, and whether it is to be told once more.
@@ -80,11 +82,19 @@ struct model {
         if (waits == patience::until_closed ? is_closed : is_refusing) {
             return offer_outcome::refused;
         }
-        if (batches < batches_max) {
+        if (has_room()) {
             return offer_outcome::taken;
         }
+        is_draining = true;
         is_listening[listener] = true;
         return offer_outcome::full;
+    }
+    [[nodiscard]] bool has_room() const {
+        return batches == 0 || (batches < batches_max && !is_draining);
+    }
+    void left(std::size_t count) {
+        batches -= count;
+        is_draining = is_draining && batches > batches_max / 2;
     }
     void tell() {
         for (std::size_t i = 0; i < told.size(); ++i) {
@@ -150,7 +160,7 @@ class played {
     }
     void push() {
         const bool is_over = model_.is_refusing;
-        if (!is_over && model_.batches >= model::batches_max) {
+        if (!is_over && !model_.has_room()) {
             return; // It would block.
         }
         const std::uint64_t key = random_() % 3;
@@ -174,8 +184,10 @@ class played {
         of_key.pop_front();
         order_.pop_front();
         queue_.done(0, paper);
-        --model_.batches;
-        model_.tell();
+        model_.left(1);
+        if (!model_.is_draining) {
+            model_.tell();
+        }
     }
     void discard() {
         if (random_() % 8 != 0) {
@@ -184,7 +196,7 @@ class played {
         CHECK(queue_.discard() == order_.size());
         order_.clear();
         model_.waiting.clear();
-        model_.batches = 0;
+        model_.left(model_.batches);
         model_.tell();
     }
     void end() {
