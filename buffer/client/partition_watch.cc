@@ -142,12 +142,12 @@ std::string names_of(std::span<const topic_partition> partitions) {
     return names;
 }
 
-void partition_watch::moved(const void* topic_key, std::string_view topic, std::int32_t partition) {
+void partition_watch::moved(const void* topic_key, const char* topic, std::int32_t partition) {
     const place where(topic_key, partition);
     if (where != last_moved_) {
         last_moved_ = where;
         if (!moved_.contains(where)) {
-            moved_.emplace(where, topic_partition{std::string(topic), partition_id(partition)});
+            moved_.emplace(where, topic_partition{topic, partition_id(partition)});
         }
     }
 }

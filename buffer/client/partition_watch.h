@@ -61,7 +61,7 @@ class partition_watch {
     explicit partition_watch(std::chrono::nanoseconds bearable) : bearable_(bearable) {}
 
     /// A record came back from there. `topic_key` distinguishes topics until the next look().
-    void moved(const void* topic_key, std::string_view topic, std::int32_t partition);
+    void moved(const void* topic_key, const char* topic, std::int32_t partition);
     finding look(
         std::chrono::nanoseconds now,
         std::span<const partition_state> states,

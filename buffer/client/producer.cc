@@ -59,7 +59,11 @@ struct producer::session::hidden {
     std::string last_name;
     rd_kafka_topic_t* last_topic = nullptr;
 
-    rd_kafka_topic_t* topic(std::string_view name);
+    /// Mostly the topic of the record before: then its name needs no checks and no search.
+    [[nodiscard]] bool is_last(std::string_view name) const noexcept {
+        return last_topic != nullptr && name == last_name;
+    }
+    rd_kafka_topic_t* find_topic(std::string_view name);
     rd_kafka_resp_err_t enqueue(const outgoing_record& record, placement& place);
     void refuse(const outgoing_record& record, rd_kafka_resp_err_t code, std::string_view reason);
 };
@@ -79,11 +83,9 @@ producer::session::~session() {
     hidden_->owner->release();
 }
 
-rd_kafka_topic_t* producer::session::hidden::topic(std::string_view name) {
-    if (last_topic == nullptr || name != last_name) {
-        last_name.assign(name);
-        last_topic = inner.live->topic(last_name, inner.options.topics_max);
-    }
+rd_kafka_topic_t* producer::session::hidden::find_topic(std::string_view name) {
+    last_name.assign(name);
+    last_topic = inner.live->topic(last_name, inner.options.topics_max);
     return last_topic;
 }
 
@@ -122,7 +124,8 @@ void producer::session::hidden::refuse(
 
 bool producer::session::send(const outgoing_record& record, std::uint64_t hash, bool by_key) {
     loop& inner = hidden_->inner;
-    if (!is_topic_name(record.topic)) {
+    bool has_topic = hidden_->is_last(record.topic);
+    if (!has_topic && !is_topic_name(record.topic)) {
         hidden_->refuse(record, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, "not a legal topic name");
         return true;
     }
@@ -130,7 +133,7 @@ bool producer::session::send(const outgoing_record& record, std::uint64_t hash, 
     while (!inner.closing.load(std::memory_order_relaxed)) {
         rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR__QUEUE_FULL;
         if (!inner.must_wait() && !inner.pacing.is_full()) {
-            if (hidden_->topic(record.topic) == nullptr) {
+            if (!has_topic && hidden_->find_topic(record.topic) == nullptr) {
                 hidden_->refuse(
                     record, RD_KAFKA_RESP_ERR_POLICY_VIOLATION, "too many different topics"
                 );
@@ -156,6 +159,7 @@ bool producer::session::send(const outgoing_record& record, std::uint64_t hash, 
         const bool again = inner.wait_for_space();
         hidden_->lock.lock();
         hidden_->last_topic = nullptr;
+        has_topic = false;
         if (!again) {
             break;
         }

@@ -21,7 +21,8 @@ class record_fields;
 /// What became of one record. Views are good during the call.
 struct delivery_report {
     rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
-    std::string_view topic;
+    /// The link's, as long as it lives.
+    const char* topic = "";
     /// Distinguishes topics, as long as the link lives.
     const void* topic_key = nullptr;
     std::int32_t partition = -1;
