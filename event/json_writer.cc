@@ -51,7 +51,7 @@ std::size_t append_special(std::string_view text, std::string& out) {
     }
     const std::size_t length = utf8_length(text);
     if (length == 0) {
-        out.append("\xEF\xBF\xBD");
+        out.append(utf8_replacement);
         return 1;
     }
     // Characters beyond ASCII rarely come alone.

@@ -13,7 +13,7 @@ unsigned byte_at(std::string_view text, std::size_t at) noexcept {
 }
 
 bool is_continuation(std::string_view text, std::size_t at) noexcept {
-    return at < text.size() && (byte_at(text, at) & 0xC0U) == 0x80U;
+    return at < text.size() && is_utf8_continuation(text[at]);
 }
 
 void append_hex(unsigned number, int digits, std::string& out) {
@@ -155,7 +155,7 @@ void append_clean_utf8(std::string_view text, std::string& out) {
         if (valid == text.size()) {
             return;
         }
-        out.append("\xEF\xBF\xBD");
+        out.append(utf8_replacement);
         text.remove_prefix(valid + 1);
     }
 }

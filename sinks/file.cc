@@ -20,7 +20,7 @@ namespace {
 constexpr std::chrono::seconds retry_interval{1};
 constexpr double any_mode_max = 07777;
 
-constexpr std::array<setting, 11> table{{
+constexpr std::array<setting, 11> file_table{{
     {.name = "path",
      .type = setting_type::text,
      .doc = "The file to write to; a template whose first part is static.",
@@ -200,7 +200,7 @@ class file_writer final : public output {
     clock::duration last_cleanup_;
 };
 
-result<std::unique_ptr<output>> make(const plugin_context& context) {
+result<std::unique_ptr<output>> make_file(const plugin_context& context) {
     LB_TRY(
         file_path path,
         file_path::make(
@@ -212,6 +212,6 @@ result<std::unique_ptr<output>> make(const plugin_context& context) {
 
 } // namespace
 
-const output_row file_output{"file", table, make};
+const output_row file_output{"file", file_table, make_file};
 
 } // namespace logboom

@@ -15,7 +15,7 @@
 namespace logboom {
 namespace {
 
-constexpr std::array<setting, 3> table{{
+constexpr std::array<setting, 3> stdout_table{{
     {"codec", setting_type::codec, "rubydebug", "How events are written."},
     // Of Logstash before 2.0: the default codec shows as much.
     {.name = "debug", .doc = "The codec decides.", .state = setting_state::no_effect},
@@ -117,7 +117,7 @@ class descriptor_output final : public output {
     bool failed_ = false;
 };
 
-result<std::unique_ptr<output>> make(const plugin_context& context) {
+result<std::unique_ptr<output>> make_stdout(const plugin_context& context) {
     return make_descriptor_output(context, STDOUT_FILENO);
 }
 
@@ -127,6 +127,6 @@ std::unique_ptr<output> make_descriptor_output(const plugin_context& context, in
     return std::make_unique<descriptor_output>(context, descriptor);
 }
 
-const output_row stdout_output{"stdout", table, make};
+const output_row stdout_output{"stdout", stdout_table, make_stdout};
 
 } // namespace logboom

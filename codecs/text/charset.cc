@@ -12,8 +12,6 @@
 namespace logboom {
 namespace {
 
-constexpr std::string_view replacement = "\xEF\xBF\xBD";
-
 std::string upper(std::string_view text) {
     std::string out(text);
     std::transform(out.begin(), out.end(), out.begin(), [](char each) {
@@ -78,7 +76,7 @@ std::string from_binary(std::string_view text) {
     std::string out;
     for (const char each : text) {
         static_cast<unsigned char>(each) < 0x80 ? out.push_back(each)
-                                                : void(out.append(replacement));
+                                                : void(out.append(utf8_replacement));
     }
     return out;
 }
@@ -103,11 +101,11 @@ std::string from_utf16(std::string_view text, bool little) {
             utf8_append(0x10000 + ((unit - 0xD800) << 10U) + (low - 0xDC00), out);
             at += 2;
         } else {
-            out.append(replacement);
+            out.append(utf8_replacement);
         }
     }
     if (at < text.size()) {
-        out.append(replacement);
+        out.append(utf8_replacement);
     }
     return out;
 }
@@ -201,7 +199,7 @@ std::string_view charset::convert_with_iconv(std::string_view text, arena& memor
             continue;
         }
         // EILSEQ, or EINVAL for a character that is cut off at the end.
-        out.append(replacement);
+        out.append(utf8_replacement);
         ++in;
         --in_left;
         iconv(with, nullptr, nullptr, nullptr, nullptr);

@@ -18,7 +18,7 @@ class dots final : public codec {
     text_event_options options_;
 };
 
-result<std::unique_ptr<codec>> make(const codec_context& context) {
+result<std::unique_ptr<codec>> make_dots(const codec_context& context) {
     LB_TRY(charset from, charset::find("UTF-8"));
     return std::make_unique<dots>(text_event_options{
         std::move(from), context.ecs != ecs_mode::disabled});
@@ -26,6 +26,6 @@ result<std::unique_ptr<codec>> make(const codec_context& context) {
 
 } // namespace
 
-const codec_row dots_codec{"dots", {}, make};
+const codec_row dots_codec{"dots", {}, make_dots};
 
 } // namespace logboom

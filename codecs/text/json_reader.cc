@@ -15,8 +15,6 @@
 namespace logboom {
 namespace {
 
-constexpr std::string_view replacement = "\xEF\xBF\xBD";
-
 /// Above this many keys repeated ones are looked for by sorting.
 constexpr std::uint32_t few_keys = 16;
 
@@ -257,7 +255,7 @@ class parser {
                 }
             } else if (static_cast<unsigned char>(peek()) >= 0x80) {
                 const std::size_t length = utf8_length(text_.substr(at_));
-                decoded.append(length == 0 ? replacement : text_.substr(at_, length));
+                decoded.append(length == 0 ? utf8_replacement : text_.substr(at_, length));
                 at_ += std::max<std::size_t>(length, 1);
             } else if (at_ < text_.size() && peek() != '"') {
                 return fail("a control character in a string is not escaped");
@@ -332,7 +330,8 @@ class parser {
             at_ = behind_high;
         }
         // Half a pair stands for nothing.
-        unit >= 0xD800 && unit < 0xE000 ? void(into.append(replacement)) : utf8_append(unit, into);
+        unit >= 0xD800 && unit < 0xE000 ? void(into.append(utf8_replacement))
+                                        : utf8_append(unit, into);
         return true;
     }
 

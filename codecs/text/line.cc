@@ -9,11 +9,7 @@
 namespace logboom {
 namespace {
 
-/// Logstash has no limit; one that no log line reaches keeps a stream without newlines from
-/// taking all memory.
-constexpr std::size_t line_size_max = std::size_t{64} * 1024 * 1024;
-
-constexpr std::array<setting, 3> table{{
+constexpr std::array<setting, 3> line_table{{
     {.name = "format",
      .doc = "What to write for an event, as a sprintf template.",
      .content = setting_content::form},
@@ -25,7 +21,7 @@ class line_decoder final : public decoder {
   public:
     line_decoder(text_event_options options, std::string delimiter)
         : options_(std::move(options))
-        , splitter_(std::move(delimiter), line_size_max, options_.from.is_utf16() ? 2 : 1) {}
+        , splitter_(std::move(delimiter), stream_line_max, options_.from.is_utf16() ? 2 : 1) {}
 
     void
     decode(bytes_view data, bool data_is_kept, std::int64_t now_ns, event_batch& into) override {
@@ -82,7 +78,7 @@ class line final : public codec {
     std::string delimiter_;
 };
 
-result<std::unique_ptr<codec>> make(const codec_context& context) {
+result<std::unique_ptr<codec>> make_line(const codec_context& context) {
     LB_TRY(charset from, charset_option(context.options));
     std::optional<sprintf_template> format;
     if (const option_text* given = context.options.single("format")) {
@@ -96,6 +92,6 @@ result<std::unique_ptr<codec>> make(const codec_context& context) {
 
 } // namespace
 
-const codec_row line_codec{"line", table, make};
+const codec_row line_codec{"line", line_table, make_line};
 
 } // namespace logboom

@@ -10,6 +10,10 @@
 
 namespace logboom {
 
+/// For `held_max`. Logstash has no limit; one that no log line reaches keeps a stream without
+/// newlines from taking all memory.
+inline constexpr std::size_t stream_line_max = std::size_t{64} * 1024 * 1024;
+
 class line_splitter {
   public:
     struct piece {

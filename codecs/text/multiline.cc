@@ -10,10 +10,7 @@
 namespace logboom {
 namespace {
 
-/// As the line codec.
-constexpr std::size_t line_size_max = std::size_t{64} * 1024 * 1024;
-
-constexpr setting table[] = {
+constexpr setting multiline_table[] = {
     {.name = "pattern",
      .doc = "A regular expression; a line in which it is found belongs to the next or the previous "
             "one. Grok's %{NAME} is not there yet.",
@@ -206,7 +203,7 @@ class joined_stream_decoder final : public decoder {
         : options_(std::move(options))
         , splitter_(
               options_->text.from.encoded("\n"),
-              line_size_max,
+              stream_line_max,
               options_->text.from.is_utf16() ? 2 : 1
           )
         , joiner_(options_) {}
@@ -256,7 +253,7 @@ class multiline final : public codec {
     std::shared_ptr<const multiline_options> options_;
 };
 
-result<std::unique_ptr<codec>> make(const codec_context& context) {
+result<std::unique_ptr<codec>> make_multiline(const codec_context& context) {
     const plugin_options& given = context.options;
     LB_TRY(charset from, charset_option(given));
     multiline_options options{{std::move(from), context.ecs != ecs_mode::disabled}, {}};
@@ -282,6 +279,6 @@ result<std::unique_ptr<codec>> make(const codec_context& context) {
 } // namespace
 
 extern const codec_row multiline_codec;
-const codec_row multiline_codec{"multiline", table, make};
+const codec_row multiline_codec{"multiline", multiline_table, make_multiline};
 
 } // namespace logboom

@@ -8,7 +8,7 @@
 namespace logboom {
 namespace {
 
-constexpr std::array<setting, 2> table{{
+constexpr std::array<setting, 2> plain_table{{
     {.name = "format",
      .doc = "What to write for an event, as a sprintf template.",
      .content = setting_content::form},
@@ -36,7 +36,7 @@ class plain final : public codec {
     std::optional<sprintf_template> format_;
 };
 
-result<std::unique_ptr<codec>> make(const codec_context& context) {
+result<std::unique_ptr<codec>> make_plain(const codec_context& context) {
     LB_TRY(charset from, charset_option(context.options));
     std::optional<sprintf_template> format;
     if (const option_text* given = context.options.single("format")) {
@@ -48,6 +48,6 @@ result<std::unique_ptr<codec>> make(const codec_context& context) {
 
 } // namespace
 
-const codec_row plain_codec{"plain", table, make, {.on_streams = "line"}};
+const codec_row plain_codec{"plain", plain_table, make_plain, {.on_streams = "line"}};
 
 } // namespace logboom

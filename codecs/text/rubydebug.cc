@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t indent_width = 4;
 
-constexpr std::array<setting, 1> table{{
+constexpr std::array<setting, 1> rubydebug_table{{
     {"metadata", setting_type::boolean, "false", "Show @metadata too."},
 }};
 
@@ -157,7 +157,7 @@ bool wants_colours() {
            isatty(STDOUT_FILENO) == 1;
 }
 
-result<std::unique_ptr<codec>> make(const codec_context& context) {
+result<std::unique_ptr<codec>> make_rubydebug(const codec_context& context) {
     LB_TRY(charset from, charset::find("UTF-8"));
     return std::make_unique<rubydebug>(
         text_event_options{std::move(from), context.ecs != ecs_mode::disabled},
@@ -177,6 +177,6 @@ void append_rubydebug(const event& from, const rubydebug_style& style, std::stri
     out.push_back('\n');
 }
 
-const codec_row rubydebug_codec{"rubydebug", table, make};
+const codec_row rubydebug_codec{"rubydebug", rubydebug_table, make_rubydebug};
 
 } // namespace logboom

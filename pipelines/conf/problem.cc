@@ -1,6 +1,7 @@
 #include "pipelines/conf/problem.h"
 
 #include "base/secrets.h"
+#include "event/utf8.h"
 
 #include <algorithm>
 #include <string_view>
@@ -10,14 +11,10 @@ namespace {
 
 constexpr std::size_t line_shown_max = 160;
 
-bool is_continuation(char octet) {
-    return (static_cast<unsigned char>(octet) & 0xC0U) == 0x80;
-}
-
 /// What a terminal has room for, without half a character.
 std::string_view front_of(std::string_view line) {
     std::size_t size = std::min(line.size(), line_shown_max);
-    while (size < line.size() && size > 0 && is_continuation(line[size])) {
+    while (size < line.size() && size > 0 && is_utf8_continuation(line[size])) {
         --size;
     }
     return line.substr(0, size);
@@ -26,8 +23,8 @@ std::string_view front_of(std::string_view line) {
 /// The bytes of the first `count` characters; the whole when there are not so many.
 std::string_view characters(std::string_view line, int count) {
     std::size_t size = 0;
-    while (size < line.size() && (count > 0 || is_continuation(line[size]))) {
-        count -= is_continuation(line[size]) ? 0 : 1;
+    while (size < line.size() && (count > 0 || is_utf8_continuation(line[size]))) {
+        count -= is_utf8_continuation(line[size]) ? 0 : 1;
         ++size;
     }
     return line.substr(0, size);
@@ -54,7 +51,7 @@ std::string problem::text() const {
     out += "\n    ";
     for (const char each : masked_before) {
         // Tabs are repeated so that the caret stands right.
-        if (!is_continuation(each)) {
+        if (!is_utf8_continuation(each)) {
             out += each == '\t' ? '\t' : ' ';
         }
     }

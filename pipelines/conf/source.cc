@@ -2,6 +2,7 @@
 #include "pipelines/conf/source.h"
 
 #include "base/secrets.h"
+#include "event/utf8.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -14,41 +15,6 @@ namespace {
 
 /// How far before a line a secret is looked for that goes on in it.
 constexpr std::size_t secret_size_max = std::size_t{64} * 1024;
-
-bool is_continuation(char octet) {
-    return (static_cast<unsigned char>(octet) & 0xC0U) == 0x80;
-}
-
-/// Length of the UTF-8 character at the front of `text`; 0 when there is none.
-std::size_t character_size(std::string_view text) {
-    const auto first = static_cast<unsigned char>(text.front());
-    if (first < 0x80) {
-        return 1;
-    }
-    const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-    if (first < 0xC2 || first > 0xF4 || text.size() < size) {
-        return 0;
-    }
-    const auto second = static_cast<unsigned char>(text[1]);
-    const bool is_overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
-    const bool is_beyond = (first == 0xED && second > 0x9F) || (first == 0xF4 && second > 0x8F);
-    if (is_overlong || is_beyond) {
-        return 0;
-    }
-    return std::all_of(text.begin() + 1, text.begin() + size, is_continuation) ? size : 0;
-}
-
-std::size_t first_invalid(std::string_view text) {
-    std::size_t at = 0;
-    while (at < text.size()) {
-        const std::size_t size = character_size(text.substr(at));
-        if (size == 0) {
-            return at;
-        }
-        at += size;
-    }
-    return std::string_view::npos;
-}
 
 bool has_glob_characters(const std::string& path) {
     return path.find_first_of("*?[{") != std::string::npos;
@@ -136,7 +102,7 @@ bool source::add(std::string name, std::string_view text, problems& into) {
         into.push_back({{std::move(name), 0, 0}, "the config is too big to be one.", {}});
         return false;
     }
-    if (const auto bad = first_invalid(text); bad != std::string_view::npos) {
+    if (const auto bad = utf8_valid_prefix(text); bad < text.size()) {
         const auto lines = std::count(text.begin(), text.begin() + static_cast<long>(bad), '\n');
         into.push_back(
             {{std::move(name), static_cast<int>(lines) + 1, 0},
@@ -185,7 +151,7 @@ source_position source::at(std::size_t offset) const {
     const auto column = std::count_if(
         text_.begin() + static_cast<long>(begin),
         text_.begin() + static_cast<long>(std::min(offset, text_.size())),
-        [](char each) { return !is_continuation(each); }
+        [](char each) { return !is_utf8_continuation(each); }
     );
     return {in.name, static_cast<int>(line), static_cast<int>(column) + 1};
 }

@@ -7,15 +7,15 @@
 namespace logboom {
 namespace {
 
-constexpr double all = 100;
+constexpr double all_events = 100;
 
-constexpr setting table[] = {
+constexpr setting drop_table[] = {
     {.name = "percentage",
      .type = setting_type::real,
      .fallback = "100",
      .doc = "How many of the events to drop, in percent.",
      .min = 0,
-     .max = all},
+     .max = all_events},
 };
 
 class drop final : public event_filter {
@@ -25,7 +25,7 @@ class drop final : public event_filter {
 
   private:
     verdict work_on(event& each) override {
-        if (percentage_ >= all || share_(random_) < percentage_) {
+        if (percentage_ >= all_events || share_(random_) < percentage_) {
             each.cancel();
         }
         return verdict::unmatched();
@@ -33,15 +33,15 @@ class drop final : public event_filter {
 
     double percentage_;
     std::minstd_rand random_{std::random_device{}()};
-    std::uniform_real_distribution<> share_{0, all};
+    std::uniform_real_distribution<> share_{0, all_events};
 };
 
-result<std::unique_ptr<filter>> make(const plugin_context& context) {
+result<std::unique_ptr<filter>> make_drop(const plugin_context& context) {
     return std::make_unique<drop>(context);
 }
 
 } // namespace
 
-const filter_row drop_filter{"drop", table, make, {.is_per_worker = true}};
+const filter_row drop_filter{"drop", drop_table, make_drop, {.is_per_worker = true}};
 
 } // namespace logboom

@@ -13,7 +13,7 @@
 namespace logboom {
 namespace {
 
-constexpr setting table[] = {
+constexpr setting json_table[] = {
     {.name = "source",
      .doc = "The field that holds the JSON text.",
      .required = true,
@@ -146,12 +146,12 @@ class json_into_event final : public event_filter {
     clock& time_;
 };
 
-result<std::unique_ptr<filter>> make(const plugin_context& context) {
+result<std::unique_ptr<filter>> make_json(const plugin_context& context) {
     return std::make_unique<json_into_event>(context);
 }
 
 } // namespace
 
-const filter_row json_filter{"json", table, make};
+const filter_row json_filter{"json", json_table, make_json};
 
 } // namespace logboom

@@ -31,7 +31,7 @@ constexpr setting fields(std::string_view name, std::string_view doc) {
         .content = setting_content::reference};
 }
 
-constexpr setting table[] = {
+constexpr setting mutate_table[] = {
     hash_of(
         "coerce",
         setting_content::reference,
@@ -148,7 +148,7 @@ class mutate final : public event_filter {
     std::vector<named_steps> steps_;
 };
 
-result<std::unique_ptr<filter>> make(const plugin_context& context) {
+result<std::unique_ptr<filter>> make_mutate(const plugin_context& context) {
     std::vector<named_steps> all;
     for (const operation& each : operations) {
         named_steps made{each.name, {}};
@@ -162,6 +162,6 @@ result<std::unique_ptr<filter>> make(const plugin_context& context) {
 
 } // namespace
 
-const filter_row mutate_filter{"mutate", table, make};
+const filter_row mutate_filter{"mutate", mutate_table, make_mutate};
 
 } // namespace logboom

@@ -6,7 +6,7 @@
 namespace logboom {
 namespace {
 
-constexpr setting table[] = {
+constexpr setting urldecode_table[] = {
     {.name = "field",
      .fallback = "message",
      .doc = "The field to decode; in an array or a map all that is in it.",
@@ -82,7 +82,7 @@ class urldecode final : public event_filter {
     charset from_;
 };
 
-result<std::unique_ptr<filter>> make(const plugin_context& context) {
+result<std::unique_ptr<filter>> make_urldecode(const plugin_context& context) {
     LB_TRY(charset from, charset_option(context.options));
     return std::make_unique<urldecode>(context, std::move(from));
 }
@@ -90,6 +90,6 @@ result<std::unique_ptr<filter>> make(const plugin_context& context) {
 } // namespace
 
 extern const filter_row urldecode_filter;
-const filter_row urldecode_filter{"urldecode", table, make};
+const filter_row urldecode_filter{"urldecode", urldecode_table, make_urldecode};
 
 } // namespace logboom

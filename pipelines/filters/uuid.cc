@@ -8,7 +8,7 @@
 namespace logboom {
 namespace {
 
-constexpr setting table[] = {
+constexpr setting uuid_table[] = {
     {.name = "target",
      .doc = "The field to put it in.",
      .required = true,
@@ -55,13 +55,13 @@ class uuid final : public event_filter {
     std::random_device random_;
 };
 
-result<std::unique_ptr<filter>> make(const plugin_context& context) {
+result<std::unique_ptr<filter>> make_uuid(const plugin_context& context) {
     return std::make_unique<uuid>(context);
 }
 
 } // namespace
 
 extern const filter_row uuid_filter;
-const filter_row uuid_filter{"uuid", table, make, {.is_per_worker = true}};
+const filter_row uuid_filter{"uuid", uuid_table, make_uuid, {.is_per_worker = true}};
 
 } // namespace logboom
