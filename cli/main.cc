@@ -1,7 +1,9 @@
 #include "base/version.h"
 #include "cli/commands.h"
 
+#include <cerrno>
 #include <csignal>
+#include <fcntl.h>
 #include <string>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -18,9 +20,21 @@ void allow_open_files() {
     }
 }
 
+/// The number of a standard stream that whoever starts us has closed goes to the next file that is
+/// opened: lines of the log would be written into a segment. What stands there instead can be used
+/// by nobody: reading or writing it fails.
+void occupy_closed_streams() {
+    for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (::fcntl(number, F_GETFD) < 0 && errno == EBADF) {
+            static_cast<void>(::open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+        }
+    }
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
+    occupy_closed_streams();
     allow_open_files();
     const std::string version = "logboom " + std::string(logboom::program_version());
     logboom::cli::program logboom(

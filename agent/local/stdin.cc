@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace logboom::agent {
@@ -28,11 +29,20 @@ constexpr setting stdin_table[] = {
 class stdin_reader final : public input {
   public:
     explicit stdin_reader(const plugin_context& context)
-        : codec_(context.codec), time_(context.time), log_(context.log), stamp_(context) {}
+        : codec_(context.codec), time_(context.time), stamp_(context) {}
 
     [[nodiscard]] bool can_read_again() const noexcept override { return false; }
 
     void run(batch_sink& into, std::stop_token stop) override {
+        read_all(into, std::move(stop));
+        if (broken_ != 0) {
+            // No end of the input: who looks at the exit code alone must see it.
+            throw std::system_error(broken_, std::system_category(), "standard input");
+        }
+    }
+
+  private:
+    void read_all(batch_sink& into, std::stop_token stop) {
         const stop_signal stopped(stop);
         const auto stream = codec_->make_decoder();
         std::optional<clock::duration> flush_at;
@@ -52,8 +62,6 @@ class stdin_reader final : public input {
         }
         read_rest(*stream, into);
     }
-
-  private:
     /// What writers have put into the pipe by now would be gone with us. What they write later
     /// meets a closed pipe, which they are told.
     void read_rest(decoder& stream, batch_sink& into) {
@@ -107,7 +115,7 @@ class stdin_reader final : public input {
             if (errno == EINTR || errno == EAGAIN) {
                 return true;
             }
-            log_.error("Standard input cannot be read. error={}", last_os_error("stdin").text());
+            broken_ = errno;
         }
         if (size <= 0) {
             stream.flush(now, into);
@@ -131,8 +139,9 @@ class stdin_reader final : public input {
 
     std::shared_ptr<const codec> codec_;
     clock& time_;
-    logger log_;
     source_stamp stamp_;
+    /// errno of the read that failed.
+    int broken_ = 0;
 };
 
 result<std::unique_ptr<input>> make_stdin(const plugin_context& context) {

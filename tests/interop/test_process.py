@@ -134,6 +134,44 @@ def test_a_check_whose_answer_cannot_be_written_fails(tmp_path):
     assert done.returncode == 1 and "No space left" in done.stderr, done.stderr
 
 
+def with_closed(streams, *arguments):
+    """The command line of a starter that has closed these streams: "<&- >&-"."""
+    return ["sh", "-c", f'exec "$0" "$@" {streams}', str(BINARY), *map(str, arguments)]
+
+
+@pytest.mark.parametrize("streams", ["2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_the_number_of_a_closed_stream_is_given_to_no_file(tmp_path, streams):
+    port = lab.free_port()
+    broker = subprocess.Popen(with_closed(
+        streams, "broker", "--override", f"listeners=PLAINTEXT://127.0.0.1:{port}",
+        "--override", f"log.dirs={tmp_path / 'kept'}", "--log.level", "trace",
+    ))
+    try:
+        lab.wait_until(lambda: ended("topics", "--list", "--bootstrap-server", f"127.0.0.1:{port}").returncode == 0,
+                       20, "a broker")
+        for number in (2, 1, 0)[:streams.count("-")]:
+            assert os.readlink(f"/proc/{broker.pid}/fd/{number}") == "/dev/null"
+    finally:
+        broker.terminate()
+        assert broker.wait(20) == 0
+    for path in (tmp_path / "kept").rglob("*"):
+        assert path.is_dir() or b"[broker]" not in path.read_bytes(), path
+
+
+def test_closed_standard_streams_of_a_run_are_a_failure(tmp_path):
+    config = "input { stdin { } } output { stdout { } }"
+    run = ["run", "--path.data", tmp_path, "--api.enabled", "false", "-e", config]
+    for streams, told in [
+        ("<&-", "standard input: Bad file descriptor"),
+        ("</", "standard input: Is a directory"),
+        (">&-", "standard output: Bad file descriptor"),
+    ]:
+        done = subprocess.run(
+            with_closed(streams, *run), input="x\n", capture_output=True, text=True, timeout=30
+        )
+        assert done.returncode == 1 and told in done.stderr, (streams, done)
+
+
 def test_warnings_are_lines_of_the_log(tmp_path):
     config = "input { generator { count => 1 } } output { stdout { codec => dots } }"
     arguments = ["run", "-t", "--path.data", tmp_path, "-e", config, "--pipeline.ordered", "true"]
