@@ -86,6 +86,27 @@ void append_json(std::string_view text, std::string& out) {
     out += '"';
 }
 
+/// Names of files and what peers say may hold anything: a line break would forge a line, an escape
+/// would speak to the terminal. The last word may have several lines.
+void append_plain(std::string_view text, bool has_lines, std::string& out) {
+    while (!text.empty()) {
+        const auto front = static_cast<unsigned char>(text.front());
+        const std::size_t size = character_size(text);
+        const bool is_control =
+            front < 0x20 || front == 0x7F || (front == 0xC2 && size == 2 && text[1] < '\xA0');
+        if (front == '\t' || (front == '\n' && has_lines) || (size != 0 && !is_control)) {
+            out += text.substr(0, size);
+        } else if (front == '\n') {
+            out += "\\n";
+        } else {
+            for (const char each : text.substr(0, std::max<std::size_t>(size, 1))) {
+                out += fmt::format("\\x{:02x}", static_cast<unsigned char>(each));
+            }
+        }
+        text.remove_prefix(std::max<std::size_t>(size, 1));
+    }
+}
+
 struct line {
     log_level level;
     std::string_view part;
@@ -141,15 +162,25 @@ std::string json_text(const line& from) {
 
 std::string plain_text(const line& from, bool is_coloured) {
     const level_name& level = name_of(from.level);
-    return fmt::format(
-        "{} {}{:<5}{} [{}] {}\n",
+    std::string out = fmt::format(
+        "{} {}{:<5}{} [{}] ",
         time_text(from.time),
         is_coloured ? level.colour : "",
         level.name,
         is_coloured ? "\x1b[0m" : "",
-        from.part,
-        from.text
+        from.part
     );
+    append_plain(from.text, from.level == log_level::fatal, out);
+    out += '\n';
+    return out;
+}
+
+/// For the person who has just typed the command.
+std::string last_word(const line& from) {
+    std::string out;
+    append_plain(from.text, true, out);
+    out += '\n';
+    return out;
 }
 
 bool write_all(int descriptor, std::string_view text) {
@@ -175,7 +206,7 @@ class process_log {
         }
         const bool is_last_word = what.level == log_level::fatal;
         static_cast<void>(write_all(
-            STDERR_FILENO, is_last_word ? what.text + "\n" : plain_text(what, has_colours_)
+            STDERR_FILENO, is_last_word ? last_word(what) : plain_text(what, has_colours_)
         ));
         if (file_ >= 0) {
             put_into_file(plain_text(what, false));

@@ -2,7 +2,8 @@
 // should know. Levels by what the operator does: error = data at risk, warn = healed by itself,
 // info = life cycle, debug = per batch, trace = per record. A line is a full sentence and then
 // key=value pairs. Loggers are cheap to copy, thread-safe, and named after their part ("broker",
-// "agent", ...). Secrets in a line are masked (base/secrets.h).
+// "agent", ...). Secrets in a line are masked (base/secrets.h); control characters and bytes that
+// are no UTF-8 are written as \n and \x1b.
 //
 // Plain: "2026-11-27T09:30:00.250+01:00 info  [broker] Sentence. key=value". JSON has the members
 // of Logstash's log (level, loggerName, timeMillis, thread, logEvent.message) and the time as text.

@@ -130,6 +130,22 @@ TEST_SUITE("base/log") {
         ));
     }
 
+    TEST_CASE("nothing in a line ends it or speaks to the terminal") {
+        const level_guard guard;
+        const captured_stderr out;
+        logger::named("x").warn("{}", "a\nb\r\x1b[31m\x7F\tc \xC3\xA4 \xC2\x9B \xFF \xE2\x82");
+        CHECK(
+            out.text().find("[x] a\\nb\\x0d\\x1b[31m\\x7f\tc \xC3\xA4 \\xc2\\x9b \\xff \\xe2\\x82\n"
+            ) != std::string::npos
+        );
+    }
+
+    TEST_CASE("the last word may have several lines") {
+        const captured_stderr out;
+        logger::named("x").fatal("a\n\t^\x1b[1m");
+        CHECK(out.text() == "a\n\t^\\x1b[1m\n");
+    }
+
     TEST_CASE("the last word stands alone on stderr, at any level, and is a line of JSON") {
         const level_guard guard;
         const captured_stderr out;
