@@ -1,5 +1,5 @@
 // Kafka's other keys: without effect here, each with the reason, so that a file of Kafka's works as
-// it is and a key that is not known is a mistake.
+// it is and a key that is not known is worth a warning.
 #include "buffer/broker/config/key_rows.h"
 
 namespace logboom::broker {

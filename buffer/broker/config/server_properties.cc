@@ -45,6 +45,17 @@ std::string refusal_of(const config_key& key, std::string_view name, std::string
     );
 }
 
+/// Whether a key that is not known sounds as if it kept somebody out: a slip in a refused one, one
+/// that belongs to clients, one of a Kafka to come.
+bool sounds_like_protection(std::string_view key, std::string_view nearest) {
+    constexpr std::string_view families[] = {"authorizer.", "sasl.", "security.", "ssl.", "super."};
+    const config_key* const near = find_broker_key(nearest);
+    return (near != nullptr && near->state == key_state::refused) ||
+           std::any_of(std::begin(families), std::end(families), [&](std::string_view each) {
+               return key.starts_with(each);
+           });
+}
+
 std::vector<std::string> split(std::string_view text) {
     constexpr std::string_view separators = ", \t";
     std::vector<std::string> parts;
@@ -101,7 +112,7 @@ class reading {
     void judge(const given_key& given) {
         const config_key* const key = find_broker_key(without_listener(given.name));
         if (key == nullptr) {
-            return warn_unknown(given);
+            return judge_unknown(given);
         }
         const std::string place = given.where.text();
         const bool is_single = given.name.starts_with(listener_prefix);
@@ -138,16 +149,25 @@ class reading {
             out_.config.given.insert_or_assign(given.name, given.value);
         }
     }
-    void warn_unknown(const given_key& given) {
+    void judge_unknown(const given_key& given) {
         std::vector<std::string_view> names;
         for_each_broker_key([&](const config_key& each) { names.push_back(each.name); });
-        const std::string near = nearest_name(given.name, names);
-        out_.warnings.push_back(fmt::format(
-            "{}: unknown key {} is ignored{}",
-            given.where.text(),
-            given.name,
-            near.empty() ? "" : fmt::format("; did you mean {}?", near)
-        ));
+        const std::string_view key = without_listener(given.name);
+        const std::string near = nearest_name(key, names);
+        const std::string hint = near.empty() ? "" : fmt::format("; did you mean {}?", near);
+        if (!given.value.empty() && sounds_like_protection(key, near)) {
+            out_.errors.push_back(fmt::format(
+                "{}: unknown key {} sounds like a protection, which this broker does not offer; "
+                "remove it{}",
+                given.where.text(),
+                given.name,
+                hint
+            ));
+            return;
+        }
+        out_.warnings.push_back(
+            fmt::format("{}: unknown key {} is ignored{}", given.where.text(), given.name, hint)
+        );
     }
     void fail(std::string_view key, const std::string& sentence) {
         const auto found = std::find_if(given_.begin(), given_.end(), [&](const given_key& each) {

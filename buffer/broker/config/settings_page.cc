@@ -111,7 +111,8 @@ A topic's own value wins over that of server.properties.
 ## What is refused
 A key of these that asks for something ends the start with exit code 78: its owner would believe that
 clients are kept out or in bounds. So it is with a listener that is not PLAINTEXT. They are also seen as
-`listener.name.LISTENER.KEY` and `listener.name.LISTENER.MECHANISM.KEY`.
+`listener.name.LISTENER.KEY` and `listener.name.LISTENER.MECHANISM.KEY`. A key that is not known and nearly has one
+of these names, or begins with `authorizer.`, `sasl.`, `security.`, `ssl.` or `super.`, is refused, too.
 
 )" + table_of_refused() +
            R"(

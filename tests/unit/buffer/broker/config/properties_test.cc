@@ -157,6 +157,28 @@ TEST_CASE("a protection that is asked for and not given refuses the start") {
     }
 }
 
+TEST_CASE("an unknown key that sounds like a protection is refused, too") {
+    for (const char* name :
+         {"super.user",
+          "authorizer.class",
+          "security.protocol",
+          "ssl.client.authentication",
+          "sasl.mechanism",
+          "listener.name.outside.ssl.client.authentication",
+          "listener.name.outside.plain.sasl.jaas"}) {
+        CAPTURE(name);
+        const auto refused = read("\n" + std::string(name) + "=hunter2\n");
+        CHECK(refused.warnings.empty());
+        REQUIRE(refused.errors.size() == 1);
+        CHECK(refused.errors[0].starts_with(
+            "server.properties:2: unknown key " + std::string(name) + " sounds like a protection"
+        ));
+        CHECK(refused.errors[0].find("hunter2") == std::string::npos);
+    }
+    CHECK(read("super.user=a\n").errors[0].find("did you mean super.users?") != std::string::npos);
+    CHECK(read("super.user=\n").errors.empty());
+}
+
 TEST_CASE("an override takes a protection back, or asks for one") {
     CHECK(read("ssl.client.auth=required\n", {"ssl.client.auth=none"}).errors.empty());
     const auto asked = read("ssl.client.auth=none\n", {"ssl.client.auth=required"});
