@@ -2,6 +2,7 @@
 #include "sinks/file.h"
 
 #include "base/metric_list.h"
+#include "sinks/complaint.h"
 #include "sinks/errc.h"
 #include "sinks/file_path.h"
 #include "sinks/open_files.h"
@@ -150,9 +151,14 @@ class file_writer final : public output {
                 done = files_.write(*at, rest);
             }
             if (done.has_value()) {
+                if (stuck_.ends()) {
+                    log_.info("Writing goes on. path={}", *at);
+                }
                 return true;
             }
-            log_.error("Cannot write to {}, trying again: {}.", *at, done.error().text());
+            if (stuck_.goes_on(time_.steady())) {
+                log_.error("Cannot write to {}, trying again: {}.", *at, done.error().text());
+            }
             if (stopped_.wait_for(lock, retry_interval, [&] { return stopping_.load(); })) {
                 return false;
             }
@@ -196,6 +202,7 @@ class file_writer final : public output {
     std::mutex mutex_;
     std::condition_variable stopped_;
     std::atomic<bool> stopping_{false};
+    complaint stuck_;
     open_files files_;
     clock::duration last_cleanup_;
 };

@@ -1,5 +1,7 @@
 #include "sinks/stdout.h"
 
+#include "sinks/complaint.h"
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -32,7 +34,7 @@ constexpr std::size_t pipe_piece = 4096;
 class descriptor_output final : public output {
   public:
     descriptor_output(const plugin_context& context, int descriptor)
-        : codec_(context.codec), log_(context.log), descriptor_(descriptor) {
+        : codec_(context.codec), log_(context.log), time_(context.time), descriptor_(descriptor) {
         struct stat about {};
         is_regular_ = fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode);
     }
@@ -72,6 +74,9 @@ class descriptor_output final : public output {
             const std::size_t size = is_regular_ ? text.size() : std::min(text.size(), pipe_piece);
             const ssize_t written = ::write(descriptor_, text.data(), size);
             if (written >= 0) {
+                if (full_.ends()) {
+                    log_.info("Standard output takes what is written again.");
+                }
                 text.remove_prefix(static_cast<std::size_t>(written));
             } else if (errno == ENOSPC || errno == EDQUOT) {
                 if (!wait_for_space()) {
@@ -86,7 +91,9 @@ class descriptor_output final : public output {
     }
     /// False when it is time to give up.
     bool wait_for_space() {
-        log_.error("Standard output is on a full device; trying again.");
+        if (full_.goes_on(time_.steady())) {
+            log_.error("Standard output is on a full device; trying again.");
+        }
         for (int waited = 0; waited < full_retry_ms; waited += poll_interval_ms) {
             if (stopping_.load()) {
                 return false;
@@ -107,10 +114,12 @@ class descriptor_output final : public output {
 
     std::shared_ptr<const codec> codec_;
     logger log_;
+    const clock& time_;
     int descriptor_;
     bool is_regular_ = false;
     std::atomic<bool> stopping_{false};
     std::mutex mutex_;
+    complaint full_;
     /// errno of the write that will not be tried again.
     int broken_ = 0;
     /// The pipeline has been told.
