@@ -3,6 +3,8 @@
 #include "cli/commands.h"
 #include "cli/run_process.h"
 
+#include <unistd.h>
+
 namespace logboom::cli {
 namespace {
 
@@ -46,6 +48,7 @@ constexpr refused_option run_refused[] = {
 } // namespace
 
 void add_run_options(command_line run, const std::shared_ptr<run_request>& request) {
+    request->is_superuser = ::geteuid() == 0;
     run.refuse(run_refused);
     run.add_option("-f,--path.config", request->config_paths, "config files, directories or globs");
     add_key(run, *request, "-e,--config.string", "a config given in place");

@@ -115,6 +115,10 @@ constexpr setting run_table[] = {
      .state = no_effect},
     {.name = "dead_letter_queue.storage_policy", .state = not_yet},
     {.name = "dead_letter_queue.retain.age", .state = not_yet},
+    {.name = "allow_superuser",
+     .type = setting_type::boolean,
+     .fallback = "true",
+     .doc = "Root may run pipelines."},
     {.name = "node.name", .doc = "Name of this instance; the host's name if unset."},
     {.name = "http.host", .state = setting_state::renamed, .use_instead = "api.http.host"},
     {.name = "http.port", .state = setting_state::renamed, .use_instead = "api.http.port"},
@@ -158,7 +162,6 @@ bool is_foreign(std::string_view name) {
         "log.format.json.",
         "ssl.reload."};
     constexpr std::string_view single[] = {
-        "allow_superuser",
         "interactive",
         "node.uuid",
         "pipeline.java_execution",
@@ -340,6 +343,12 @@ class reader {
         if (values.text("queue.type") == "persisted") {
             add_warning("queue.type persisted is not there: acks reach back to the source, so "
                         "nothing is lost without it; queue in Kafka what must be queued on disk.");
+        }
+        if (from_.is_superuser && !values.flag("allow_superuser")) {
+            add_error(
+                "root may run no pipelines: allow_superuser is false.",
+                values.where("allow_superuser")
+            );
         }
         into_.node_name = values.text("node.name");
         auto api = web::read_api_options(values);

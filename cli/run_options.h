@@ -22,6 +22,8 @@ struct run_request {
     bool is_pipeline_each = false;
     /// --path.settings; empty for none.
     std::string settings_directory;
+    /// The process is root's, which allow_superuser may forbid.
+    bool is_superuser = false;
 };
 
 struct pipeline_request {

@@ -109,9 +109,21 @@ std::vector<std::string> weaknesses(const settings& from, const std::string& pas
     return out;
 }
 
+/// Who gives a password or a certificate may think that they are in force.
+void warn_of_idle(
+    const settings& from, std::string_view family, std::string_view why, api_outcome& said
+) {
+    for (const setting& each : rows) {
+        if (each.name.starts_with(family) && each.type != setting_type::boolean &&
+            from.is_given(each.name)) {
+            said.warnings.push_back(fmt::format("{} protects nothing: {}.", each.name, why));
+        }
+    }
+}
+
 void read_auth(const settings& from, http_server_options& into, api_outcome& said) {
     if (from.text("api.auth.type") != "basic") {
-        return;
+        return warn_of_idle(from, "api.auth.basic.", "api.auth.type is not basic", said);
     }
     const std::string& user = from.text("api.auth.basic.username");
     const std::string& password = from.text("api.auth.basic.password");
@@ -142,7 +154,7 @@ void read_auth(const settings& from, http_server_options& into, api_outcome& sai
 
 void read_tls(const settings& from, http_server_options& into, api_outcome& said) {
     if (!from.flag("api.ssl.enabled")) {
-        return;
+        return warn_of_idle(from, "api.ssl.", "api.ssl.enabled is not true", said);
     }
     net::tls_files files;
     files.keystore = from.text("api.ssl.keystore.path");

@@ -87,7 +87,7 @@ TEST_CASE_FIXTURE(fixture, "every setting that a logstash.yml of version 9 may h
     for (const auto& each : made.errors) {
         FAIL_CHECK(each.sentence);
     }
-    CHECK(made.warnings.size() == 30);
+    CHECK(made.warnings.size() == 29);
 }
 
 TEST_CASE_FIXTURE(fixture, "a protection of the API that cannot be given refuses the start") {
@@ -114,6 +114,24 @@ TEST_CASE_FIXTURE(fixture, "a protection of the API that cannot be given refuses
         "api.ssl: /nowhere.p12: No such file or directory."
     );
     CHECK_FALSE(sentence("api.ssl.supported_protocols: TLSv1.3\n").empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "root runs nothing where allow_superuser forbids it") {
+    run_request request;
+    request.settings_directory = "/settings";
+    request.is_superuser = true;
+    put("logstash.yml", "path.config: /x\nallow_superuser: true\n");
+    CHECK(read_run_options(request, disk).errors.empty());
+    put("logstash.yml", "path.config: /x\nallow_superuser: false\n");
+    const run_options refused = read_run_options(request, disk);
+    REQUIRE(refused.errors.size() == 1);
+    CHECK(
+        refused.errors[0].text() ==
+        "/settings/logstash.yml:2:1: root may run no pipelines: allow_superuser is false."
+    );
+    CHECK_FALSE(refused.is_bad_usage);
+    request.is_superuser = false;
+    CHECK(read_run_options(request, disk).errors.empty());
 }
 
 TEST_CASE_FIXTURE(fixture, "logstash.yml says how the log is written, the command line wins") {

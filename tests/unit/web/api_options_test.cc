@@ -47,6 +47,24 @@ TEST_SUITE("web/api_options") {
         CHECK(read(strict).server);
     }
 
+    TEST_CASE("a password or a certificate that protects nothing is told of") {
+        const api_outcome made = read(
+            {{"api.auth.basic.username", "me"},
+             {"api.auth.basic.password", "Abcdefg1"},
+             {"api.ssl.enabled", "false"},
+             {"api.ssl.keystore.path", "/nowhere"}}
+        );
+        REQUIRE(made.server);
+        CHECK(
+            made.warnings ==
+            std::vector<std::string>{
+                "api.auth.basic.username protects nothing: api.auth.type is not basic.",
+                "api.auth.basic.password protects nothing: api.auth.type is not basic.",
+                "api.ssl.keystore.path protects nothing: api.ssl.enabled is not true."}
+        );
+        CHECK(read({{"api.auth.type", "none"}}).warnings.empty());
+    }
+
     TEST_CASE("a protection without what it needs is an error") {
         CHECK(read({{"api.auth.type", "basic"}}).errors.size() == 1);
         CHECK(read({{"api.ssl.enabled", "true"}}).errors.size() == 1);
