@@ -141,6 +141,8 @@ int read_header(std::string_view line, http_request& into, std::optional<std::si
         read_connection(value, into);
     } else if (equals_ignoring_case(name, "authorization")) {
         into.authorization = value;
+    } else if (equals_ignoring_case(name, "expect")) {
+        into.is_body_held = equals_ignoring_case(value, "100-continue");
     }
     return 0;
 }

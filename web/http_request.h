@@ -25,6 +25,8 @@ struct http_request {
     std::size_t body_size = 0;
     /// The body comes in chunks, and is not read.
     bool is_chunked = false;
+    /// The body waits until it is asked for (Expect: 100-continue).
+    bool is_body_held = false;
 
     /// `?pretty` and `?pretty=true`, not `?pretty=false`.
     [[nodiscard]] bool has_flag(std::string_view name) const;

@@ -193,7 +193,9 @@ class http_server::running::connection
         received_.erase(0, head.size);
         const http_request& request = head.request;
         is_head_only_ = request.method == "HEAD";
-        const bool is_skipped = !request.is_chunked && request.body_size <= body_size_max;
+        // No body changes an answer: one that is held back need not come.
+        const bool is_skipped = !request.is_chunked && request.body_size <= body_size_max &&
+                                !(request.is_body_held && request.body_size > 0);
         is_last_ = !request.is_kept_alive || !is_skipped;
         pending_ =
             request.body_size > body_size_max ? failure(413, request.path) : owner_.answer(request);

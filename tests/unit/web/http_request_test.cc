@@ -46,13 +46,20 @@ TEST_SUITE("web/http_request") {
         CHECK_FALSE(read_all("GET / HTTP/1.0\r\n\r\n").request.is_kept_alive);
         CHECK(read_all("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n").request.is_kept_alive);
         CHECK_FALSE(read_all("GET / HTTP/1.1\r\nConnection: close\r\n\r\n").request.is_kept_alive);
-        CHECK_FALSE(read_all("GET / HTTP/1.1\r\nConnection: TE, Close\r\n\r\n").request.is_kept_alive);
+        CHECK_FALSE(
+            read_all("GET / HTTP/1.1\r\nConnection: TE, Close\r\n\r\n").request.is_kept_alive
+        );
         CHECK(read_all("GET http://x:1/y HTTP/1.1\n\n").request.path == "/y");
     }
 
     TEST_CASE("a body is announced by its length or comes in chunks") {
         CHECK(read_all("POST / HTTP/1.1\r\nContent-Length: 12\r\n\r\n").request.body_size == 12);
         CHECK(read_all("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n").request.is_chunked);
+    }
+
+    TEST_CASE("a body may wait until it is asked for") {
+        CHECK(read_all("POST / HTTP/1.1\r\nExpect: 100-Continue\r\n\r\n").request.is_body_held);
+        CHECK_FALSE(read_all("POST / HTTP/1.1\r\nExpect: x\r\n\r\n").request.is_body_held);
     }
 
     TEST_CASE("what is broken has a status") {

@@ -81,6 +81,14 @@ TEST_CASE_FIXTURE(fixture, "other methods get 405, with their body and without")
     );
 }
 
+TEST_CASE_FIXTURE(fixture, "a body that waits to be asked for is not waited for") {
+    start();
+    const std::string got =
+        say("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+    CHECK(got.starts_with("HTTP/1.1 405 "));
+    CHECK(got.find("Connection: close\r\n") != std::string::npos);
+}
+
 TEST_CASE_FIXTURE(fixture, "unknown paths get 404 as Logstash says it") {
     start();
     const std::string got = say("GET /no?x HTTP/1.0\r\n\r\n");
