@@ -186,17 +186,18 @@ struct reading {
     std::size_t partitions = 0;
 };
 
-/// Says what the reader waits for: once, and again when the cause is another.
+/// Says what the reader waits for: each cause once, until records come again.
 class waiting_notice {
   public:
+    void end() { said_.clear(); }
     void look(rd_kafka_t* client, const reading& from) {
         std::string cause = from.trouble.cause();
         if (cause.empty() && !from.options.group.empty() && !has_partition(client)) {
             cause = "group '" + from.options.group + "' has given no partition yet";
         }
-        if (!cause.empty() && cause != said_) {
+        constexpr std::size_t causes_max = 100;
+        if (!cause.empty() && said_.size() < causes_max && said_.insert(cause).second) {
             say_waiting(consume_command, cause);
-            said_ = cause;
         }
     }
 
@@ -208,8 +209,17 @@ class waiting_notice {
         return held != nullptr && held->cnt > 0;
     }
 
-    std::string said_;
+    std::set<std::string> said_;
 };
+
+/// Instead of a record.
+error no_record(const rd_kafka_message_t& message, const reading& from) {
+    const std::string cause = from.trouble.cause();
+    if (client::is_unanswered(message.err) && !cause.empty()) {
+        return error(client::errc::unreachable, cause);
+    }
+    return client::kafka_error(message.err, from.options.topic, rd_kafka_message_errstr(&message));
+}
 
 /// Shows what there is before it waits. Null when nothing came.
 message_handle next_message(rd_kafka_t* client, output& out) {
@@ -252,10 +262,9 @@ result<std::int64_t> loop(rd_kafka_t* client, const reading& from) {
             continue;
         }
         if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-            return client::kafka_error(
-                message->err, options.topic, rd_kafka_message_errstr(message.get())
-            );
+            return no_record(*message, from);
         }
+        waiting.end();
         at_end.erase({rd_kafka_topic_name(message->rkt), message->partition});
         last = now;
         ++printed;

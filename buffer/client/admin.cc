@@ -105,6 +105,12 @@ error admin::no_answer() const {
     return cause.empty() ? error(errc::no_broker, servers_) : error(errc::unreachable, cause);
 }
 
+error admin::failure(rd_kafka_resp_err_t code, const std::string& subject, std::string_view reason)
+    const {
+    const bool is_known = is_unanswered(code) && !trouble_->cause().empty();
+    return is_known ? no_answer() : kafka_error(code, subject, reason);
+}
+
 result<event_handle> admin::call(rd_kafka_admin_op_t operation, const admin_request& request) {
     const call_watch::call timed(*watch_);
     auto answer = call_admin(client_.get(), operation, limit_, request);

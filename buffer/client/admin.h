@@ -118,6 +118,10 @@ class admin {
     result<std::vector<partition_offset>> ask_offsets(rd_kafka_topic_partition_list_t& times);
     /// For an answer that did not come.
     [[nodiscard]] error no_answer() const;
+    /// For one that is an error, or that did not come: what the connection met when that is known.
+    [[nodiscard]] error failure(
+        rd_kafka_resp_err_t code, const std::string& subject, std::string_view reason = {}
+    ) const;
     [[nodiscard]] int limit_ms() const { return static_cast<int>(limit_.count()); }
 
     std::unique_ptr<connection_trouble> trouble_ = std::make_unique<connection_trouble>();

@@ -37,12 +37,6 @@ result<void> outcome(const rd_kafka_group_result_t** results, std::size_t count)
     return {};
 }
 
-/// No broker has said no: none has said anything.
-bool is_silence(rd_kafka_resp_err_t code) {
-    return code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TRANSPORT ||
-           code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
-}
-
 group_member describe_member(const rd_kafka_MemberDescription_t* from) {
     const auto text = [](const char* given) { return std::string(given == nullptr ? "" : given); };
     group_member made;
@@ -95,9 +89,7 @@ result<std::vector<std::string>> admin::groups() {
     std::size_t failures = 0;
     const auto** failed = rd_kafka_ListConsumerGroups_result_errors(listed, &failures);
     if (failures > 0) {
-        return kafka_error(
-            rd_kafka_error_code(failed[0]), "groups", rd_kafka_error_string(failed[0])
-        );
+        return failure(rd_kafka_error_code(failed[0]), "groups", rd_kafka_error_string(failed[0]));
     }
     std::size_t count = 0;
     const auto** valid = rd_kafka_ListConsumerGroups_result_valid(listed, &count);
@@ -128,9 +120,7 @@ result<group_description> admin::group(const std::string& name) {
         return no_answer();
     }
     if (const auto* failed = rd_kafka_ConsumerGroupDescription_error(described[0])) {
-        return kafka_error(
-            rd_kafka_error_code(failed), quoted(name), rd_kafka_error_string(failed)
-        );
+        return failure(rd_kafka_error_code(failed), quoted(name), rd_kafka_error_string(failed));
     }
     group_description made;
     made.name = name;
@@ -251,11 +241,8 @@ result<admin::range> admin::log_range(const topic_partition& of) {
     const auto code = rd_kafka_query_watermark_offsets(
         client_.get(), of.topic.c_str(), of.partition.value(), &low, &high, limit_ms()
     );
-    if (is_silence(code)) {
-        return no_answer();
-    }
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return kafka_error(code, of.topic + "-" + std::to_string(of.partition.value()));
+        return failure(code, of.topic + "-" + std::to_string(of.partition.value()));
     }
     return range{offset(low), offset(high)};
 }
@@ -273,18 +260,15 @@ admin::offsets_at(std::span<const topic_partition> of, timestamp_ms when) {
 result<std::vector<partition_offset>> admin::ask_offsets(rd_kafka_topic_partition_list_t& times) {
     const call_watch::call timed(*watch_);
     const auto code = rd_kafka_offsets_for_times(client_.get(), &times, limit_ms());
-    if (is_silence(code)) {
-        return no_answer();
-    }
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return kafka_error(code, "offsets by time");
+        return failure(code, "offsets by time");
     }
     std::vector<partition_offset> all;
     for (int i = 0; i < times.cnt; ++i) {
         const rd_kafka_topic_partition_t& each = times.elems[i];
         const topic_partition at{each.topic, partition_id(each.partition)};
         if (each.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-            return kafka_error(each.err, at.topic + "-" + std::to_string(each.partition));
+            return failure(each.err, at.topic + "-" + std::to_string(each.partition));
         }
         all.push_back({at, offset(std::max<std::int64_t>(each.offset, -1))});
     }

@@ -74,7 +74,11 @@ std::string plain_reason(std::string_view reason) {
         plain += "cannot resolve the name: ";
         drop_front(rest, "': ");
     }
-    plain += rest;
+    const bool has_said_nothing =
+        rest.starts_with("Disconnected") &&
+        reason.find("in state APIVERSION_QUERY") != std::string_view::npos;
+    // What newer librdkafkas guess behind it is ours to say.
+    plain += has_said_nothing ? "Disconnected" : rest;
     if (const auto openssl = plain.find("error:"); openssl != std::string::npos) {
         // "error:0A000126:SSL routines::unexpected eof while reading".
         const auto words = plain.rfind("::");
@@ -93,8 +97,7 @@ std::string plain_reason(std::string_view reason) {
     } else if (reason.find("in state SSL_HANDSHAKE") != std::string_view::npos && rest.starts_with("Disconnected")) {
         plain += "; does the broker speak TLS there?";
     }
-    if (reason.find("in state APIVERSION_QUERY") != std::string_view::npos &&
-        rest.starts_with("Disconnected")) {
+    if (has_said_nothing) {
         plain += " before the broker said its version: is it a TLS port (security.protocol)?";
     }
     if (is_tls_alert(rest)) {
@@ -118,6 +121,21 @@ bool is_connect_failure(rd_kafka_resp_err_t code, std::string_view reason) {
            code == RD_KAFKA_RESP_ERR__AUTHENTICATION ||
            (code == RD_KAFKA_RESP_ERR__TRANSPORT &&
             reason.find("Connect to ") != std::string_view::npos);
+}
+
+bool is_unanswered(rd_kafka_resp_err_t code) {
+    switch (code) {
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+    case RD_KAFKA_RESP_ERR__RESOLVE:
+    case RD_KAFKA_RESP_ERR__SSL:
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+    case RD_KAFKA_RESP_ERR__BAD_MSG:
+        return true;
+    default:
+        return false;
+    }
 }
 
 void connection_trouble::on_error(rd_kafka_resp_err_t code, std::string_view reason) {

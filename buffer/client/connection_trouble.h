@@ -24,6 +24,10 @@ std::string_view repeated_produce_error(std::string_view facility, std::string_v
 /// A connection that could not be made, rather than one that was closed.
 bool is_connect_failure(rd_kafka_resp_err_t code, std::string_view reason);
 
+/// A request that no broker has answered, for a reason that the connection's trouble tells better
+/// than the code: with a name that does not resolve, librdkafka 2.0 says "Bad message format".
+bool is_unanswered(rd_kafka_resp_err_t code);
+
 class connection_trouble final : public client_listener {
   public:
     void on_error(rd_kafka_resp_err_t code, std::string_view reason) override;

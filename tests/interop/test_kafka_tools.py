@@ -177,6 +177,29 @@ def test_an_advertised_address_nobody_reaches_is_named(tmp_path):
             pipeline.kill()
 
 
+def test_an_advertised_name_that_does_not_resolve_is_named(tmp_path):
+    broker = lab.Broker(
+        tmp_path / "broker", advertised_listeners="PLAINTEXT://no-such-host.invalid:9092"
+    ).start()
+    told = "no-such-host.invalid:9092 (broker 1): cannot resolve the name"
+    try:
+        for words in [
+            # Who asks for the topic makes it.
+            ["produce", "--topic", "logs", "--drain-timeout", "3"],
+            ["topics", "--create", "--topic", "more"],
+            ["groups", "--list"],
+            ["groups", "--describe", "--group", "g"],
+            ["offsets", "--topic", "logs"],
+            ["offsets", "--topic", "logs", "--time", "0"],
+            ["consume", "--topic", "logs", "--exit-at-end"],
+        ]:
+            done = ended(*words, "--bootstrap-server", broker.address, stdin="line\n")
+            last = done.stderr if words[0] == "produce" else done.stderr.splitlines()[-1]
+            assert done.returncode == 1 and told in last, (words, done.stderr)
+    finally:
+        broker.kill()
+
+
 def test_pipelines_say_why_no_broker_is_reached(tmp_path):
     address = f"127.0.0.1:{lab.free_port()}"
     pipeline = lab.Pipeline(

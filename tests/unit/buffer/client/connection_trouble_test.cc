@@ -47,6 +47,15 @@ TEST_SUITE("buffer/client/connection_trouble") {
             "a:9092: Disconnected before the broker said its version: is it a TLS port "
             "(security.protocol)?"
         );
+        CHECK(
+            plain_reason(
+                "a:9092/bootstrap: Disconnected while requesting ApiVersion: might be caused by "
+                "incorrect security.protocol configuration (connecting to a SSL listener?) or "
+                "broker "
+                "version is < 0.10 (see api.version.request) (after 3ms in state APIVERSION_QUERY)"
+            ) == "a:9092: Disconnected before the broker said its version: is it a TLS port "
+                 "(security.protocol)?"
+        );
         CHECK(plain_reason("anything else") == "anything else");
         CHECK(plain_reason("") == "");
     }
