@@ -1,9 +1,7 @@
 #include "cli/api_host.h"
 
-#include "agent/agent_id.h"
 #include "base/host_name.h"
 #include "base/ids.h"
-
 
 namespace logboom::cli {
 
@@ -23,18 +21,12 @@ void add_api_options(command_line to, std::vector<given_option>& into) {
     }
 }
 
-web::node_info
-describe_node(env& files, const std::string& data_directory, const std::string& name) {
+web::node_info describe_node(const std::string& name) {
     web::node_info out;
     out.host = host_name();
     out.name = name.empty() ? out.host : name;
     out.ephemeral_id = uuid::random().text();
     out.id = out.ephemeral_id;
-    if (files.is_directory(data_directory)) {
-        if (auto kept = agent::load_agent_id(files, data_directory); kept.has_value()) {
-            out.id = *std::move(kept);
-        }
-    }
     return out;
 }
 

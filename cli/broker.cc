@@ -3,7 +3,6 @@
 #include "cli/api_host.h"
 #include "cli/broker_host.h"
 #include "cli/commands.h"
-#include "cli/data_directory.h"
 #include "cli/log_options.h"
 #include "cli/stop_signals.h"
 
@@ -85,10 +84,8 @@ exit_code run_broker(const broker_request& request, output& out) {
     }
     std::unique_ptr<web::http_server> api;
     if (options) {
-        const std::string& data = request.broker.data_directory;
-        const auto files = make_posix_env();
-        web::node_info about =
-            describe_node(*files, data.empty() ? default_data_directory() : data, {});
+        web::node_info about = describe_node({});
+        about.id = host.id();
         about.level = shown.level;
         auto made = web::serve_api(*options, std::move(about), counters);
         if (made.has_error()) {

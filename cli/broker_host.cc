@@ -55,6 +55,7 @@ class broker_host::state {
         return exit_code::done;
     }
 
+    [[nodiscard]] const std::string& id() const { return server_->directory_id(); }
     void complain(const std::string& line) const { messages_.fatal("logboom broker: " + line); }
 
     void stop() {
@@ -98,6 +99,10 @@ broker_host::~broker_host() = default;
 
 exit_code broker_host::start(const broker_options& options, std::function<void()> on_end) {
     return state_->start(options, std::move(on_end));
+}
+
+const std::string& broker_host::id() const {
+    return state_->id();
 }
 
 void broker_host::stop() {

@@ -33,6 +33,8 @@ class broker_host {
     /// Reads the configuration, recovers the log, listens and serves. Anything but done: it has
     /// said on stderr why not. `on_end` is called on the broker's thread if it ends by itself.
     exit_code start(const broker_options& options, std::function<void()> on_end);
+    /// What the API calls this broker, after start(): the id of its first log directory.
+    [[nodiscard]] const std::string& id() const;
     /// Graceful; returns when everything is on disk.
     void stop();
 

@@ -1,6 +1,7 @@
 // Loads pipelines, starts them and waits for signals: what `run` and half of `up` do.
 #include "cli/run_process.h"
 
+#include "agent/agent_id.h"
 #include "base/directory_check.h"
 #include "base/host_name.h"
 #include "cli/api_host.h"
@@ -166,8 +167,11 @@ class run_process::state {
         if (!options_.api) {
             return true;
         }
+        web::node_info about = describe_node(options_.node_name);
         const std::string& data = options_.pipelines.front().settings.data_directory;
-        web::node_info about = describe_node(*files_, data, options_.node_name);
+        if (auto kept = agent::load_agent_id(*files_, data); kept.has_value()) {
+            about.id = *std::move(kept);
+        }
         about.level = options_.log.level;
         for (std::size_t i = 0; i < pipelines_.size(); ++i) {
             const pipelines::pipeline_settings& each = options_.pipelines[i].settings;

@@ -71,6 +71,9 @@ class server::state {
 
     [[nodiscard]] const std::vector<std::int32_t>& ports() const { return listeners_->ports(); }
     [[nodiscard]] const std::string& cluster_id() const { return directories_[0]->cluster_id(); }
+    [[nodiscard]] const std::string& directory_id() const {
+        return directories_[0]->directory_id();
+    }
 
   private:
     result<void> open_directories() {
@@ -216,6 +219,10 @@ const std::vector<std::int32_t>& server::ports() const noexcept {
 }
 const std::string& server::cluster_id() const noexcept {
     return state_->cluster_id();
+}
+
+const std::string& server::directory_id() const noexcept {
+    return state_->directory_id();
 }
 void server::run() {
     state_->run();

@@ -37,6 +37,8 @@ class server {
     /// In the order of config.listeners; known after start().
     [[nodiscard]] const std::vector<std::int32_t>& ports() const noexcept;
     [[nodiscard]] const std::string& cluster_id() const noexcept;
+    /// Of the first log directory: the same after every start from it.
+    [[nodiscard]] const std::string& directory_id() const noexcept;
 
     /// Serves until stop(). Call after start() has succeeded.
     void run();

@@ -351,5 +351,9 @@ def test_a_broker_shows_topics_partitions_groups_and_requests(tmp_path):
             20,
             "the topic's series are gone",
         )
+        broker.kill()
+        broker.start()
+        again = api.get("/")
+        assert again["id"] == who["id"] and again["ephemeral_id"] != who["ephemeral_id"]
     finally:
         broker.kill()
