@@ -155,7 +155,9 @@ class reading {
         const std::string_view key = without_listener(given.name);
         const std::string near = nearest_name(key, names);
         const std::string hint = near.empty() ? "" : fmt::format("; did you mean {}?", near);
-        if (!given.value.empty() && sounds_like_protection(key, near)) {
+        constexpr std::string_view harmless = "PLAINTEXT|none|false";
+        if (!given.value.empty() && !is_one_of(harmless, given.value) &&
+            sounds_like_protection(key, near)) {
             out_.errors.push_back(fmt::format(
                 "{}: unknown key {} sounds like a protection, which this broker does not offer; "
                 "remove it{}",

@@ -176,7 +176,7 @@ TEST_CASE("an unknown key that sounds like a protection is refused, too") {
         CHECK(refused.errors[0].find("hunter2") == std::string::npos);
     }
     CHECK(read("super.user=a\n").errors[0].find("did you mean super.users?") != std::string::npos);
-    CHECK(read("super.user=\n").errors.empty());
+    CHECK(read("super.user=\nsecurity.protocol=PLAINTEXT\n").errors.empty());
 }
 
 TEST_CASE("an override takes a protection back, or asks for one") {
