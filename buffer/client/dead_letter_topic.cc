@@ -40,7 +40,7 @@ dead_letter_topic::~dead_letter_topic() {
 result<std::unique_ptr<dead_letter_topic>>
 dead_letter_topic::make(const settings& from, logger log, metrics& counters, label_values labels) {
     property_list properties;
-    add_connection_properties(from, properties);
+    LB_CHECK(add_connection_properties(from, properties));
     LB_CHECK(add_security_properties(from, properties));
     properties.emplace_back("acks", "all");
     properties.emplace_back("enable.idempotence", "true");

@@ -21,6 +21,7 @@ enum class errc {
     bad_pattern,
     bad_choice,
     no_name,
+    bad_topic,
     bad_group_instance,
     bad_reset_file,
     bad_reset_target,
@@ -57,6 +58,8 @@ constexpr const char* describe(errc value) {
         return "is none of its values";
     case errc::no_name:
         return "must not be empty";
+    case errc::bad_topic:
+        return "is no name of a topic: letters, digits, '.', '_' and '-', at most 249 of them";
     case errc::bad_pattern:
         return "is no regular expression that can be used here (POSIX extended: no look-ahead, no "
                "flags)";

@@ -2,6 +2,7 @@
 #include "buffer/client/kafka_input_settings.h"
 
 #include "buffer/client/errc.h"
+#include "buffer/client/producer.h"
 
 #include <fmt/format.h>
 
@@ -322,9 +323,14 @@ result<void> check_pattern(const settings& from) {
 result<void> check_names(const settings& from) {
     const auto is_empty = [](const std::string& name) { return name.empty(); };
     const auto& topics = from.list("topics");
-    if (from.text("topics_pattern").empty() &&
-        (topics.empty() || std::any_of(topics.begin(), topics.end(), is_empty))) {
-        return error(errc::no_name, "topics");
+    if (from.text("topics_pattern").empty()) {
+        if (topics.empty() || std::any_of(topics.begin(), topics.end(), is_empty)) {
+            return error(errc::no_name, "topics");
+        }
+        const auto wrong = std::find_if_not(topics.begin(), topics.end(), is_topic_name);
+        if (wrong != topics.end()) {
+            return error(errc::bad_topic, "topic \"" + *wrong + "\"");
+        }
     }
     if (from.text("group_id").empty()) {
         return error(errc::no_name, "group_id");
@@ -340,7 +346,7 @@ std::span<const setting> kafka_input_table() {
 
 result<property_list> consumer_properties(const settings& from) {
     property_list properties;
-    add_connection_properties(from, properties);
+    LB_CHECK(add_connection_properties(from, properties));
     LB_CHECK(add_security_properties(from, properties));
     const auto number = [&](std::string_view name, const char* property) {
         properties.emplace_back(property, std::to_string(from.integer(name)));

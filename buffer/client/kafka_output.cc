@@ -211,6 +211,10 @@ class kafka_output_plugin final : public output {
 result<std::unique_ptr<output>> make_output(const plugin_context& context) {
     LB_TRY(const partitioning how, partitioning_of(context.options));
     LB_TRY(auto headers, headers_of(context.options));
+    const std::string& topic = context.options.text("topic_id");
+    if (context.options.single("topic_id")->form().is_constant() && !is_topic_name(topic)) {
+        return error(errc::bad_topic, "topic_id \"" + topic + "\"");
+    }
     producer_options options;
     LB_TRY(options.properties, producer_properties(context.options));
     options.log = context.log;

@@ -155,7 +155,7 @@ std::span<const setting> kafka_output_table() {
 
 result<property_list> producer_properties(const settings& from) {
     property_list properties;
-    add_connection_properties(from, properties);
+    LB_CHECK(add_connection_properties(from, properties));
     LB_CHECK(add_security_properties(from, properties));
     const auto number = [&](std::string_view name, const char* property) {
         properties.emplace_back(property, std::to_string(from.integer(name)));

@@ -175,10 +175,10 @@ result<void> check_servers(std::string_view servers) {
     }
 }
 
-void add_connection_properties(const settings& from, property_list& into) {
-    into.emplace_back(
-        "bootstrap.servers", fmt::format("{}", fmt::join(from.list("bootstrap_servers"), ","))
-    );
+result<void> add_connection_properties(const settings& from, property_list& into) {
+    std::string servers = fmt::format("{}", fmt::join(from.list("bootstrap_servers"), ","));
+    LB_CHECK(check_servers(servers));
+    into.emplace_back("bootstrap.servers", std::move(servers));
     if (!from.text("client_id").empty()) {
         into.emplace_back("client.id", from.text("client_id"));
     }
@@ -210,6 +210,7 @@ void add_connection_properties(const settings& from, property_list& into) {
     // A log line is small and should leave now; keep-alive finds a peer that vanished.
     into.emplace_back("socket.nagle.disable", "true");
     into.emplace_back("socket.keepalive.enable", "true");
+    return {};
 }
 
 result<void> add_security_properties(const settings& from, property_list& into) {

@@ -23,8 +23,8 @@ std::string_view find_property(const property_list& in, std::string_view name);
 /// "host:port" or "[::1]:port", with a protocol before it or not, separated by commas.
 result<void> check_servers(std::string_view servers);
 
-/// bootstrap_servers, client_id and the network timings.
-void add_connection_properties(const settings& from, property_list& into);
+/// bootstrap_servers, client_id and the network timings. Fails for a server that is not host:port.
+result<void> add_connection_properties(const settings& from, property_list& into);
 /// security_protocol, ssl_*, sasl_*, jaas_path. Fails for key stores that only Java reads and for
 /// JAAS text that says nothing.
 result<void> add_security_properties(const settings& from, property_list& into);
