@@ -4,6 +4,7 @@
 #include "buffer/broker/server.h"
 #include "cli/data_directory.h"
 
+#include <optional>
 #include <thread>
 
 namespace logboom::cli {
@@ -21,13 +22,14 @@ class broker_host::state {
     state(const state&) = delete;
     state& operator=(const state&) = delete;
 
-    exit_code start(const broker_options& options, std::function<void()> on_end) {
+    /// Says what is wrong, or worth a word; nothing when it is wrong.
+    std::optional<broker::broker_config> read(const broker_options& options) const {
         std::string text;
         if (!options.file.empty()) {
             auto read = read_file(*files_, options.file, properties_size_max);
             if (read.has_error()) {
                 complain(read.error().text());
-                return exit_code::bad_configuration;
+                return std::nullopt;
             }
             text = *std::move(read);
         }
@@ -37,12 +39,17 @@ class broker_host::state {
             options.file, text, options.overrides, join_path(data, "broker")
         );
         report(outcome);
-        if (!outcome.errors.empty()) {
+        return outcome.errors.empty() ? std::optional(std::move(outcome.config)) : std::nullopt;
+    }
+
+    exit_code start(const broker_options& options, std::function<void()> on_end) {
+        std::optional<broker::broker_config> config = read(options);
+        if (!config) {
             return exit_code::bad_configuration;
         }
+        say_directories(config->log_dirs);
         server_ = std::make_unique<broker::server>(
-            std::move(outcome.config),
-            broker::server_environment{*files_, time_, counters_, messages_}
+            *std::move(config), broker::server_environment{*files_, time_, counters_, messages_}
         );
         if (const auto started = server_->start(); started.has_error()) {
             complain("cannot start: " + started.error().text());
@@ -76,12 +83,12 @@ class broker_host::state {
         for (const std::string& each : outcome.errors) {
             complain(each);
         }
-        if (outcome.errors.empty()) {
-            for (const std::string& each : outcome.config.log_dirs) {
-                messages_.info("The log is kept in {}.", each);
-                if (const auto why = openness_warning(*files_, each); !why.empty()) {
-                    messages_.warn("{}", why);
-                }
+    }
+    void say_directories(const std::vector<std::string>& log_dirs) const {
+        for (const std::string& each : log_dirs) {
+            messages_.info("The log is kept in {}.", each);
+            if (const auto why = openness_warning(*files_, each); !why.empty()) {
+                messages_.warn("{}", why);
             }
         }
     }
@@ -96,6 +103,10 @@ class broker_host::state {
 
 broker_host::broker_host(metrics& counters) : state_(std::make_unique<state>(counters)) {}
 broker_host::~broker_host() = default;
+
+exit_code broker_host::check(const broker_options& options) const {
+    return state_->read(options) ? exit_code::done : exit_code::bad_configuration;
+}
 
 exit_code broker_host::start(const broker_options& options, std::function<void()> on_end) {
     return state_->start(options, std::move(on_end));

@@ -30,6 +30,9 @@ class broker_host {
     broker_host(const broker_host&) = delete;
     broker_host& operator=(const broker_host&) = delete;
 
+    /// Reads the configuration and touches nothing else. Anything but done: it has said on stderr
+    /// what is wrong with it.
+    [[nodiscard]] exit_code check(const broker_options& options) const;
     /// Reads the configuration, recovers the log, listens and serves. Anything but done: it has
     /// said on stderr why not. `on_end` is called on the broker's thread if it ends by itself.
     exit_code start(const broker_options& options, std::function<void()> on_end);

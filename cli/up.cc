@@ -16,6 +16,12 @@ exit_code up(const up_request& request) {
     metrics counters;
     const auto files = make_posix_env();
     run_options options = read_run_options(*request.pipelines, *files);
+    broker_host host(counters);
+    if (options.is_check_only) {
+        if (const exit_code checked = host.check(request.broker); checked != exit_code::done) {
+            return checked;
+        }
+    }
     if (options.is_check_only || !options.errors.empty()) {
         return run_process(std::move(options), signals, counters).run();
     }
@@ -28,7 +34,6 @@ exit_code up(const up_request& request) {
         broker.data_directory = options.pipelines.front().settings.data_directory;
     }
     // The broker starts first and stops last, so that what drains can still be acknowledged.
-    broker_host host(counters);
     if (const exit_code started = host.start(broker, [] {}); started != exit_code::done) {
         return started;
     }

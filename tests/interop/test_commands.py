@@ -89,6 +89,21 @@ def test_a_protection_that_is_not_given_refuses_the_start(tmp_path):
         assert not (tmp_path / "data").exists()
 
 
+def test_a_check_of_up_reads_the_brokers_configuration(tmp_path):
+    check = ["up", "-t", "--path.data", tmp_path / "kept", "-e", "input { stdin { } }"]
+    for wrong, told in [
+        (["--server.properties", tmp_path / "none.properties"], "none.properties: No such file"),
+        (["--override", "num.partitions=none"], "num.partitions must be"),
+        (["--override", "authorizer.class.name=x"], "asks for access control"),
+    ]:
+        done = ended(*check, *wrong)
+        assert done.returncode == 78 and told in done.stderr, done
+        assert "OK" not in done.stdout, done
+    done = ended(*check, "--override", "num.partitions=2")
+    assert done.returncode == 0 and done.stdout == "Configuration OK\n", done
+    assert not (tmp_path / "kept").exists()
+
+
 def test_stdin_to_stdout_as_json(tmp_path):
     config = "input { stdin { codec => line } } output { stdout { codec => json_lines } }"
     done = ended("run", "--path.data", tmp_path, "-e", config, stdin="one\ntwo\n")
