@@ -1,3 +1,4 @@
+// What the Kafka tools have in common: how they reach a broker, and how they say what is wrong.
 #include "cli/kafka_tool.h"
 
 #include "base/env.h"
@@ -96,7 +97,6 @@ result<std::vector<std::pair<std::string, std::string>>> read_properties(const s
 
 result<client::property_list> connection_properties(const kafka_tool_options& from) {
     client::property_list properties;
-    properties.emplace_back("bootstrap.servers", from.bootstrap_server);
     properties.emplace_back("client.id", "logboom");
     if (!from.command_config.empty()) {
         LB_TRY(const auto given, read_properties(from.command_config));
@@ -107,6 +107,11 @@ result<client::property_list> connection_properties(const kafka_tool_options& fr
     for (const std::string& each : from.command_properties) {
         LB_TRY(const auto property, split_property(each));
         LB_CHECK(add_java_property(property.first, property.second, properties));
+    }
+    // The option wins, as in Kafka's tools, but where nobody has given it.
+    const bool is_default = from.bootstrap_server == kafka_tool_options().bootstrap_server;
+    if (!is_default || client::find_property(properties, "bootstrap.servers").empty()) {
+        properties.emplace_back("bootstrap.servers", from.bootstrap_server);
     }
     return properties;
 }

@@ -327,7 +327,8 @@ TEST_SUITE("cli/kafka_tools") {
         const int file = ::mkstemp(path);
         REQUIRE(file >= 0);
         const std::string_view text = "security.protocol=SSL\nclient.id=file\n"
-                                      "# a comment\nmax.request.size = 5\n";
+                                      "# a comment\nmax.request.size = 5\n"
+                                      "bootstrap.servers=b:2\n";
         REQUIRE(::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()));
         ::close(file);
         kafka_tool_options given;
@@ -335,7 +336,12 @@ TEST_SUITE("cli/kafka_tools") {
         given.command_config = path;
         given.command_properties = {"client.id=word", "delivery.timeout.ms=7"};
         const auto properties = connection_properties(given);
+        // What nobody has typed is no later word.
+        given.bootstrap_server = kafka_tool_options().bootstrap_server;
+        const auto in_file = connection_properties(given);
         ::unlink(path);
+        REQUIRE(in_file.has_value());
+        CHECK(client::find_property(*in_file, "bootstrap.servers") == "b:2");
         REQUIRE(properties.has_value());
         CHECK(client::find_property(*properties, "bootstrap.servers") == "a:1");
         CHECK(client::find_property(*properties, "security.protocol") == "SSL");
