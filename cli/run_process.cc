@@ -191,10 +191,9 @@ class run_process::state {
         }
         api_ = *std::move(started);
         log_.info(
-            "The HTTP API answers. address={}://{}:{}",
+            "The HTTP API answers. address={}://{}",
             options_.api->tls ? "https" : "http",
-            options_.api->host,
-            api_->port()
+            api_->address()
         );
         return true;
     }

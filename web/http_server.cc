@@ -76,6 +76,7 @@ class http_server::running {
         thread_ = std::thread([this] { io_.run(); });
     }
     [[nodiscard]] std::uint16_t port() const noexcept { return listener_.port(); }
+    [[nodiscard]] const std::string& host() const noexcept { return options_.host; }
 
   private:
     class connection;
@@ -270,6 +271,12 @@ void http_server::start(router routes) {
 
 std::uint16_t http_server::port() const noexcept {
     return running_->port();
+}
+
+std::string http_server::address() const {
+    const std::string& host = running_->host();
+    const bool is_bare_ipv6 = host.find(':') != std::string::npos && host.front() != '[';
+    return (is_bare_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port());
 }
 
 } // namespace logboom::web

@@ -36,6 +36,8 @@ class http_server {
     /// Once. Handlers, and what is done each second, are called on the server's thread.
     void start(router routes);
     [[nodiscard]] std::uint16_t port() const noexcept;
+    /// "127.0.0.1:9600", "[::1]:9600": as it stands in a URL.
+    [[nodiscard]] std::string address() const;
 
   private:
     class running;

@@ -1,3 +1,4 @@
+// The HTTP server on a socket: methods, bodies, limits, credentials.
 #include "web/http_server.h"
 
 #include <boost/asio/io_context.hpp>
@@ -128,6 +129,17 @@ TEST_CASE_FIXTURE(fixture, "who says nothing is closed, and holds nobody up") {
         CHECK(code);
     }
     CHECK(say(last("GET")).ends_with("hello"));
+}
+
+TEST_CASE_FIXTURE(fixture, "its address can stand in a URL") {
+    start();
+    CHECK(server->address() == "127.0.0.1:" + std::to_string(server->port()));
+    http_server_options options;
+    options.host = "::1";
+    // A machine may have no IPv6.
+    if (const auto made = http_server::open(std::move(options)); made.has_value()) {
+        CHECK((*made)->address() == "[::1]:" + std::to_string((*made)->port()));
+    }
 }
 
 TEST_CASE_FIXTURE(fixture, "with credentials nobody is answered without them") {
