@@ -136,28 +136,28 @@ class file_writer final : public output {
 
     bool
     write_to(const std::string& path, const pending& what, std::unique_lock<std::mutex>& lock) {
-        const std::string* at = &path;
+        const std::string* target = &path;
         const bool is_missing = !creates_ && ::access(path.c_str(), F_OK) != 0;
         if (is_missing || !is_usable(path)) {
-            at = &path_.failure_path();
+            target = &path_.failure_path();
         }
-        if (at == &path_.failure_path() || path == path_.failure_path()) {
+        if (target == &path_.failure_path() || path == path_.failure_path()) {
             failures_.add(what.events);
         }
         std::string_view rest = what.text;
         for (;;) {
-            auto done = files_.open(*at);
+            auto done = files_.open(*target);
             if (done.has_value()) {
-                done = files_.write(*at, rest);
+                done = files_.write(*target, rest);
             }
             if (done.has_value()) {
                 if (stuck_.ends()) {
-                    log_.info("Writing goes on. path={}", *at);
+                    log_.info("Writing goes on. path={}", *target);
                 }
                 return true;
             }
             if (stuck_.goes_on(time_.steady())) {
-                log_.error("Cannot write to {}, trying again: {}.", *at, done.error().text());
+                log_.error("Cannot write to {}, trying again: {}.", *target, done.error().text());
             }
             if (stopped_.wait_for(lock, retry_interval, [&] { return stopping_.load(); })) {
                 return false;
