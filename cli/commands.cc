@@ -18,6 +18,7 @@ constexpr command_entry all_commands[] = {
     {"run", add_run},
     {"broker", add_broker},
     {"up", add_up},
+    {"agent", add_agent},
     {"topics", add_topics},
     {"groups", add_groups},
     {"offsets", add_offsets},

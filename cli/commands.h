@@ -24,6 +24,7 @@ void add_commands(
 void add_run(command_line program);
 void add_broker(command_line program);
 void add_up(command_line program);
+void add_agent(command_line program);
 void add_topics(command_line program);
 void add_groups(command_line program);
 void add_offsets(command_line program);

@@ -4,6 +4,7 @@
 #include "agent/agent_id.h"
 #include "base/directory_check.h"
 #include "base/host_name.h"
+#include "cli/agent_routes.h"
 #include "cli/api_host.h"
 #include "cli/output.h"
 #include "pipelines/topology/pipeline.h"
@@ -180,7 +181,13 @@ class run_process::state {
             );
         }
         about.plugins = plugin_names();
-        auto started = web::serve_api(*options_.api, std::move(about), counters_);
+        std::vector<const pipeline*> followers;
+        for (const auto& each : pipelines_) {
+            followers.push_back(each.get());
+        }
+        auto started = web::serve_api(
+            *options_.api, std::move(about), counters_, agent_routes(std::move(followers))
+        );
         if (started.has_error()) {
             log_.fatal(fmt::format(
                 "logboom: the HTTP API cannot listen on {}; give another --api.http.port, or "

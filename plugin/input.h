@@ -5,7 +5,9 @@
 #include "plugin/codec.h"
 #include "plugin/context.h"
 #include "plugin/dead_letter.h"
+#include "plugin/file_status.h"
 
+#include <optional>
 #include <stop_token>
 
 namespace logboom {
@@ -59,6 +61,11 @@ class input {
     /// cluster), owned by the input; null when it has none. The pipeline gives the outputs the
     /// first one there is, else a file under data_directory.
     virtual dead_letter_queue* dead_letters() { return nullptr; }
+    /// Of an input that follows files: how far it is with those `count_max` that are furthest
+    /// behind. nullopt when it follows none. Thread-safe; takes a second at most.
+    virtual std::optional<files_status> describe_files(std::size_t /*count_max*/) {
+        return std::nullopt;
+    }
 };
 
 struct input_traits {

@@ -7,7 +7,12 @@
 namespace logboom::web {
 
 /// Serves until the returned object is destroyed; `counters` outlives it.
-result<std::unique_ptr<http_server>>
-serve_api(http_server_options options, node_info about, const metrics& counters);
+/// `more`: addresses besides Logstash's.
+result<std::unique_ptr<http_server>> serve_api(
+    http_server_options options,
+    node_info about,
+    const metrics& counters,
+    std::vector<route> more = {}
+);
 
 } // namespace logboom::web

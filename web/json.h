@@ -1,6 +1,9 @@
 // Writing the API's documents.
 #pragma once
 
+#include "web/http_request.h"
+#include "web/http_response.h"
+
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
@@ -54,5 +57,8 @@ void array(json_writer& json, std::string_view name, Write write) {
     write();
     json.EndArray();
 }
+
+/// The answer with a document; on several lines when that is asked for.
+http_response document(const http_request& request, const rapidjson::StringBuffer& text);
 
 } // namespace logboom::web

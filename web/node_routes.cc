@@ -10,8 +10,6 @@
 #include "web/process_stats.h"
 
 #include <fmt/format.h>
-#include <rapidjson/prettywriter.h>
-#include <rapidjson/reader.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -315,22 +313,6 @@ class node {
 };
 
 using shared_node = std::shared_ptr<const node>;
-
-http_response document(const http_request& request, const rapidjson::StringBuffer& text) {
-    http_response out;
-    if (!request.has_flag("pretty")) {
-        out.body.assign(text.GetString(), text.GetSize());
-        return out;
-    }
-    rapidjson::StringBuffer pretty;
-    rapidjson::PrettyWriter<rapidjson::StringBuffer> writer(pretty);
-    writer.SetIndent(' ', 2);
-    rapidjson::StringStream from(text.GetString());
-    rapidjson::Reader().Parse(from, writer);
-    out.body.assign(pretty.GetString(), pretty.GetSize());
-    out.body.push_back('\n');
-    return out;
-}
 
 /// A route whose document is the head and what `write` adds; `write` says false for a 404.
 template <class Write>

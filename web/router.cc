@@ -1,8 +1,10 @@
 #include "web/router.h"
 
+#include "web/json.h"
+
 #include <fmt/format.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
+#include <rapidjson/prettywriter.h>
+#include <rapidjson/reader.h>
 
 namespace logboom::web {
 
@@ -23,6 +25,22 @@ http_response failure(int status, const std::string& path, const std::string& wh
     http_response out;
     out.status = status;
     out.body.assign(text.GetString(), text.GetSize());
+    return out;
+}
+
+http_response document(const http_request& request, const rapidjson::StringBuffer& text) {
+    http_response out;
+    if (!request.has_flag("pretty")) {
+        out.body.assign(text.GetString(), text.GetSize());
+        return out;
+    }
+    rapidjson::StringBuffer pretty;
+    rapidjson::PrettyWriter<rapidjson::StringBuffer> writer(pretty);
+    writer.SetIndent(' ', 2);
+    rapidjson::StringStream from(text.GetString());
+    rapidjson::Reader().Parse(from, writer);
+    out.body.assign(pretty.GetString(), pretty.GetSize());
+    out.body.push_back('\n');
     return out;
 }
 

@@ -4,7 +4,9 @@
 #include "web/http_request.h"
 #include "web/http_response.h"
 
+#include <algorithm>
 #include <functional>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,9 @@ class router {
     explicit router(std::vector<route> routes, std::function<void()> each_second = {})
         : routes_(std::move(routes)), each_second_(std::move(each_second)) {}
 
+    void add(std::vector<route> more) {
+        std::move(more.begin(), more.end(), std::back_inserter(routes_));
+    }
     /// 404 in Logstash's shape for what no route knows, 405 for other methods.
     [[nodiscard]] http_response answer(const http_request& request) const;
     /// To be called once a second, by the thread that calls answer().

@@ -54,7 +54,7 @@ bool file_actions::run(const tail_action& action) {
         if (!deliver(*which)) {
             return false;
         }
-        files_.finished(action.key);
+        files_.finished(action.key, now());
         return true;
     case tail_step::complete:
         complete(*which);

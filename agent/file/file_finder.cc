@@ -124,6 +124,15 @@ void file_finder::identify(std::vector<sighting>& all) const {
     for (sighting& each : all) {
         identify(each, all);
     }
+    for (const sighting& copy : all) {
+        if (copy.is_copy) {
+            const auto original = std::find_if(all.begin(), all.end(), [&](const sighting& each) {
+                return each.stat.identity == *copy.same_as;
+            });
+            LB_ASSERT(original != all.end());
+            original->has_copy = true;
+        }
+    }
     // No name in a glob, and a copy of a file that is there whole: nobody wants to read that.
     std::erase_if(all, [](const sighting& each) { return !each.is_matched && each.is_backup; });
 }

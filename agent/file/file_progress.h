@@ -1,14 +1,16 @@
 // How far one file is: which bytes have been read, cut into lines, handed on and acknowledged, and
-// in which generation. Bookkeeping only: no descriptor, no other files, no clock. Part of a
+// in which generation; and what has become of each (byte_ledger.h), which after every change must
+// be what the positions say. Bookkeeping only: no descriptor, no other files, no clock. Part of a
 // followed_file; input's thread.
 #pragma once
 
+#include "agent/file/byte_ledger.h"
 #include "agent/file/line_cutter.h"
 #include "agent/file/sincedb_format.h"
 #include "base/clock.h"
 #include "event/ack.h"
-#include "event/ack_window.h"
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <utility>
@@ -26,14 +28,21 @@ struct handed_range {
     std::uint32_t epoch = 0;
     std::uint64_t ticket = 0;
     std::int64_t size = 0;
+    /// Of those, the ones that belong to no line.
+    std::int64_t passed = 0;
 };
 
 class file_progress {
   public:
-    file_progress(file_key key, checkpoint_record start, line_cutter splitter)
-        : key_(key), record_(std::move(start)), splitter_(std::move(splitter)) {
+    /// `all` outlives it.
+    file_progress(
+        file_key key, checkpoint_record start, line_cutter splitter, const ledger_series& all
+    )
+        : key_(key), record_(std::move(start)), splitter_(std::move(splitter)), ledger_(all) {
         size_ = record_.size.value();
+        start_size_ = size_;
         begin_at(record_.position);
+        read_to_ = handed_to_;
     }
 
     [[nodiscard]] file_key key() const noexcept { return key_; }
@@ -56,7 +65,10 @@ class file_progress {
     /// Lines have been lost on their way. Nothing more is to be read until all others that are
     /// under way are settled; then it begins again at the first that was lost.
     [[nodiscard]] bool is_broken() const noexcept { return is_broken_; }
-    [[nodiscard]] bool has_open_ranges() const noexcept { return window_ != nullptr; }
+    /// Lines are under way, of this generation or an earlier one.
+    [[nodiscard]] bool has_open_ranges() const noexcept {
+        return in_flight_ != nullptr || adrift_ > 0;
+    }
     /// The largest seen in this generation.
     [[nodiscard]] std::int64_t size() const noexcept { return size_; }
     [[nodiscard]] std::int64_t unread() const noexcept { return size_ - read_position(); }
@@ -69,9 +81,18 @@ class file_progress {
     void set_lineage(std::string lineage) { record_.lineage = std::move(lineage); }
     void set_complete(bool complete) noexcept { record_.is_complete = complete; }
 
+    [[nodiscard]] const byte_ledger& ledger() const noexcept { return ledger_; }
+    /// Neither delivered nor given up, as far as they are known of.
+    [[nodiscard]] std::int64_t undelivered() const noexcept;
+
     /// Of read_position().
     [[nodiscard]] const content_marker& read_marker() const noexcept { return read_marker_; }
-    void set_read_marker(const content_marker& marker) noexcept { read_marker_ = marker; }
+    /// The splitter has been fed up to read_position(), which `marker` is of.
+    void fed(const content_marker& marker);
+    /// It is to be read from here on: what stands before never will be.
+    void skip_start();
+    /// What it was seen to have beyond what was read may have been of other contents.
+    void forget_growth() noexcept { set_size(std::max(read_to_, start_size_)); }
 
     /// `bytes` stand at `position`. True when they tell more of how the file begins.
     bool extend_prefix(std::int64_t position, std::string_view bytes) noexcept {
@@ -84,16 +105,15 @@ class file_progress {
     /// What has not been handed on, up to `position`, never will be. The next line is the one that
     /// begins after the next delimiter. Returns the bytes that are lost.
     std::int64_t give_up(std::int64_t position, timestamp_ms now);
-
-    /// Of what was given up, the rest of the line it ended in, once that is known, or `is_end`.
-    std::int64_t take_gap(bool is_end);
+    /// No line comes any more: what was read and belongs to none is done with.
+    void end_lines(timestamp_ms now);
+    /// Nothing of it will be read any more. Returns the bytes that are lost.
+    std::int64_t end();
 
     enum class ack_effect {
-        /// Of an epoch that is over, or one of several that must be settled.
+        /// One of several that must be settled.
         none,
-        /// As `none`, and the lines cannot be read again: the file has been truncated since.
-        gone,
-        /// Final, and record() has moved or may move.
+        /// Final, and record() has moved or may move, or was of a generation that is over.
         moved,
         /// Lost: the file stands at the first line that is not delivered, in a new epoch.
         rewound,
@@ -105,25 +125,48 @@ class file_progress {
     std::int64_t truncate_to(std::int64_t size, timestamp_ms now);
 
   private:
+    /// Lines that have been handed on.
+    struct sent_range {
+        enum class state : std::uint8_t { open, lost, final };
+
+        file_position end;
+        content_marker marker;
+        /// What its bytes will be once it is final.
+        byte_fates fates;
+        state is = state::open;
+    };
+    struct in_flight {
+        std::deque<sent_range> ranges;
+        /// The ticket of the first.
+        std::uint64_t first = 0;
+    };
+
     void begin_at(file_position position);
-    void finish(std::uint64_t ticket, timestamp_ms now);
     void begin_epoch() noexcept;
+    void note_read(std::int64_t to);
+    /// By what belongs to no line: the bytes up to `end` that have not been handed on.
+    byte_fates passed_until(std::int64_t end);
+    void finish(std::uint64_t ticket, timestamp_ms now);
+    void settle_adrift(const handed_range& range, ack_verdict verdict);
+    /// As end(), but for ranges that are under way.
+    std::int64_t abandon(loss_reason why);
+    void check_sums() const;
 
     file_key key_;
     checkpoint_record record_;
     line_cutter splitter_;
-    struct in_flight {
-        explicit in_flight(file_position start) : window(start) {}
-        ack_window<file_position> window;
-        /// By the ends of the ranges.
-        std::deque<std::pair<file_position, content_marker>> markers;
-    };
-
+    byte_ledger ledger_;
     /// Only while ranges are open: most files are silent most of the time.
-    std::unique_ptr<in_flight> window_;
+    std::unique_ptr<in_flight> in_flight_;
     content_marker read_marker_;
     std::int64_t size_ = 0;
+    /// Of this generation, when the file was last followed.
+    std::int64_t start_size_ = 0;
     std::int64_t handed_to_ = 0;
+    /// The furthest that reading has come in this generation.
+    std::int64_t read_to_ = 0;
+    /// Bytes of lines that are under way, of generations that are over.
+    std::int64_t adrift_ = 0;
     std::uint32_t epoch_ = 0;
     std::uint32_t generation_epoch_ = 0;
     /// Ranges of this epoch without a verdict.
@@ -131,7 +174,6 @@ class file_progress {
     bool is_broken_ = false;
     /// Where reading goes on behind what was given up: in the middle of a line. -1: nowhere.
     std::int64_t gap_end_ = -1;
-    bool is_gap_counted_ = true;
 };
 
 } // namespace logboom::agent

@@ -80,8 +80,11 @@ followed_file* file_table::make(const sighting& seen, now_at now) {
         return nullptr;
     }
     const bool is_exact = known != nullptr && known->identity == seen.stat.identity;
+    const bool is_anew = is_exact && seen.has_copy;
     checkpoint_record start = known != nullptr ? *known : first_record(seen, now);
-    if (known != nullptr && !is_exact) {
+    if (is_anew) {
+        begin_anew(start, now);
+    } else if (known != nullptr && !is_exact) {
         take_over(start, seen);
     }
     start.identity = seen.stat.identity;
@@ -93,7 +96,8 @@ followed_file* file_table::make(const sighting& seen, now_at now) {
     const file_key key = next_key_++;
     line_cutter cutter(options_.delimiter, options_.line_size_max);
     followed_file& which =
-        files_.try_emplace(key, key, std::move(start), std::move(cutter)).first->second;
+        files_.try_emplace(key, key, std::move(start), std::move(cutter), counters_.bytes)
+            .first->second;
     by_identity_.emplace(seen.stat.identity, key);
     which.active = now.steady;
     if (options_.read_mode) {
@@ -103,7 +107,10 @@ followed_file* file_table::make(const sighting& seen, now_at now) {
         which.active -= std::clamp<clock::duration>(age, {}, options_.completed_quiet);
     }
     which.is_compressed = options_.read_mode && is_archive(seen.path);
-    if (is_exact) {
+    if (known == nullptr) {
+        which.progress.skip_start();
+    }
+    if (is_exact && !is_anew) {
         which.is_durable = true;
         records_.state().revive(seen.stat.identity);
         const auto changed = std::chrono::nanoseconds(seen.stat.changed_ns);
@@ -120,6 +127,18 @@ followed_file* file_table::make(const sighting& seen, now_at now) {
     names_.join_lineage(which);
     counters_.files.set(static_cast<std::int64_t>(files_.size()));
     return &which;
+}
+
+void file_table::begin_anew(checkpoint_record& record, now_at now) {
+    record.begin_generation(now.wall);
+    counters_.truncations.add();
+    schedule_.want_checkpoint();
+    log_.info(
+        "A file was copied and truncated while nobody followed it, and is read from its beginning; "
+        "what it held is read from its copy path={} generation={}",
+        record.path,
+        record.generation.value()
+    );
 }
 
 void file_table::take_over(checkpoint_record& record, const sighting& seen) {
@@ -255,6 +274,7 @@ void file_table::measured(followed_file& which, const file_stat& stat, now_at no
             which.go_on();
         }
     }
+    which.behind.saw(which.progress.size(), which.progress.record().position.value(), now.steady);
     if (which.has_backlog()) {
         schedule_.want_read(which);
     } else {
@@ -285,7 +305,6 @@ void file_table::truncate(followed_file& which, std::int64_t size, now_at now) {
     const std::int64_t read_to = which.progress.read_position();
     const std::int64_t lost = which.progress.truncate_to(size, now.wall);
     counters_.truncations.add();
-    counters_.lost_truncated.add(lost);
     log_.warn(
         "A file was truncated and is read from its beginning path={} position={} size={} "
         "generation={} lost_bytes={}",
@@ -296,6 +315,7 @@ void file_table::truncate(followed_file& which, std::int64_t size, now_at now) {
         lost
     );
     which.active = now.steady;
+    which.behind.reset();
     which.go_on();
     which.is_head_known = false;
     which.at_end = false;
@@ -307,14 +327,13 @@ void file_table::truncate(followed_file& which, std::int64_t size, now_at now) {
 }
 
 void file_table::drop(followed_file& which) {
-    const std::int64_t unread = which.is_compressed ? 0 : which.progress.unread();
-    if (unread > 0) {
-        counters_.lost_deleted.add(unread);
+    const std::int64_t position = which.progress.record().position.value();
+    if (const std::int64_t lost = which.progress.end(); lost > 0) {
         log_.warn(
             "A file is gone before it was read to its end path={} position={} lost_bytes={}",
             which.progress.path(),
-            which.progress.read_position(),
-            unread
+            position,
+            lost
         );
     }
     records_.retire(which);

@@ -28,6 +28,8 @@ struct sighting {
     bool is_copy = false;
     /// Or a copy of what that file still holds.
     bool is_backup = false;
+    /// What it held before it was truncated is there in a copy, which is read in its stead.
+    bool has_copy = false;
 };
 
 class file_table {
@@ -75,6 +77,8 @@ class file_table {
     followed_file* make(const sighting& seen, now_at now);
     /// What the sincedb says of it; null when it says nothing.
     [[nodiscard]] const checkpoint_record* known_record(const sighting& seen) const;
+    /// The file of this record was truncated, and what it held is read elsewhere.
+    void begin_anew(checkpoint_record& record, now_at now);
     /// The file of this record has another identity now: its lines keep their names.
     void take_over(checkpoint_record& record, const sighting& seen);
     [[nodiscard]] checkpoint_record first_record(const sighting& seen, now_at now) const;

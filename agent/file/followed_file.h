@@ -6,6 +6,7 @@
 
 #include "agent/file/file_progress.h"
 #include "agent/file/file_source.h"
+#include "agent/file/lag_clock.h"
 #include "agent/file/tail_options.h"
 #include "plugin/codec.h"
 
@@ -44,8 +45,11 @@ struct decoding_state {
 };
 
 struct followed_file {
-    followed_file(file_key made_as, checkpoint_record start, line_cutter splitter)
-        : key(made_as), progress(made_as, std::move(start), std::move(splitter)) {}
+    /// `all` outlives it.
+    followed_file(
+        file_key made_as, checkpoint_record start, line_cutter splitter, const ledger_series& all
+    )
+        : key(made_as), progress(made_as, std::move(start), std::move(splitter), all) {}
 
     [[nodiscard]] bool is_open() const noexcept { return source != nullptr; }
     [[nodiscard]] bool has_name() const noexcept { return names.count > 0; }
@@ -121,6 +125,9 @@ struct followed_file {
     bool is_head_known = false;
     /// file_stat::changed_ns when its contents were last compared with their marker.
     std::int64_t verified_ns = 0;
+    lag_clock behind;
+    /// Why it could not be opened or read when that was last tried; empty when it could.
+    std::string last_error;
     /// When something of it has last changed, as far as is known, and when it was last looked at.
     clock::duration active{};
     clock::duration looked_at{};

@@ -118,6 +118,7 @@ void follower::loop(const std::stop_token& stop) {
     while (!stop.stop_requested() && !is_stopping_) {
         take_changes();
         take_acks();
+        answer_questions();
         if (inbox_->take_room() && !out_.hand_over()) {
             return;
         }
@@ -135,6 +136,17 @@ void follower::loop(const std::stop_token& stop) {
 void follower::close() {
     take_acks();
     write_checkpoint();
+}
+
+std::optional<files_status> follower::describe_files(std::size_t count_max) {
+    constexpr std::chrono::milliseconds answer_limit{800};
+    return desk_.ask(count_max, answer_limit, [&] { inbox_->wake(); }).value_or(files_status());
+}
+
+void follower::answer_questions() {
+    if (desk_.is_asked()) {
+        desk_.answer(status_report(files_, desk_.count_max(), time_.steady()));
+    }
 }
 
 void follower::take_acks() {

@@ -5,6 +5,7 @@
 
 #include "agent/file/file_actions.h"
 #include "agent/file/sincedb_claim.h"
+#include "agent/file/status_report.h"
 
 namespace logboom::agent {
 
@@ -15,6 +16,7 @@ class follower final : public input {
     [[nodiscard]] bool can_read_again() const noexcept override { return true; }
     void run(batch_sink& into, std::stop_token stop) override;
     void close() override;
+    std::optional<files_status> describe_files(std::size_t count_max) override;
 
   private:
     using duration = clock::duration;
@@ -25,6 +27,7 @@ class follower final : public input {
     void start();
     void loop(const std::stop_token& stop);
     void take_acks();
+    void answer_questions();
     void take_changes();
     void run_timers();
     /// Acts until there is nothing to do or a little time has passed. True when there may be more.
@@ -47,6 +50,7 @@ class follower final : public input {
     file_finder finder_;
     outbox out_;
     file_actions actions_;
+    status_desk desk_;
     counter checkpoint_failures_;
     std::vector<ack_inbox::report> reports_;
     std::vector<directory_change> changes_;

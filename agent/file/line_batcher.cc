@@ -23,7 +23,6 @@ void put_if_missing(arena& memory, value_map& in, std::string_view key, std::str
 
 line_counters::line_counters(metrics& registry, const label_values& labels)
     : lines(registry, declared("logboom_agent_lines_total"), labels)
-    , bytes_read(registry, declared("logboom_agent_read_bytes_total"), labels)
     , split_lines(registry, declared("logboom_agent_split_lines_total"), labels)
     , partial_lines(registry, declared("logboom_agent_partial_lines_total"), labels) {}
 
@@ -64,7 +63,7 @@ void line_batcher::flush_old_generation() {
     give_held();
     if (!batch_->events.empty()) {
         // They cannot be read again, so no position waits for them.
-        into_->push_back({std::move(batch_), {file_->key(), state_->epoch, 0, 0}});
+        into_->push_back({std::move(batch_), {.key = file_->key(), .epoch = state_->epoch}});
     }
     batch_.reset();
 }
@@ -101,11 +100,10 @@ void line_batcher::add(
         return true;
     });
     close_batch();
-    file_->set_read_marker(content_marker::of(seen));
+    file_->fed(content_marker::of(seen));
     seen_ = {};
     state_->flush_at = flush_due(*state_->lines, time_.steady());
     owner_ = nullptr;
-    counters_.bytes_read.add(static_cast<std::int64_t>(chunk.size()));
 }
 
 void line_batcher::flush(followed_file& from, std::vector<line_batch>& into) {

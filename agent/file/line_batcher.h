@@ -14,7 +14,6 @@ namespace logboom::agent {
 struct line_counters {
     explicit line_counters(metrics& registry, const label_values& labels);
     counter lines;
-    counter bytes_read;
     counter split_lines;
     counter partial_lines;
 };

@@ -12,8 +12,15 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace logboom::agent {
+
+/// Bytes that belong to no line.
+struct passed_run {
+    std::int64_t position = 0;
+    std::int64_t size = 0;
+};
 
 struct line {
     /// Without the delimiter. In the chunk that was fed when is_in_chunk, else only for the call.
@@ -41,17 +48,18 @@ class line_cutter {
         held_.clear();
         is_continued_ = false;
         is_skipping_ = false;
+        passed_.clear();
         line_start_ = position;
     }
     /// As reset(), in the middle of a line: the rest of it is passed over.
     void skip_line(std::int64_t position) {
         reset(position);
         is_skipping_ = true;
-        skipped_ = 0;
     }
-    [[nodiscard]] bool is_skipping() const noexcept { return is_skipping_; }
-    /// Bytes that the last skip_line() has passed over.
-    [[nodiscard]] std::int64_t skipped() const noexcept { return skipped_; }
+    /// Calls `take(passed_run)` for what was passed over before `end`, in order; once for each
+    /// byte.
+    template <class Take>
+    void take_passed(std::int64_t end, Take&& take);
     /// Position of the next byte to feed.
     [[nodiscard]] std::int64_t next_position() const noexcept {
         return line_start_ + static_cast<std::int64_t>(held_.size());
@@ -94,8 +102,23 @@ class line_cutter {
     bool is_continued_ = false;
     /// No line has begun yet.
     bool is_skipping_ = false;
-    std::int64_t skipped_ = 0;
+    std::vector<passed_run> passed_;
 };
+
+template <class Take>
+void line_cutter::take_passed(std::int64_t end, Take&& take) {
+    std::size_t taken = 0;
+    for (passed_run& each : passed_) {
+        const std::int64_t size = std::clamp<std::int64_t>(end - each.position, 0, each.size);
+        if (size > 0) {
+            take(passed_run{each.position, size});
+        }
+        each.position += size;
+        each.size -= size;
+        taken += each.size == 0 ? 1 : 0;
+    }
+    passed_.erase(passed_.begin(), passed_.begin() + static_cast<std::ptrdiff_t>(taken));
+}
 
 template <class Take>
 bool line_cutter::emit(
@@ -154,7 +177,7 @@ bool line_cutter::feed(std::string_view chunk, Take&& take) {
         const std::size_t at = find(chunk, 0);
         is_skipping_ = at == std::string_view::npos;
         const std::size_t size = is_skipping_ ? chunk.size() : at + delimiter_.size();
-        skipped_ += static_cast<std::int64_t>(size);
+        passed_.push_back({line_start_, static_cast<std::int64_t>(size)});
         line_start_ += static_cast<std::int64_t>(size);
         chunk.remove_prefix(size);
     }

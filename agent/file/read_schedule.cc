@@ -309,4 +309,17 @@ std::int64_t read_schedule::lag() const {
     return out;
 }
 
+clock::duration read_schedule::lag_time(time_point now) const {
+    clock::duration out{};
+    const auto add = [&](file_key key) {
+        const auto found = files_.find(key);
+        out = std::max(
+            out, found == files_.end() ? clock::duration() : found->second.behind.lag(now)
+        );
+    };
+    std::for_each(ready_.begin(), ready_.end(), add);
+    std::for_each(open_.begin(), open_.end(), add);
+    return out;
+}
+
 } // namespace logboom::agent

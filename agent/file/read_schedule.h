@@ -75,6 +75,8 @@ class read_schedule {
     [[nodiscard]] std::optional<time_point> next_wake(bool may_read) const;
     [[nodiscard]] const std::vector<file_key>& open_files() const noexcept { return open_; }
     [[nodiscard]] std::int64_t lag() const;
+    /// The longest that something has not been delivered.
+    [[nodiscard]] clock::duration lag_time(time_point now) const;
 
   private:
     followed_file* lookup(file_key key);

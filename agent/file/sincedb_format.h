@@ -36,6 +36,17 @@ struct checkpoint_record {
     /// given another one since.
     std::optional<file_identity> origin;
 
+    /// Other contents have taken the place of those that were read: nothing of them is known yet.
+    void begin_generation(timestamp_ms now) {
+        ++generation;
+        position = file_position(0);
+        size = file_position(0);
+        marker = {};
+        prefix = {};
+        changed = now;
+        is_complete = false;
+    }
+
     friend bool operator==(const checkpoint_record&, const checkpoint_record&) = default;
 };
 

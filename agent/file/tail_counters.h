@@ -1,7 +1,7 @@
 // What the followed files of one input are counted by.
 #pragma once
 
-#include "base/metrics.h"
+#include "agent/file/byte_ledger.h"
 
 namespace logboom::agent {
 
@@ -12,14 +12,12 @@ struct tail_counters {
     counter truncations;
     counter rotations;
     counter rewinds;
-    /// Bytes that will never be read, by why.
-    counter lost_truncated;
-    counter lost_deleted;
-    counter lost_pinned;
+    ledger_series bytes;
     counter damaged_files;
     gauge waiting_files;
     gauge pinned_bytes;
     gauge lag_bytes;
+    gauge lag_time;
     gauge unacked_bytes;
 };
 

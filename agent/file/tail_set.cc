@@ -74,6 +74,7 @@ void tail_set::opened(file_key key, result<opened_file> found, now_at now) {
     } else if (found->stat.identity != which->progress.identity()) {
         table_.found_other(*which, found->stat, now);
     } else {
+        which->last_error.clear();
         schedule_.opened(*which, std::move(found->source), now.steady);
         took_head(*which, found->stat, found->head, now);
     }
@@ -107,6 +108,7 @@ void tail_set::saw(followed_file& which, std::int64_t position, std::string_view
 }
 
 void tail_set::open_failed(followed_file& which, const error& why, now_at now) {
+    which.last_error = why.text();
     if (is_missing(why)) {
         table_.vanished(std::string(which.progress.path()), now);
         return;
@@ -129,13 +131,13 @@ void tail_set::open_failed(followed_file& which, const error& why, now_at now) {
 
 void tail_set::was_read(file_key key, const result<read_outcome>& outcome, now_at now) {
     followed_file& which = *find(key);
-    counters_.lost_pinned.add(which.progress.take_gap(false));
     if (outcome.has_error()) {
         read_failed(which, outcome.error(), now);
         if (!which.is_damaged) {
             return;
         }
     } else if (outcome->size > 0) {
+        which.last_error.clear();
         which.active = now.steady;
         which.turn_left -= static_cast<std::int64_t>(outcome->size);
         which.go_on();
@@ -158,6 +160,7 @@ void tail_set::was_read(file_key key, const result<read_outcome>& outcome, now_a
 
 void tail_set::read_failed(followed_file& which, const error& why, now_at now) {
     const bool is_damaged = why.code == make_error_code(errc::damaged_archive);
+    which.last_error = why.text();
     log_.error(
         "A file cannot be read path={} position={} error=\"{}\"{}",
         which.progress.path(),
@@ -180,8 +183,7 @@ void tail_set::read_failed(followed_file& which, const error& why, now_at now) {
 
 void tail_set::content_changed(file_key key, const file_stat& stat, now_at now) {
     followed_file& which = *find(key);
-    // What is there beyond is of the new contents, as far as anybody can tell.
-    which.progress.set_size(which.progress.read_position());
+    which.progress.forget_growth();
     table_.truncate(which, stat.size, now);
     table_.measured(which, stat, now);
 }
@@ -249,10 +251,11 @@ void tail_set::wait_on(followed_file& which, writers who, now_at now) {
     }
 }
 
-void tail_set::finished(file_key key) {
+void tail_set::finished(file_key key, now_at now) {
     followed_file* const which = find(key);
     LB_ASSERT(which != nullptr);
-    counters_.lost_pinned.add(which->progress.take_gap(true));
+    which->progress.end_lines(now.wall);
+    records_.mark(*which);
     which->phase = file_phase::ended;
     complete_if_done(*which);
 }
@@ -319,10 +322,8 @@ void tail_set::settled(const handed_range& range, ack_verdict verdict, now_at no
     switch (which->progress.settle(range, verdict, now.wall)) {
     case file_progress::ack_effect::none:
         break;
-    case file_progress::ack_effect::gone:
-        counters_.lost_truncated.add(range.size);
-        break;
     case file_progress::ack_effect::moved:
+        which->behind.settle(which->progress.record().position.value());
         which->retry.back_off = {};
         records_.mark(*which);
         complete_if_done(*which);
@@ -376,6 +377,7 @@ void tail_set::tick(now_at now) {
     schedule_.prove_waiting();
     limit_pinned(now);
     counters_.lag_bytes.set(schedule_.lag());
+    counters_.lag_time.set(schedule_.lag_time(now.steady).count());
     counters_.unacked_bytes.set(unacked_size_);
 }
 
@@ -397,15 +399,19 @@ void tail_set::tick_orphan(followed_file& which, now_at now) {
         }
         return;
     }
-    if (!which.has_name()) {
-        if (!has_unsettled) {
-            table_.drop(which);
-        }
+    if (has_unsettled) {
         return;
     }
-    if (!has_unsettled && !which.has_backlog() &&
-        now.steady - which.active >= options_.close_older) {
+    if (!which.has_name()) {
         table_.drop(which);
+    } else if (!which.has_backlog() && now.steady - which.active >= options_.close_older) {
+        if (which.progress.undelivered() > 0) {
+            // A half line, of a file that was closed for others.
+            which.phase = file_phase::ending;
+            schedule_.want(tail_step::finish, which);
+        } else {
+            table_.drop(which);
+        }
     }
 }
 
@@ -414,12 +420,9 @@ void tail_set::limit_pinned(now_at now) {
     const auto is_pinned = [](const followed_file& which) {
         return which.names.links == 0 && !which.is_compressed;
     };
-    const auto undelivered = [](const followed_file& which) {
-        return which.progress.size() - which.progress.record().position.value();
-    };
     for (const file_key key : schedule_.open_files()) {
         const followed_file& which = *find(key);
-        pinned += is_pinned(which) ? undelivered(which) : 0;
+        pinned += is_pinned(which) ? which.progress.undelivered() : 0;
     }
     for (const file_key key : schedule_.open_files()) {
         followed_file& which = *find(key);
@@ -438,7 +441,6 @@ void tail_set::limit_pinned(now_at now) {
         which.decoding = {};
         schedule_.plan_flush(which);
         records_.mark(which);
-        counters_.lost_pinned.add(lost);
         log_.warn(
             "Deleted files hold more unread bytes than max_pinned_bytes; the oldest are given up "
             "path={} from={} to={} lost_bytes={}",

@@ -61,7 +61,7 @@ class tail_set {
     /// The bytes before the read position are not those that were read.
     void content_changed(file_key key, const file_stat& stat, now_at now);
     void looked_for_end(file_key key, const result<file_look>& look, now_at now);
-    void finished(file_key key);
+    void finished(file_key key, now_at now);
     /// The last look before the completed action. False: not now; it is asked for again.
     bool may_complete(file_key key, const result<file_look>& look, now_at now);
     /// `after`: a look at what was deleted; nullopt when it was not.
@@ -84,6 +84,8 @@ class tail_set {
     void plan_flush(followed_file& which) { schedule_.plan_flush(which); }
 
     [[nodiscard]] const followed_files& files() const noexcept { return files_; }
+    /// Of all files since the start.
+    [[nodiscard]] const ledger_series& bytes() const noexcept { return counters_.bytes; }
     [[nodiscard]] std::size_t size() const noexcept { return files_.size(); }
     [[nodiscard]] std::int64_t unacked_size() const noexcept { return unacked_size_; }
     /// mode => read: every file there is has been read and acknowledged.

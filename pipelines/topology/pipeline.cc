@@ -87,5 +87,9 @@ bool pipeline::wait() {
 const std::string& pipeline::id() const noexcept {
     return state_->id();
 }
+std::vector<std::pair<std::string, files_status>> pipeline::describe_files(std::size_t count_max
+) const {
+    return state_->describe_files(count_max);
+}
 
 } // namespace logboom::pipelines

@@ -8,6 +8,7 @@
 #include "pipelines/conf/problem.h"
 #include "pipelines/conf/source.h"
 #include "pipelines/topology/pipeline_settings.h"
+#include "plugin/file_status.h"
 
 #include <functional>
 #include <memory>
@@ -41,6 +42,10 @@ class pipeline {
     /// that could not be delivered and that nobody can read again.
     bool wait();
     [[nodiscard]] const std::string& id() const noexcept;
+    /// What each input that follows files says of the `count_max` furthest behind, by the input's
+    /// id. From load to the destructor; thread-safe. Waits up to a second for each input.
+    [[nodiscard]] std::vector<std::pair<std::string, files_status>>
+    describe_files(std::size_t count_max) const;
 
   private:
     class running;

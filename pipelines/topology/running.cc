@@ -158,6 +158,17 @@ bool pipeline::running::wait() {
     return !has_failed_;
 }
 
+std::vector<std::pair<std::string, files_status>>
+pipeline::running::describe_files(std::size_t count_max) {
+    std::vector<std::pair<std::string, files_status>> out;
+    for (const auto& each : program_.inputs) {
+        if (auto described = each->plugin().describe_files(count_max)) {
+            out.emplace_back(each->id, *std::move(described));
+        }
+    }
+    return out;
+}
+
 void pipeline::running::run_input(std::size_t number) {
     input_holder& mine = *program_.inputs[number];
     try {

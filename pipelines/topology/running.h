@@ -21,6 +21,7 @@ class pipeline::running {
     result<void> start(std::function<void()> on_end);
     void stop(std::chrono::nanoseconds limit);
     bool wait();
+    std::vector<std::pair<std::string, files_status>> describe_files(std::size_t count_max);
     [[nodiscard]] const std::string& id() const noexcept { return with_.id; }
 
   private:

@@ -357,3 +357,36 @@ def test_a_broker_shows_topics_partitions_groups_and_requests(tmp_path):
         assert again["id"] == who["id"] and again["ephemeral_id"] != who["ephemeral_id"]
     finally:
         broker.kill()
+
+
+def test_the_followed_files_can_be_asked_for(tmp_path):
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (logs / "a.log").write_text("1\n22\nhalf")
+    config = 'input { file { id => "logs" path => "%s/*.log" start_position => "beginning" } } output { file { path => "%s" } }'
+    process = started(pipeline(tmp_path, config % (logs, tmp_path / "out")))
+    api = f"http://127.0.0.1:{process.port}"
+
+    def asked(*arguments):
+        return subprocess.run(
+            [lab.BINARY, "agent", *arguments, "--api", api], capture_output=True, text=True, timeout=30
+        )
+
+    def bytes_of():
+        return json.loads(asked("files", "--json").stdout)["inputs"][0].get("bytes", {})
+
+    try:
+        lab.wait_until(lambda: bytes_of().get("delivered") == 5, 20, "two lines are delivered")
+        assert bytes_of()["read"] == 9 and bytes_of()["in_flight"] == 4
+        files = asked("files").stdout.splitlines()
+        assert files[0].split() == ["NAME", "OFFSET", "SIZE", "LAG", "SECONDS", "STATE", "ID", "ERROR"]
+        assert files[1].split()[:4] == [str(logs / "a.log"), "5", "9", "4"]
+        ledger = asked("ledger").stdout.splitlines()
+        assert ledger[-1].split() == ["all", "of", "main/logs", "9", "5", "4", "0", "0"]
+        one = Api(process.port).get("/agent/files?limit=0")["inputs"][0]
+        assert one["files"] == [] and one["file_count"] == 1 and one["answered"]
+    finally:
+        process.kill()
+    gone = asked("files")
+    assert gone.returncode == 1 and "cannot be reached" in gone.stderr
+    assert asked().returncode == 2

@@ -454,7 +454,7 @@ class player {
             );
             return true;
         });
-        file.progress.set_read_marker(content_marker::of(seen));
+        file.progress.fed(content_marker::of(seen));
         files->was_read(file.key, read_outcome{seen.size() - marker.size()}, now());
     }
     void open(const followed_file& file) {
@@ -527,7 +527,7 @@ class player {
                 take_line(*file, each, file->progress.read_marker());
                 return true;
             });
-            files->finished(action.key);
+            files->finished(action.key, now());
             break;
         case tail_step::prove:
             files->looked_for_end(action.key, look_at(*file), now());

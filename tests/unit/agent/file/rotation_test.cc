@@ -103,8 +103,9 @@ TEST_CASE_FIXTURE(fixture, "what was copied and truncated while the agent was do
         place.write("a.log", "3\n");
         running_input input(what, got);
         REQUIRE(got.wait_for(3));
-        input.stop();
         CHECK(got.texts() == strings{first, second, "3"});
+        CHECK(input.counters.sum("logboom_agent_truncations_total") == 1);
+        CHECK(input.counters.sum("logboom_agent_lost_bytes_total") == 0);
     }
 }
 

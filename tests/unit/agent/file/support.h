@@ -284,6 +284,10 @@ class running_input {
         input_.reset();
     }
 
+    std::optional<files_status> describe(std::size_t count_max) {
+        return input_->describe_files(count_max);
+    }
+
     metrics counters;
     std::string problem;
     std::atomic<bool> has_returned{false};
