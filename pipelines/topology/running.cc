@@ -190,7 +190,7 @@ void pipeline::running::run_worker(std::size_t number) {
         try {
             mine.run(*batch, paper.flush);
         } catch (const std::exception& why) {
-            fail("worker", why.what());
+            fail(mine.at_work(), why.what());
         }
         // Its token is settled before the queue counts it as gone.
         batch.reset();

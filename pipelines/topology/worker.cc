@@ -91,6 +91,7 @@ void worker::run_steps(const steps& all, event_batch& batch, selection& chosen) 
 void worker::run_filter(const filter_holder& with, event_batch& batch, selection& chosen) {
     selection matched = take_scratch();
     with.series->events_in.add(static_cast<std::int64_t>(chosen.size()));
+    at_work_ = &with.id;
     const auto begin = std::chrono::steady_clock::now();
     if (!chosen.empty()) {
         with.plugin(number_).apply(batch, chosen, matched);
@@ -128,6 +129,7 @@ void worker::run_output(const output_holder& with, event_batch& batch, const sel
             const bool is_settled = verdict == ack_verdict::delivered;
             (is_settled ? series->events_out : series->events_failed).add(count);
         });
+    at_work_ = &with.id;
     const auto begin = std::chrono::steady_clock::now();
     with.plugin().write(batch, chosen, std::move(share));
     with.series->busy.add(std::chrono::steady_clock::now() - begin);

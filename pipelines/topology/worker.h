@@ -31,6 +31,8 @@ class worker {
     /// Afterwards the batch's own token has been settled, and the outputs have their shares. With a
     /// flush the batch comes empty and takes what filters give.
     void run(event_batch& batch, flush_call flush = flush_call::none);
+    /// The id of the plugin whose exception run() has let out.
+    [[nodiscard]] std::string at_work() const { return at_work_ == nullptr ? "worker" : *at_work_; }
 
   private:
     void run_steps(const steps& each, event_batch& batch, selection& chosen);
@@ -54,6 +56,8 @@ class worker {
     /// outlive the pipeline's end.
     std::shared_ptr<std::atomic<std::int64_t>> unflushed_;
     flush_call flush_ = flush_call::none;
+    /// The id of the filter or output that was called last; null before the first.
+    const std::string* at_work_ = nullptr;
     /// Conditions that break do so for many events: told once a minute.
     std::chrono::steady_clock::time_point next_complaint_;
     std::vector<selection> scratch_;

@@ -164,6 +164,7 @@ def test_closed_standard_streams_of_a_run_are_a_failure(tmp_path):
     for streams, told in [
         ("<&-", "standard input: Bad file descriptor"),
         ("</", "standard input: Is a directory"),
+        (">&-", "plugin=stdout_"),
         (">&-", "standard output: Bad file descriptor"),
     ]:
         done = subprocess.run(
