@@ -101,7 +101,7 @@ constexpr setting mutate_table[] = {
 };
 
 /// The steps of one operation.
-struct named_steps {
+struct operation_steps {
     std::string_view name;
     mutate_steps steps;
 };
@@ -130,28 +130,30 @@ constexpr operation operations[] = {
 
 class mutate final : public event_filter {
   public:
-    mutate(const plugin_context& context, std::vector<named_steps> steps)
+    mutate(const plugin_context& context, std::vector<operation_steps> steps)
         : event_filter(context), steps_(std::move(steps)) {}
 
   private:
     verdict work_on(event& each) override {
         for (const auto& [name, steps] : steps_) {
-            for (const auto& step : steps) {
+            for (const auto& [subject, step] : steps) {
                 if (!step->apply(each)) {
-                    return verdict::failed(std::string(name) + " cannot be done");
+                    return verdict::failed(
+                        std::string(name) + " of " + subject + " cannot be done"
+                    );
                 }
             }
         }
         return verdict::matched();
     }
 
-    std::vector<named_steps> steps_;
+    std::vector<operation_steps> steps_;
 };
 
 result<std::unique_ptr<filter>> make_mutate(const plugin_context& context) {
-    std::vector<named_steps> all;
+    std::vector<operation_steps> all;
     for (const operation& each : operations) {
-        named_steps made{each.name, {}};
+        operation_steps made{each.name, {}};
         LB_CHECK(each.add(context.options, made.steps));
         if (!made.steps.empty()) {
             all.push_back(std::move(made));

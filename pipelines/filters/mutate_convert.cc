@@ -269,7 +269,8 @@ result<void> add_convert(const plugin_options& from, mutate_steps& into) {
                     "\"; there are string, integer, float, boolean, integer_eu and float_eu"
             );
         }
-        into.push_back(std::make_unique<convert_step>(each.key.reference(), *to));
+        into.push_back({each.key.text(), std::make_unique<convert_step>(each.key.reference(), *to)}
+        );
     }
     return {};
 }

@@ -52,7 +52,9 @@ result<void>
 add_assign(when condition, const plugin_options& from, std::string_view name, mutate_steps& into) {
     for (const option_entry& each : from.entries(name)) {
         LB_TRY(const option_text* form, from.only_value(name, each));
-        into.push_back(std::make_unique<assign_step>(condition, each.key.reference(), form->form())
+        into.push_back(
+            {each.key.text(),
+             std::make_unique<assign_step>(condition, each.key.reference(), form->form())}
         );
     }
     return {};
@@ -142,7 +144,10 @@ result<void> add_replace(const plugin_options& from, mutate_steps& into) {
 result<void> add_rename(const plugin_options& from, mutate_steps& into) {
     for (const option_entry& each : from.entries("rename")) {
         LB_TRY(const option_text* to, from.only_value("rename", each));
-        into.push_back(std::make_unique<rename_step>(each.key.name(), to->name()));
+        into.push_back(
+            {each.key.text() + " to " + to->text(),
+             std::make_unique<rename_step>(each.key.name(), to->name())}
+        );
     }
     return {};
 }
@@ -150,7 +155,10 @@ result<void> add_rename(const plugin_options& from, mutate_steps& into) {
 result<void> add_merge(const plugin_options& from, mutate_steps& into) {
     for (const option_entry& each : from.entries("merge")) {
         for (const option_text& source : each.values) {
-            into.push_back(std::make_unique<merge_step>(each.key.reference(), source.reference()));
+            into.push_back(
+                {source.text() + " into " + each.key.text(),
+                 std::make_unique<merge_step>(each.key.reference(), source.reference())}
+            );
         }
     }
     return {};
@@ -159,7 +167,10 @@ result<void> add_merge(const plugin_options& from, mutate_steps& into) {
 result<void> add_copy(const plugin_options& from, mutate_steps& into) {
     for (const option_entry& each : from.entries("copy")) {
         LB_TRY(const option_text* to, from.only_value("copy", each));
-        into.push_back(std::make_unique<copy_step>(each.key.reference(), to->reference()));
+        into.push_back(
+            {each.key.text() + " to " + to->text(),
+             std::make_unique<copy_step>(each.key.reference(), to->reference())}
+        );
     }
     return {};
 }

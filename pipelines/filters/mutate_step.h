@@ -18,7 +18,12 @@ class mutate_step {
     /// False when the operation fails, as an exception in Logstash: what it did so far stays.
     [[nodiscard]] virtual bool apply(event& to) const = 0;
 };
-using mutate_steps = std::vector<std::unique_ptr<const mutate_step>>;
+struct named_step {
+    /// What it is about, for a message: "[user][name]", "a to b".
+    std::string subject;
+    std::unique_ptr<const mutate_step> work;
+};
+using mutate_steps = std::vector<named_step>;
 
 // Each appends one step for each entry of its option, whose name it bears. mutate_fields.cc: whole
 // fields.

@@ -209,7 +209,7 @@ class join_step final : public mutate_step {
 result<void>
 add_case(const plugin_options& from, std::string_view name, letter_case to, mutate_steps& into) {
     for (const option_text& each : from.each(name)) {
-        into.push_back(std::make_unique<case_step>(each.reference(), to));
+        into.push_back({each.text(), std::make_unique<case_step>(each.reference(), to)});
     }
     return {};
 }
@@ -219,7 +219,9 @@ result<void>
 add_with_separator(const plugin_options& from, std::string_view name, mutate_steps& into) {
     for (const option_entry& each : from.entries(name)) {
         LB_TRY(const option_text* separator, from.only_value(name, each));
-        into.push_back(std::make_unique<Step>(each.key.reference(), separator->text()));
+        into.push_back(
+            {each.key.text(), std::make_unique<Step>(each.key.reference(), separator->text())}
+        );
     }
     return {};
 }
@@ -230,7 +232,8 @@ result<void> add_gsub(const plugin_options& from, mutate_steps& into) {
     const std::vector<option_text>& texts = from.each("gsub");
     for (std::size_t i = 0; i + 2 < texts.size(); i += 3) {
         into.push_back(
-            std::make_unique<gsub_step>(texts[i].reference(), texts[i + 1], texts[i + 2].form())
+            {texts[i].text(),
+             std::make_unique<gsub_step>(texts[i].reference(), texts[i + 1], texts[i + 2].form())}
         );
     }
     return {};
@@ -248,7 +251,7 @@ result<void> add_lowercase(const plugin_options& from, mutate_steps& into) {
 
 result<void> add_strip(const plugin_options& from, mutate_steps& into) {
     for (const option_text& each : from.each("strip")) {
-        into.push_back(std::make_unique<strip_step>(each.reference()));
+        into.push_back({each.text(), std::make_unique<strip_step>(each.reference())});
     }
     return {};
 }

@@ -104,6 +104,15 @@ def test_a_check_of_up_reads_the_brokers_configuration(tmp_path):
     assert not (tmp_path / "kept").exists()
 
 
+def test_a_filter_that_fails_says_on_what(tmp_path):
+    config = (
+        'input { stdin { codec => json_lines } } filter { mutate { rename => { "m" => "[user][m]" } } }'
+        " output { stdout { codec => dots } }"
+    )
+    done = ended("run", "--path.data", tmp_path, "-e", config, stdin='{"m":1,"user":"ann"}\n')
+    assert "rename of m to [user][m] cannot be done. failures=1" in done.stderr, done
+
+
 def test_stdin_to_stdout_as_json(tmp_path):
     config = "input { stdin { codec => line } } output { stdout { codec => json_lines } }"
     done = ended("run", "--path.data", tmp_path, "-e", config, stdin="one\ntwo\n")
