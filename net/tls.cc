@@ -76,7 +76,8 @@ result<void> use_pem(SSL_CTX* into, const tls_files& from) {
 result<std::shared_ptr<tls_context>> load_tls(const tls_files& from) {
     auto made = std::make_shared<tls_context>();
     SSL_CTX* const native = made->context().native_handle();
-    SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
+    SSL_CTX_set_min_proto_version(native, from.has_tls_1_2 ? TLS1_2_VERSION : TLS1_3_VERSION);
+    SSL_CTX_set_max_proto_version(native, from.has_tls_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
     const auto used = from.keystore.empty() ? use_pem(native, from) : use_keystore(native, from);
     // OpenSSL keeps what went wrong for whoever looks next on this thread.
     ERR_clear_error();

@@ -15,6 +15,9 @@ struct tls_files {
     std::string keystore_password;
     std::string certificate;
     std::string key;
+    /// Which versions clients may speak; older ones never.
+    bool has_tls_1_2 = true;
+    bool has_tls_1_3 = true;
 };
 
 class tls_context;

@@ -73,6 +73,9 @@ constexpr setting rows[] = {
     {.name = "api.ssl.keystore.password", .type = setting_type::password, .doc = "Its password."},
     {.name = "api.ssl.certificate", .doc = "A PEM file: certificate and its chain."},
     {.name = "api.ssl.key", .doc = "A PEM file: the certificate's private key."},
+    {.name = "api.ssl.supported_protocols",
+     .type = setting_type::list,
+     .doc = "TLSv1.2, TLSv1.3; both if unset."},
 };
 
 /// Where a protection was asked for that cannot be given. Nowhere when that was on the command
@@ -161,6 +164,22 @@ void read_tls(const settings& from, http_server_options& into, api_outcome& said
     files.keystore_password = from.text("api.ssl.keystore.password");
     files.certificate = from.text("api.ssl.certificate");
     files.key = from.text("api.ssl.key");
+    if (from.is_given("api.ssl.supported_protocols")) {
+        const auto& wanted = from.list("api.ssl.supported_protocols");
+        const auto is_wanted = [&](std::string_view name) {
+            return std::find(wanted.begin(), wanted.end(), name) != wanted.end();
+        };
+        files.has_tls_1_2 = is_wanted("TLSv1.2");
+        files.has_tls_1_3 = is_wanted("TLSv1.3");
+        if (!files.has_tls_1_2 && !files.has_tls_1_3) {
+            said.errors.push_back(
+                {"api.ssl.supported_protocols has neither TLSv1.2 nor TLSv1.3, and there are no "
+                 "others.",
+                 place_of(from, "api.ssl.supported_protocols")}
+            );
+            return;
+        }
+    }
     const bool has_pem = !files.certificate.empty() && !files.key.empty();
     if (files.keystore.empty() == !has_pem) {
         said.errors.push_back(

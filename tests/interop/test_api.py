@@ -297,6 +297,18 @@ def test_https_with_a_keystore_and_with_pem(tmp_path):
                 Api(process.port).ask("/")
         finally:
             process.kill()
+    old = ssl.create_default_context(cafile=str(certificate))
+    old.maximum_version = ssl.TLSVersion.TLSv1_2
+    for version, refused in [("TLSv1.3", old), ("TLSv1.2", None)]:
+        only = ["--api.ssl.enabled", "true", *pem, "--api.ssl.supported_protocols", version]
+        process = started(pipeline(tmp_path, IDLE % (tmp_path / "out"), *only))
+        try:
+            assert Api(process.port, "https", context=trusted).get("/")["status"] == "green"
+            if refused:
+                with pytest.raises((urllib.error.URLError, OSError)):
+                    Api(process.port, "https", context=refused).ask("/")
+        finally:
+            process.kill()
     for options in (
         ["--api.ssl.keystore.path", store, "--api.ssl.keystore.password", "wrong"],
         ["--api.ssl.keystore.path", key],

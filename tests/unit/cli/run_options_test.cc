@@ -113,7 +113,10 @@ TEST_CASE_FIXTURE(fixture, "a protection of the API that cannot be given refuses
         sentence("api.ssl.enabled: true\napi.ssl.keystore.path: /nowhere.p12\n") ==
         "api.ssl: /nowhere.p12: No such file or directory."
     );
-    CHECK_FALSE(sentence("api.ssl.supported_protocols: TLSv1.3\n").empty());
+    CHECK(
+        sentence("api.ssl.enabled: true\napi.ssl.supported_protocols: [TLSv1.1]\n") ==
+        "api.ssl.supported_protocols has neither TLSv1.2 nor TLSv1.3, and there are no others."
+    );
 }
 
 TEST_CASE_FIXTURE(fixture, "root runs nothing where allow_superuser forbids it") {
