@@ -27,24 +27,25 @@ std::string md5_text(std::string_view text) {
     return out;
 }
 
-result<std::string> sincedb_path_of(const plugin_context& context) {
+result<sincedb_place> sincedb_place_of(const plugin_context& context) {
     const plugin_options& given = context.options;
     if (!given.has("sincedb_path") || given.text("sincedb_path").empty()) {
-        return fmt::format(
-            "{}/plugins/inputs/file/.sincedb_{}",
-            context.data_directory,
-            md5_text(fmt::format("{}", fmt::join(given.list("path"), ",")))
-        );
+        auto out =
+            sincedb_place::beneath(context.data_directory, context.pipeline_id, context.plugin_id);
+        const std::string paths = fmt::format("{}", fmt::join(given.list("path"), ","));
+        out.earlier_path =
+            join_path(parent_path(out.path), fmt::format(".sincedb_{}", md5_text(paths)));
+        return out;
     }
     const std::string& path = given.text("sincedb_path");
     struct stat found {};
     if (stat(path.c_str(), &found) != 0 || S_ISREG(found.st_mode)) {
-        return path;
+        return sincedb_place::at(path, context.pipeline_id, context.plugin_id);
     }
     if (S_ISDIR(found.st_mode)) {
         return given.refuse("sincedb_path", {}, error(errc::sincedb_is_directory, path).text());
     }
-    return std::string{};
+    return sincedb_place{};
 }
 
 /// Reading goes on without a sincedb, so this is no error; but said before the first line is read
@@ -105,9 +106,9 @@ result<file_options> file_options::from(const plugin_context& context) {
     out.tail = tail_options_from(given, out.read_size);
     out.stat_interval = given.duration("stat_interval");
     out.discover_every = given.integer("discover_interval");
-    LB_TRY(out.sincedb_path, sincedb_path_of(context));
-    if (given.is_given("sincedb_path") && !out.sincedb_path.empty()) {
-        warn_of_sincedb(context, out.sincedb_path);
+    LB_TRY(out.sincedb, sincedb_place_of(context));
+    if (given.is_given("sincedb_path") && !out.sincedb.path.empty()) {
+        warn_of_sincedb(context, out.sincedb.path);
     }
     out.sincedb_write_interval = given.duration("sincedb_write_interval");
     out.sincedb_clean_after = given.duration("sincedb_clean_after");

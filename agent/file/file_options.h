@@ -3,6 +3,7 @@
 
 #include "agent/file/completed_files.h"
 #include "agent/file/glob.h"
+#include "agent/file/sincedb_claim.h"
 #include "agent/file/tail_options.h"
 #include "plugin/context.h"
 
@@ -14,7 +15,7 @@ struct file_options {
     tail_options tail;
     clock::duration stat_interval{};
     std::int64_t discover_every = 0;
-    std::string sincedb_path;
+    sincedb_place sincedb;
     clock::duration sincedb_write_interval{};
     clock::duration sincedb_clean_after{};
     std::size_t read_size = 0;

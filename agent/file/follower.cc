@@ -36,8 +36,9 @@ follower::follower(const plugin_context& context, file_options options, std::uni
     , data_directory_(context.data_directory)
     , disk_(std::move(disk))
     , inbox_(std::make_shared<ack_inbox>())
-    , claim_(options_.sincedb_path)
+    , claim_(*disk_, options_.sincedb)
     , state_(*disk_, claim_.path(), options_.sincedb_clean_after, log_)
+    , heritage_(*disk_, options_.sincedb_clean_after, log_)
     , files_(options_.tail, state_, tail_counters(context.counters, context.labels()), log_)
     , watch_(log_, options_.tail.read_mode)
     , finder_(options_, files_.table(), watch_, log_)
@@ -54,9 +55,9 @@ follower::follower(const plugin_context& context, file_options options, std::uni
     , checkpoint_failures_(
           context.counters, declared("logboom_agent_checkpoint_failures_total"), context.labels()
       ) {
-    if (claim_.path() != options_.sincedb_path) {
+    if (claim_.path() != options_.sincedb.path) {
         log_.warn(
-            "Two file inputs name the same sincedb; this one keeps its positions in path={}",
+            "Several file inputs name the same sincedb; this one keeps its positions in path={}",
             claim_.path()
         );
     }
@@ -64,14 +65,14 @@ follower::follower(const plugin_context& context, file_options options, std::uni
 
 bool follower::take_sincedb(const std::stop_token& stop) {
     duration complain_at = time_.steady();
-    while (!claim_.try_lock(*disk_)) {
+    while (true) {
+        const auto locked = claim_.try_lock();
+        if (locked.has_value()) {
+            return true;
+        }
         if (time_.steady() >= complain_at) {
             complain_at += complaint_interval;
-            log_.error(
-                "Another process keeps its positions in this sincedb; nothing is read until it has "
-                "ended. To run both give one its own path.data or sincedb_path. path={}",
-                claim_.path()
-            );
+            complain_of_sincedb(locked.error());
         }
         if (stop.stop_requested()) {
             return false;
@@ -79,7 +80,23 @@ bool follower::take_sincedb(const std::stop_token& stop) {
         pollfd woken{inbox_->descriptor(), POLLIN, 0};
         ::poll(&woken, 1, lock_retry_ms);
     }
-    return true;
+}
+
+void follower::complain_of_sincedb(const error& why) const {
+    if (why.code == std::errc::resource_unavailable_try_again) {
+        log_.error(
+            "Another process keeps its positions in this sincedb; nothing is read until it has "
+            "ended. To run both give one its own path.data or sincedb_path. path={}",
+            claim_.path()
+        );
+    } else {
+        log_.error(
+            "The sincedb cannot get its new name; nothing is read until it can path={} "
+            "error=\"{}\"",
+            claim_.path(),
+            why.text()
+        );
+    }
 }
 
 void follower::start() {
@@ -94,6 +111,14 @@ void follower::start() {
     }
     actions_.set_agent_id(*id);
     state_.load(time_.wall_ms());
+    const auto is_ours = [this](const checkpoint_record& record) {
+        return record.path.empty() || options_.is_matched(record.path) ||
+               options_.is_matched(record.lineage);
+    };
+    heritage_.take(state_, options_.sincedb.family, is_ours, time_.wall_ms());
+    if (heritage_.has_unsettled()) {
+        write_checkpoint();
+    }
     watch_.keep_reading([inbox = inbox_] { inbox->wake(); });
     has_started_ = true;
 }
@@ -247,6 +272,8 @@ void follower::write_checkpoint() {
                 written.error().text()
             );
         }
+    } else if (heritage_.has_unsettled()) {
+        heritage_.settle(time_.wall_ms());
     }
     files_.records().saved();
 }

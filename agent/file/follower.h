@@ -4,7 +4,7 @@
 #pragma once
 
 #include "agent/file/file_actions.h"
-#include "agent/file/sincedb_claim.h"
+#include "agent/file/sincedb_heritage.h"
 #include "agent/file/status_report.h"
 
 namespace logboom::agent {
@@ -24,6 +24,7 @@ class follower final : public input {
     [[nodiscard]] now_at now() const { return {time_.steady(), time_.wall_ms()}; }
     /// Waits while another process keeps its positions in the same file; false when stopped.
     bool take_sincedb(const std::stop_token& stop);
+    void complain_of_sincedb(const error& why) const;
     void start();
     void loop(const std::stop_token& stop);
     void take_acks();
@@ -45,6 +46,7 @@ class follower final : public input {
     std::shared_ptr<ack_inbox> inbox_;
     sincedb_claim claim_;
     sincedb state_;
+    sincedb_heritage heritage_;
     tail_set files_;
     directory_watch watch_;
     file_finder finder_;

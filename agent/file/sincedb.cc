@@ -3,12 +3,12 @@
 #include "agent/file/sincedb.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace logboom::agent {
 namespace {
 
 constexpr std::uint64_t growth_before_rewrite = 1U << 20U;
-constexpr const char* copy_suffix = ".copy";
 
 } // namespace
 
@@ -30,7 +30,7 @@ void sincedb::load(timestamp_ms now) {
         is_read_only_ = true;
         return;
     }
-    const auto copy = read_file(disk_, path_ + copy_suffix, sincedb_size_max);
+    const auto copy = read_file(disk_, path_ + std::string(copy_suffix), sincedb_size_max);
     const bool has_copy = copy.has_value() && !copy->empty();
     parsed_sincedb parsed = parse_sincedb(*text);
     loaded_from_ = timestamp_ms(0);
@@ -71,15 +71,19 @@ void sincedb::load(timestamp_ms now) {
         // Nobody knows what it said of a file that it does not have: that is read, not skipped.
         loaded_from_ = timestamp_ms(0);
     }
+    has_loaded_ = loaded_from_.has_value();
     for (const auto& [identity, held] : records_) {
-        loaded_by_inode_.emplace(identity.inode, identity);
-        const checkpoint_record& record = held.record;
-        if (!record.path.empty()) {
-            loaded_by_path_.emplace(record.path, identity);
-        }
-        if (!record.lineage.empty() && record.lineage != record.path) {
-            loaded_by_path_.emplace(record.lineage, identity);
-        }
+        index(held.record);
+    }
+}
+
+void sincedb::index(const checkpoint_record& record) {
+    loaded_by_inode_.emplace(record.identity.inode, record.identity);
+    if (!record.path.empty()) {
+        loaded_by_path_.emplace(record.path, record.identity);
+    }
+    if (!record.lineage.empty() && record.lineage != record.path) {
+        loaded_by_path_.emplace(record.lineage, record.identity);
     }
 }
 
@@ -163,14 +167,18 @@ const checkpoint_record* sincedb::find_moved(const file_identity& identity) cons
     if (identity.birth_ns == 0) {
         return nullptr;
     }
+    // Of several the one that is further: others are left over.
+    const checkpoint_record* out = nullptr;
     const auto [begin, end] = loaded_by_inode_.equal_range(identity.inode);
     for (auto each = begin; each != end; ++each) {
         const checkpoint_record* const found = find_missing(each->second);
-        if (found != nullptr && found->identity.birth_ns == identity.birth_ns) {
-            return found;
+        if (found != nullptr && found->identity.birth_ns == identity.birth_ns &&
+            (out == nullptr || std::tie(out->generation, out->position) <
+                                   std::tie(found->generation, found->position))) {
+            out = found;
         }
     }
-    return nullptr;
+    return out;
 }
 
 std::vector<const checkpoint_record*> sincedb::missing_at(const std::string& path) const {
@@ -182,6 +190,27 @@ std::vector<const checkpoint_record*> sincedb::missing_at(const std::string& pat
         }
     }
     return out;
+}
+
+bool sincedb::inherit(const checkpoint_record& record) {
+    // What cannot be kept here stays where it is.
+    if (path_.empty() || is_read_only_ ||
+        !records_.try_emplace(record.identity, held_record{record, false}).second) {
+        return false;
+    }
+    changed_[record.identity] = true;
+    index(record);
+    return true;
+}
+
+void sincedb::inherit_time(std::optional<timestamp_ms> written) {
+    if (!has_loaded_ && written) {
+        loaded_from_ = std::min(loaded_from_.value_or(*written), *written);
+    }
+}
+
+void sincedb::forget_expired(timestamp_ms now) {
+    std::erase_if(records_, [&](const auto& each) { return has_expired(each.second, now); });
 }
 
 void sincedb::put(checkpoint_record record) {
@@ -274,7 +303,7 @@ result<void> sincedb::append(timestamp_ms now) {
 
 result<void> sincedb::rewrite(timestamp_ms now) {
     appending_.reset();
-    std::erase_if(records_, [&](const auto& each) { return has_expired(each.second, now); });
+    forget_expired(now);
     std::string text(sincedb_header);
     append_entry(text, checkpoint_time{now});
     for (const auto& [identity, held] : records_) {
@@ -282,7 +311,7 @@ result<void> sincedb::rewrite(timestamp_ms now) {
     }
     LB_CHECK(disk_.make_directories(parent_path(path_)));
     LB_CHECK(keep_aside());
-    LB_CHECK(replace_file(disk_, path_ + copy_suffix, text));
+    LB_CHECK(replace_file(disk_, path_ + std::string(copy_suffix), text));
     LB_CHECK(replace_file(disk_, path_, text));
     file_size_ = text.size();
     size_after_rewrite_ = text.size();

@@ -16,6 +16,8 @@ namespace logboom::agent {
 
 class sincedb {
   public:
+    static constexpr std::string_view copy_suffix = ".copy";
+
     /// `path` empty: nothing is read or written (/dev/null). `clean_after`: how long the record of
     /// a file that is gone is kept.
     sincedb(env& disk, std::string path, std::chrono::nanoseconds clean_after, logger log);
@@ -37,6 +39,13 @@ class sincedb {
     /// When the state that was loaded was written; nullopt when there was none.
     [[nodiscard]] std::optional<timestamp_ms> loaded_from() const noexcept { return loaded_from_; }
     [[nodiscard]] const auto& records() const noexcept { return records_; }
+
+    /// Takes over the record that another input has left; false when there is one of this file.
+    bool inherit(const checkpoint_record& record);
+    /// When what was inherited was written; without effect where something was loaded.
+    void inherit_time(std::optional<timestamp_ms> written);
+    /// Those of files that are gone for longer than clean_after.
+    void forget_expired(timestamp_ms now);
 
     /// The record of a file that exists. Replaces one without birth time of the same inode.
     void put(checkpoint_record record);
@@ -61,6 +70,7 @@ class sincedb {
     };
 
     void take(checkpoint_entry entry);
+    void index(const checkpoint_record& record);
     /// Null when it has been seen, or removed.
     [[nodiscard]] const checkpoint_record* find_missing(const file_identity& identity) const;
     /// Not all of `found` could be read: takes what the copy has, and says so.
@@ -82,6 +92,7 @@ class sincedb {
     /// Identities whose line in the file is old, and what became of them (false: removed).
     std::unordered_map<file_identity, bool> changed_;
     std::optional<timestamp_ms> loaded_from_;
+    bool has_loaded_ = false;
     /// What the file was, to be kept there before it is written anew.
     std::string aside_;
     std::string aside_path_;

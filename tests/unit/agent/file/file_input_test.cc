@@ -697,26 +697,6 @@ TEST_CASE_FIXTURE(fixture, "what Logstash refuses is refused with a sentence") {
     CHECK(running_input(directory, sink).problem.find("directory") != std::string::npos);
 }
 
-TEST_CASE_FIXTURE(fixture, "two inputs of the same paths keep positions apart") {
-    logs.append("a.log", "one\n");
-    collecting_sink other_sink;
-    {
-        running_input input(given(), sink);
-        running_input other(given(), other_sink);
-        REQUIRE(sink.wait_for(1));
-        REQUIRE(other_sink.wait_for(1));
-        input.stop();
-        other.stop();
-    }
-    logs.append("a.log", "two\n");
-    const running_input input(given(), sink);
-    const running_input other(given(), other_sink);
-    REQUIRE(sink.wait_for(2));
-    REQUIRE(other_sink.wait_for(2));
-    CHECK(sink.texts() == strings{"one", "two"});
-    CHECK(other_sink.texts() == strings{"one", "two"});
-}
-
 TEST_CASE_FIXTURE(fixture, "nothing is read while another process holds the sincedb") {
     logs.append("a.log", "one\n");
     auto disk = make_posix_env();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "agent/file/same_content.h"
+#include "agent/file/sincedb_heritage.h"
 #include "agent/file/tail_set.h"
 #include "base/memory_env.h"
 
@@ -214,15 +215,17 @@ class player {
         if (files) {
             return files->table().knows(which.identity);
         }
-        sincedb left(disk, "/data/sincedb", 24h * 14, logger());
-        left.load(time.wall_ms());
+        sincedb left(disk, place().path, 24h * 14, logger());
+        sincedb_heritage others(disk, 24h * 14, logger());
+        load(left, others);
         return left.find(which.identity) != nullptr || left.find_moved(which.identity) != nullptr;
     }
     /// It would know a copy of the file, after a start.
     [[nodiscard]] bool would_know_copy(const fake& which) {
         LB_ASSERT(!files);
-        sincedb left(disk, "/data/sincedb", 24h * 14, logger());
-        left.load(time.wall_ms());
+        sincedb left(disk, place().path, 24h * 14, logger());
+        sincedb_heritage others(disk, 24h * 14, logger());
+        load(left, others);
         const checkpoint_record* const record = left.find(which->identity);
         fake_source source(which);
         return record != nullptr && find_same({record}, source).has_value();
@@ -241,6 +244,7 @@ class player {
         files->records().save();
         if (!disk_is_full) {
             REQUIRE(state->write(time.wall_ms()).has_value());
+            heritage->settle(time.wall_ms());
         }
         files->records().saved();
     }
@@ -251,18 +255,30 @@ class player {
     void stop() {
         files->records().save();
         REQUIRE(state->write(time.wall_ms()).has_value());
+        heritage->settle(time.wall_ms());
         kill();
     }
     void kill() {
         untold_.clear();
         lineages_.clear();
         files.reset();
+        heritage.reset();
         state.reset();
+        claim.reset();
+    }
+    /// It has another id in the config from the next start on.
+    void reconfigure(std::string id) {
+        LB_ASSERT(!files);
+        id_ = std::move(id);
     }
     void start() {
-        state.emplace(disk, "/data/sincedb", 24h * 14, logger());
-        state->load(time.wall_ms());
+        claim.emplace(disk, place());
+        REQUIRE(claim->try_lock().has_value());
+        state.emplace(disk, claim->path(), 24h * 14, logger());
+        heritage.emplace(disk, 24h * 14, logger());
+        load(*state, *heritage);
         files.emplace(options_, *state, tail_counters(counters, {}), logger());
+        checkpoint();
         discover();
         run();
     }
@@ -316,6 +332,12 @@ class player {
             }
         }
     }
+    /// All that is there has been read and acknowledged.
+    [[nodiscard]] bool is_caught_up() const {
+        return std::all_of(files->files().begin(), files->files().end(), [](const auto& each) {
+            return !each.second.has_backlog() && !each.second.progress.has_open_ranges();
+        });
+    }
     [[nodiscard]] bool has_files() const { return !names_.empty(); }
     /// A file that the agent has deleted.
     [[nodiscard]] fake removed(const fake_file& which) const {
@@ -332,7 +354,9 @@ class player {
     manual_clock time;
     memory_env disk;
     metrics counters;
+    std::optional<sincedb_claim> claim;
     std::optional<sincedb> state;
+    std::optional<sincedb_heritage> heritage;
     std::optional<tail_set> files;
     std::vector<std::string> lines;
     std::vector<std::string> origins;
@@ -351,6 +375,14 @@ class player {
     std::size_t descriptors = 1000;
 
   private:
+    [[nodiscard]] sincedb_place place() const {
+        return sincedb_place::beneath("/data", "main", id_);
+    }
+    void load(sincedb& into, sincedb_heritage& from) {
+        const auto all = [](const checkpoint_record&) { return true; };
+        into.load(time.wall_ms());
+        from.take(into, place().family, all, time.wall_ms());
+    }
     result<file_stat> stat_of(const std::string& path) const {
         if (const auto error_code = open_errors.find(path); error_code != open_errors.end()) {
             return error(std::make_error_code(error_code->second), path);
@@ -542,6 +574,7 @@ class player {
     }
 
     tail_options options_;
+    std::string id_ = "file";
     std::map<std::string, fake> names_;
     /// Of those, the ones outside the glob.
     std::set<std::string> unmatched_;

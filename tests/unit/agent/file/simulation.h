@@ -26,6 +26,7 @@ class model {
             if (are_meant(*file)) {
                 for (const std::string& each : texts) {
                     origin_of_.erase(each);
+                    is_done_.erase(each);
                 }
             }
         }
@@ -40,10 +41,15 @@ class model {
         }
     }
     void delivered(const std::string& text) { delivered_.insert(text); }
+    /// All that is there is delivered, and the agent will know it after a start.
+    void done() { is_done_ = delivered_; }
     /// Lines are told by name and text as they are read.
     void saw(const std::string& origin, const std::string& text) {
         if (!must_arrive_.contains(text)) {
             problems.push_back("no such line: \"" + text + "\" at " + origin);
+        }
+        if (is_done_.contains(text)) {
+            problems.push_back("read again: \"" + text + "\" at " + origin);
         }
         const auto by_origin = text_of_.try_emplace(origin, text).first;
         if (by_origin->second != text) {
@@ -75,6 +81,7 @@ class model {
     std::map<std::string, bool> must_arrive_;
     std::unordered_map<fake, std::vector<std::string>> holds_;
     std::set<std::string> delivered_;
+    std::set<std::string> is_done_;
     std::unordered_map<std::string, std::string> text_of_;
     std::unordered_map<std::string, std::string> origin_of_;
 };

@@ -285,6 +285,10 @@ class story {
             start();
             return;
         }
+        if (!by_kill && dice(2) == 0) {
+            catch_up_and_stop();
+            return;
+        }
         if (!by_kill) {
             settle(false);
         }
@@ -317,6 +321,24 @@ class story {
             start();
         }
     }
+    /// With nothing left to do, when it has all there is.
+    void catch_up_and_stop() {
+        agent_.is_full = false;
+        deliver_all();
+        if (agent_.is_caught_up() && !is_disk_full_) {
+            lines.done();
+            text_of_.clear();
+            origin_of_.clear();
+            sizes_.clear();
+            for (const fake& each : std::exchange(pinned_, {})) {
+                lines.gone(each);
+            }
+            agent_.stop();
+            if (dice(2) == 0) {
+                start();
+            }
+        }
+    }
     /// What else happens while the agent is down.
     void restore() {
         const bool is_remounted = dice(3) == 0;
@@ -339,6 +361,9 @@ class story {
     void start() {
         restore();
         forget_unknown();
+        if (!is_disk_full_ && dice(3) == 0) {
+            agent_.reconfigure(std::string(1, static_cast<char>('a' + dice(3))));
+        }
         agent_.start();
         note_lines();
     }

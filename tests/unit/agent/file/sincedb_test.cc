@@ -1,6 +1,5 @@
 // The checkpoint file over crashes, damage, full disks, and Logstash's own.
 #include "agent/file/sincedb.h"
-#include "agent/file/sincedb_claim.h"
 #include "base/crc32c.h"
 #include "base/memory_env.h"
 
@@ -386,30 +385,6 @@ TEST_CASE("nothing is written without a path") {
     state.put(record(1, 1));
     CHECK(state.write(now).has_value());
     CHECK_FALSE(state.has_changes());
-}
-
-TEST_CASE("inputs of one process that name one sincedb get files of their own") {
-    const sincedb_claim first("/data/claimed");
-    CHECK(first.path() == "/data/claimed");
-    {
-        const sincedb_claim second("/data/claimed");
-        CHECK(second.path() == "/data/claimed.2");
-        CHECK(sincedb_claim("/data/claimed").path() == "/data/claimed.3");
-    }
-    CHECK(sincedb_claim("/data/claimed").path() == "/data/claimed.2");
-    CHECK(sincedb_claim("").path().empty());
-    CHECK(sincedb_claim("").path().empty());
-}
-
-TEST_CASE_FIXTURE(fixture, "a sincedb that another process holds is not taken until it is free") {
-    sincedb_claim claim("/data/held");
-    REQUIRE(disk.make_directories("/data").has_value());
-    auto other = disk.lock("/data/held.lock");
-    REQUIRE(other.has_value());
-    CHECK_FALSE(claim.try_lock(disk));
-    other->reset();
-    CHECK(claim.try_lock(disk));
-    CHECK(disk.lock("/data/held.lock").has_error());
 }
 
 TEST_SUITE_END();

@@ -229,6 +229,8 @@ class running_input {
         std::shared_ptr<const logboom::codec> codec = std::make_shared<test_codec<line_decoder>>();
         std::size_t batch_size_max = 1000;
         logger log;
+        std::string pipeline_id = "main";
+        std::string plugin_id = "file";
     };
 
     running_input(given what, batch_sink& sink)
@@ -250,8 +252,8 @@ class running_input {
             .counters = counters,
             .log = what.log,
             .ecs = what.ecs,
-            .pipeline_id = "main",
-            .plugin_id = "file",
+            .pipeline_id = what.pipeline_id,
+            .plugin_id = what.plugin_id,
             .data_directory = what.data_directory,
             .host_name = "box",
             .batch_size_max = what.batch_size_max};
