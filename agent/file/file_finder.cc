@@ -2,6 +2,7 @@
 // read.
 #include "agent/file/file_finder.h"
 
+#include "agent/file/foreign_record.h"
 #include "agent/file/rotated_name.h"
 #include "agent/file/same_content.h"
 #include "base/env.h"
@@ -120,8 +121,9 @@ void file_finder::discover(now_at now) {
     }
 }
 
-void file_finder::identify(std::vector<sighting>& all) const {
+void file_finder::identify(std::vector<sighting>& all) {
     for (sighting& each : all) {
+        doubt(each);
         identify(each, all);
     }
     for (const sighting& copy : all) {
@@ -135,6 +137,34 @@ void file_finder::identify(std::vector<sighting>& all) const {
     }
     // No name in a glob, and a copy of a file that is there whole: nobody wants to read that.
     std::erase_if(all, [](const sighting& each) { return !each.is_matched && each.is_backup; });
+}
+
+void file_finder::doubt(sighting& seen) {
+    const checkpoint_record* const known = files_.state().find_foreign(seen.stat.identity);
+    if (known == nullptr) {
+        return;
+    }
+    const auto content = open_known(seen);
+    const foreign_doubt reasons{
+        options_.tail.delimiter,
+        options_.tail.read_mode,
+        options_.tail.read_mode && is_archive_name(seen.path)};
+    const std::string_view why = reasons.of(*known, seen.path, seen.stat, content.get());
+    if (why.empty()) {
+        return;
+    }
+    if (seen.is_matched) {
+        log_.warn(
+            "A position of the sincedb is not of the file that has the inode now: {}. The file is "
+            "read from its beginning. path={} inode={} position={}",
+            why,
+            seen.path,
+            seen.stat.identity.inode,
+            known->position.value()
+        );
+    }
+    seen.is_disowned = true;
+    files_.disown(seen.stat.identity);
 }
 
 void file_finder::identify(sighting& seen, const std::vector<sighting>& others) const {
@@ -273,6 +303,7 @@ void file_finder::look_at(const std::string& path, now_at now) {
                                         ? std::string()
                                         : rotated->second.path;
         sighting seen{path, *found, options_.is_matched(path), polled, lineage};
+        doubt(seen);
         identify(seen, {});
         files_.observe(seen, now);
     } else {

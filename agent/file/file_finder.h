@@ -43,8 +43,10 @@ class file_finder {
     void say(const glob& pattern, std::size_t number, std::size_t files);
     /// Files that are unknown may be known under another identity, or copies of what a truncated
     /// one held.
-    void identify(std::vector<sighting>& all) const;
+    void identify(std::vector<sighting>& all);
     void identify(sighting& seen, const std::vector<sighting>& others) const;
+    /// What a foreign sincedb says of its inode may be of a file that is gone.
+    void doubt(sighting& seen);
     /// Known files outside the globs, and what was rotated while nobody looked.
     void find_rotated(const sincedb& state, std::vector<sighting>& into) const;
     [[nodiscard]] bool is_generation(const sincedb& state, const std::string& path) const;

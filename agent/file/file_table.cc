@@ -1,17 +1,11 @@
 // Who is who among the files of one input: sightings become files, names and sizes.
 #include "agent/file/file_table.h"
 
+#include "agent/file/rotated_name.h"
+
 #include <algorithm>
 
 namespace logboom::agent {
-namespace {
-
-bool is_archive(std::string_view path) {
-    return path.ends_with(".gz") || path.ends_with(".gzip");
-}
-
-} // namespace
-
 file_table::file_table(
     const tail_options& options,
     followed_files& files,
@@ -48,6 +42,10 @@ const checkpoint_record* file_table::known_record(const sighting& seen) const {
         known = state().find_moved(seen.stat.identity);
     }
     return known == nullptr && seen.same_as ? state().find(*seen.same_as) : known;
+}
+
+void file_table::disown(const file_identity& identity) {
+    records_.state().remove(identity.without_birth());
 }
 
 void file_table::observe(const sighting& seen, now_at now) {
@@ -106,7 +104,7 @@ followed_file* file_table::make(const sighting& seen, now_at now) {
                          std::chrono::nanoseconds(seen.stat.modified_ns);
         which.active -= std::clamp<clock::duration>(age, {}, options_.completed_quiet);
     }
-    which.is_compressed = options_.read_mode && is_archive(seen.path);
+    which.is_compressed = options_.read_mode && is_archive_name(seen.path);
     if (known == nullptr) {
         which.progress.skip_start();
     }
@@ -165,8 +163,8 @@ void file_table::take_over(checkpoint_record& record, const sighting& seen) {
 checkpoint_record file_table::first_record(const sighting& seen, now_at now) const {
     checkpoint_record record;
     record.changed = now.wall;
-    const bool from_start =
-        options_.from_beginning || is_discovered_ || is_new_since_last_run(seen);
+    const bool from_start = options_.from_beginning || is_discovered_ || seen.is_disowned ||
+                            is_new_since_last_run(seen);
     const auto age = std::chrono::milliseconds(now.wall.value()) -
                      std::chrono::nanoseconds(seen.stat.modified_ns);
     const bool is_ignored =

@@ -30,6 +30,8 @@ struct sighting {
     bool is_backup = false;
     /// What it held before it was truncated is there in a copy, which is read in its stead.
     bool has_copy = false;
+    /// What was known of its inode is of another file, so that nothing of this one has been read.
+    bool is_disowned = false;
 };
 
 class file_table {
@@ -57,6 +59,9 @@ class file_table {
     /// Something is known of this file already.
     [[nodiscard]] bool knows(const file_identity& identity) const;
     [[nodiscard]] const sincedb& state() const noexcept { return records_.state(); }
+
+    /// What is known of its inode is of another file.
+    void disown(const file_identity& identity);
 
     /// What was found at the path of the file, which is another one.
     void found_other(const followed_file& which, const file_stat& other, now_at now);

@@ -110,7 +110,12 @@ void follower::start() {
         id = uuid::random().text();
     }
     actions_.set_agent_id(*id);
-    state_.load(time_.wall_ms());
+    std::optional<timestamp_ms> written;
+    if (const auto found = stat_path(claim_.path()); found.has_value()) {
+        const auto at = std::chrono::nanoseconds(found->modified_ns);
+        written = timestamp_ms(std::chrono::duration_cast<std::chrono::milliseconds>(at).count());
+    }
+    state_.load(time_.wall_ms(), written);
     const auto is_ours = [this](const checkpoint_record& record) {
         return record.path.empty() || options_.is_matched(record.path) ||
                options_.is_matched(record.lineage);

@@ -51,4 +51,8 @@ std::string rotated_from(std::string_view path) {
     return std::string(directory).append(name.substr(0, count)).append(name.substr(extension));
 }
 
+bool is_archive_name(std::string_view path) {
+    return path.ends_with(".gz") || path.ends_with(".gzip");
+}
+
 } // namespace logboom::agent

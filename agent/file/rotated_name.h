@@ -11,4 +11,7 @@ namespace logboom::agent {
 /// compressed files do not.
 std::string rotated_from(std::string_view path);
 
+/// A gzip file, by its name.
+bool is_archive_name(std::string_view path);
+
 } // namespace logboom::agent

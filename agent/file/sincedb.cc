@@ -15,19 +15,20 @@ constexpr std::uint64_t growth_before_rewrite = 1U << 20U;
 sincedb::sincedb(env& disk, std::string path, std::chrono::nanoseconds clean_after, logger log)
     : disk_(disk), path_(std::move(path)), clean_after_(clean_after), log_(std::move(log)) {}
 
-void sincedb::load(timestamp_ms now) {
+void sincedb::load(timestamp_ms now, std::optional<timestamp_ms> written) {
     if (path_.empty() || !disk_.exists(path_)) {
         return;
     }
     auto text = read_file(disk_, path_, sincedb_size_max);
     if (text.has_error()) {
         log_.error(
-            "The sincedb cannot be read; positions are not kept until that is repaired path={} "
-            "error=\"{}\"",
+            "The sincedb cannot be read; all files are read from their beginning and positions are "
+            "not kept until that is repaired path={} error=\"{}\"",
             path_,
             text.error().text()
         );
         is_read_only_ = true;
+        loaded_from_ = timestamp_ms(0);
         return;
     }
     const auto copy = read_file(disk_, path_ + std::string(copy_suffix), sincedb_size_max);
@@ -41,13 +42,13 @@ void sincedb::load(timestamp_ms now) {
         is_damaged = has_copy;
         if (!is_damaged) {
             loaded_from_.reset();
+            say_empty();
         }
         break;
     case parsed_sincedb::origin::own:
         break;
     case parsed_sincedb::origin::logstash:
-        // Logstash does not say when it wrote; whatever comes up from now on is new.
-        loaded_from_ = now;
+        loaded_from_ = written.value_or(now);
         put_aside(".logstash", *text);
         log_.info("Took over a Logstash sincedb path={} files={}", path_, parsed.entries.size());
         break;
@@ -65,6 +66,10 @@ void sincedb::load(timestamp_ms now) {
         mend(parsed, *text, has_copy ? std::string_view(*copy) : std::string_view());
     }
     for (checkpoint_entry& each : parsed.entries) {
+        auto* const record = std::get_if<checkpoint_record>(&each);
+        if (record != nullptr && record->changed == timestamp_ms(0)) {
+            record->changed = written.value_or(now);
+        }
         take(std::move(each));
     }
     if (is_damaged) {
@@ -85,6 +90,14 @@ void sincedb::index(const checkpoint_record& record) {
     if (!record.lineage.empty() && record.lineage != record.path) {
         loaded_by_path_.emplace(record.lineage, record.identity);
     }
+}
+
+void sincedb::say_empty() const {
+    log_.warn(
+        "The sincedb is empty and has no copy: this counts as the first start, and start_position "
+        "says where to begin. path={}",
+        path_
+    );
 }
 
 void sincedb::mend(const parsed_sincedb& found, std::string_view text, std::string_view copy) {
@@ -139,19 +152,19 @@ result<void> sincedb::keep_aside() {
 }
 
 const checkpoint_record* sincedb::find(const file_identity& identity) const {
-    if (const auto exact = records_.find(identity); exact != records_.end()) {
-        return &exact->second.record;
-    }
+    const auto exact = records_.find(identity);
+    return exact != records_.end() ? &exact->second.record : find_foreign(identity);
+}
+
+const checkpoint_record* sincedb::find_foreign(const file_identity& identity) const {
     const auto nameless = records_.find(identity.without_birth());
-    if (nameless == records_.end()) {
+    if (nameless == records_.end() || nameless->second.is_live) {
         return nullptr;
     }
-    // The inode of a file that is gone may be another's by now.
     const checkpoint_record& record = nameless->second.record;
-    const bool is_younger =
-        record.changed > timestamp_ms(0) && std::chrono::nanoseconds(identity.birth_ns) >
-                                                std::chrono::milliseconds(record.changed.value());
-    return is_younger ? nullptr : &record;
+    // On a file system that does not tell birth times ours have none either, but say what the file
+    // holds.
+    return record.prefix.size() == 0 && record.marker.size() == 0 ? &record : nullptr;
 }
 
 bool sincedb::knows_path(const std::string& path) const {

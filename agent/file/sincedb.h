@@ -23,12 +23,15 @@ class sincedb {
     sincedb(env& disk, std::string path, std::chrono::nanoseconds clean_after, logger log);
 
     /// Reads what there is, ours or Logstash's. Never fails: what cannot be read is put aside, and
-    /// what it may have said is taken from the copy.
-    void load(timestamp_ms now);
+    /// what it may have said is taken from the copy. `written`: when somebody has last written to
+    /// it, where that is known; a record of Logstash's may not have a time of its own.
+    void load(timestamp_ms now, std::optional<timestamp_ms> written = {});
 
-    /// The record of this file: of the same birth time, or imported without one and not older than
-    /// the file; null when unknown.
+    /// The record of this file: of the same birth time, or a foreign one; null when unknown.
     [[nodiscard]] const checkpoint_record* find(const file_identity& identity) const;
+    /// The record of a file of this device and inode that does not say when it was born: imported,
+    /// and perhaps of another file (foreign_record.h). Null when there is none.
+    [[nodiscard]] const checkpoint_record* find_foreign(const file_identity& identity) const;
     /// It was loaded that a file had this name.
     [[nodiscard]] bool knows_path(const std::string& path) const;
     /// The record of a file that has not been seen since it was loaded and that had this inode and
@@ -70,6 +73,8 @@ class sincedb {
     };
 
     void take(checkpoint_entry entry);
+    /// What an empty sincedb means is not known to everybody.
+    void say_empty() const;
     void index(const checkpoint_record& record);
     /// Null when it has been seen, or removed.
     [[nodiscard]] const checkpoint_record* find_missing(const file_identity& identity) const;

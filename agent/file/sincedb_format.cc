@@ -219,7 +219,7 @@ std::optional<checkpoint_entry> parse_logstash_line(std::string_view text) {
     return record;
 }
 
-/// Whole lines only: what has no newline is torn.
+/// What has no newline is torn.
 template <class Parse>
 void parse_lines(std::string_view text, parsed_sincedb& out, Parse&& parse) {
     while (!text.empty()) {
@@ -297,9 +297,11 @@ parsed_sincedb parse_sincedb(std::string_view text) {
         return out;
     }
     parse_lines(text, out, [](std::string_view each, bool) { return parse_logstash_line(each); });
-    if (out.bad_lines == 0) {
+    if (out.bad_lines <= out.entries.size()) {
         out.from =
             out.entries.empty() ? parsed_sincedb::origin::empty : parsed_sincedb::origin::logstash;
+        // A torn position is too small, if anything: it is used, and told of.
+        out.bad_lines += text.ends_with('\n') ? 0 : 1;
         return out;
     }
     out = {};

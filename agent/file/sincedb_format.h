@@ -68,7 +68,8 @@ void append_entry(std::string& out, const checkpoint_entry& entry);
 struct parsed_sincedb {
     enum class origin { empty, own, logstash, newer_version, damaged };
     origin from = origin::empty;
-    /// Own: in written order, without the lines whose checksum is wrong.
+    /// In written order, without the lines that are damaged. A torn line of Logstash's is there
+    /// and counts as bad, too.
     std::vector<checkpoint_entry> entries;
     std::size_t bad_lines = 0;
 };

@@ -3,6 +3,7 @@
 // unless a test wants it told late, or never.
 #pragma once
 
+#include "agent/file/foreign_record.h"
 #include "agent/file/same_content.h"
 #include "agent/file/sincedb_heritage.h"
 #include "agent/file/tail_set.h"
@@ -60,6 +61,12 @@ class fake_source final : public file_source {
 class player {
   public:
     explicit player(tail_options options = beginning()) : options_(std::move(options)) { start(); }
+    /// Logstash has been there, and left this sincedb.
+    player(tail_options options, std::string_view foreign) : options_(std::move(options)) {
+        REQUIRE(disk.make_directories(parent_path(place().path)).has_value());
+        REQUIRE(replace_file(disk, place().path, foreign).has_value());
+        start();
+    }
 
     static tail_options beginning() {
         tail_options out;
@@ -218,7 +225,8 @@ class player {
         sincedb left(disk, place().path, 24h * 14, logger());
         sincedb_heritage others(disk, 24h * 14, logger());
         load(left, others);
-        return left.find(which.identity) != nullptr || left.find_moved(which.identity) != nullptr;
+        return left.records().contains(which.identity) ||
+               left.find_moved(which.identity) != nullptr;
     }
     /// It would know a copy of the file, after a start.
     [[nodiscard]] bool would_know_copy(const fake& which) {
@@ -288,6 +296,7 @@ class player {
         std::vector<sighting> unknown;
         for (const auto& [path, file] : names_) {
             sighting seen{path, stat_of_file(*file), !unmatched_.contains(path)};
+            doubt(seen, file);
             if (seen.is_matched && !files->table().knows(file->identity)) {
                 fake_source source(file);
                 seen.same_as = find_same(files->table().state().missing_at(path), source);
@@ -380,7 +389,7 @@ class player {
     }
     void load(sincedb& into, sincedb_heritage& from) {
         const auto all = [](const checkpoint_record&) { return true; };
-        into.load(time.wall_ms());
+        into.load(time.wall_ms(), foreign_written_);
         from.take(into, place().family, all, time.wall_ms());
     }
     result<file_stat> stat_of(const std::string& path) const {
@@ -410,13 +419,22 @@ class player {
             return;
         }
         const auto lineage = lineages_.find(path);
-        files->table().observe(
-            {.path = path,
-             .stat = stat_of_file(*found->second),
-             .is_matched = !unmatched_.contains(path),
-             .lineage = lineage == lineages_.end() ? std::string() : lineage->second},
-            now()
-        );
+        sighting seen{
+            .path = path,
+            .stat = stat_of_file(*found->second),
+            .is_matched = !unmatched_.contains(path),
+            .lineage = lineage == lineages_.end() ? std::string() : lineage->second};
+        doubt(seen, found->second);
+        files->table().observe(seen, now());
+    }
+    void doubt(sighting& seen, const fake& file) {
+        const auto* const known = files->table().state().find_foreign(seen.stat.identity);
+        fake_source content(file);
+        if (known != nullptr &&
+            !foreign_doubt{options_.delimiter}.of(*known, seen.path, seen.stat, &content).empty()) {
+            seen.is_disowned = true;
+            files->table().disown(seen.stat.identity);
+        }
     }
     void take_line(followed_file& file, const line& each, const content_marker& marker) {
         lines.emplace_back(std::string(each.text) + (each.is_partial ? "~" : ""));
@@ -575,6 +593,7 @@ class player {
 
     tail_options options_;
     std::string id_ = "file";
+    timestamp_ms foreign_written_ = time.wall_ms();
     std::map<std::string, fake> names_;
     /// Of those, the ones outside the glob.
     std::set<std::string> unmatched_;

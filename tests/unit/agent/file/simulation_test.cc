@@ -7,6 +7,8 @@
 // of its bytes is what became of them.
 #include "tests/unit/agent/file/simulation.h"
 
+#include <fmt/format.h>
+
 TEST_SUITE_BEGIN("agent/simulation");
 
 using namespace logboom;
@@ -25,7 +27,7 @@ struct writer {
 
 class story {
   public:
-    explicit story(unsigned seed) : random_(seed), agent_(options()) {
+    explicit story(unsigned seed) : random_(seed), agent_{options(), left_by_logstash()} {
         agent_.acknowledges = false;
         agent_.tells_at_once = false;
         agent_.disk.set_fault([this](std::string_view, const std::string&) -> result<void> {
@@ -59,6 +61,17 @@ class story {
         out.turn_size = dice(2) == 0 ? 64 : 1 << 20;
         out.unacked_size_max = dice(2) == 0 ? 256 : 1 << 20;
         out.open_files_max = has_few_descriptors_ ? 2 : 100;
+        return out;
+    }
+    /// Positions of files that are gone, and whose inodes others get; when they were read is said
+    /// by some. The clock of the story begins later.
+    std::string left_by_logstash() {
+        std::string out;
+        for (unsigned inode = 100; dice(2) == 0 && inode < 120; ++inode) {
+            out += fmt::format(
+                "{} 8 1 {}{}\n", inode, dice(400), dice(2) == 0 ? "" : " 1.5 /l/w0.log"
+            );
+        }
         return out;
     }
     unsigned dice(unsigned sides) { return static_cast<unsigned>(random_() % sides); }

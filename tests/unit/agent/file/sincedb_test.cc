@@ -347,12 +347,40 @@ TEST_CASE_FIXTURE(fixture, "a Logstash sincedb of version 1 or 2 is imported onc
     CHECK(again.records().contains({8, 1, 11, 777}));
 }
 
-TEST_CASE_FIXTURE(fixture, "a Logstash record is not believed of a file born after it") {
-    put("12 8 1 200 1699999999.25 /var/log/a.log\n");
-    sincedb state = opened();
-    constexpr std::int64_t second_ns = 1'000'000'000;
-    CHECK(state.find({8, 1, 12, 1'700'000'000 * second_ns}) == nullptr);
-    CHECK(state.find({8, 1, 12, 1'699'999'000 * second_ns}) != nullptr);
+TEST_CASE_FIXTURE(fixture, "a record of Logstash's without a time is as old as its file") {
+    put("12 8 1 200\n");
+    sincedb state(disk, "/data/sincedb", two_weeks, {});
+    const timestamp_ms written = now - 1000;
+    state.load(now, written);
+    CHECK(state.find_foreign({8, 1, 12, 777})->changed == written);
+    CHECK(state.loaded_from() == written);
+    // It is not forgotten with the first write.
+    state.put(record(1, 10));
+    REQUIRE(state.write(now).has_value());
+    CHECK(opened().find_foreign({8, 1, 12, 777}) != nullptr);
+    CHECK(state.find_foreign(record(1, 0).identity) == nullptr);
+}
+
+TEST_CASE_FIXTURE(fixture, "a Logstash sincedb that is torn or has bad lines gives what is whole") {
+    const std::string whole = "11 8 1 100\n12 8 1 200 1699999999.25 /var/log/a.log\n";
+    for (std::size_t size = 1; size < whole.size(); ++size) {
+        CAPTURE(size);
+        put(whole.substr(0, size));
+        sincedb state = opened();
+        const checkpoint_record* const first = state.find({8, 1, 11, 777});
+        const checkpoint_record* const second = state.find({8, 1, 12, 777});
+        CHECK((first == nullptr || first->position <= file_position(100)));
+        CHECK((second == nullptr || second->position <= file_position(200)));
+        CHECK((first != nullptr || size < std::string_view("11 8 1 1").size()));
+        // What it may have said besides is read, not skipped, but where it ends with a line.
+        CHECK((state.loaded_from() == timestamp_ms(0) || whole[size - 1] == '\n'));
+        static_cast<void>(disk.remove("/data/sincedb.damaged"));
+    }
+    put("11 8 1 100\n\x01\x02\n12 8 1 200\n");
+    const sincedb state = opened();
+    CHECK(state.records().size() == 2);
+    CHECK(state.loaded_from() == timestamp_ms(0));
+    CHECK(disk.exists("/data/sincedb.damaged"));
 }
 
 TEST_CASE_FIXTURE(fixture, "a device that Logstash did not split is split on import") {
