@@ -170,7 +170,7 @@ class run_process::state {
         }
         web::node_info about = describe_node(options_.node_name);
         const std::string& data = options_.pipelines.front().settings.data_directory;
-        if (auto kept = agent::load_agent_id(*files_, data); kept.has_value()) {
+        if (auto kept = agent::load_agent_id(*files_, data, log_); kept.has_value()) {
             about.id = *std::move(kept);
         }
         about.level = options_.log.level;

@@ -100,7 +100,7 @@ void follower::complain_of_sincedb(const error& why) const {
 }
 
 void follower::start() {
-    auto id = load_agent_id(*disk_, data_directory_);
+    auto id = load_agent_id(*disk_, data_directory_, log_);
     if (id.has_error()) {
         log_.error(
             "The agent's id cannot be kept; lines read again after a restart will have new ids "
