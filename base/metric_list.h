@@ -65,8 +65,12 @@ inline constexpr auto metric_list = std::to_array<metric>({
      "Of the bytes read, those that are not delivered, skipped or lost",
      {"pipeline", "plugin", "id"}},
     {metric_kind::counter, "logboom_agent_skipped_bytes_total", "bytes",
-     "Of the bytes read, those that become no line: start (before the place where reading began)",
+     "Of the bytes read, those that become no line: start (before the place where reading "
+     "began), long (of lines longer than a line may be)",
      {"pipeline", "plugin", "id", "reason"}},
+    {metric_kind::counter, "logboom_agent_long_lines_total", "lines",
+     "Lines that were longer than a line may be: split, truncated or left out",
+     {"pipeline", "plugin", "id"}},
     {metric_kind::counter, "logboom_agent_split_lines_total", "lines",
      "Pieces of lines that were longer than a line may be", {"pipeline", "plugin", "id"}},
     {metric_kind::counter, "logboom_agent_partial_lines_total", "lines",

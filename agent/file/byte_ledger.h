@@ -20,8 +20,10 @@ namespace logboom::agent {
 enum class skip_reason : std::uint8_t {
     /// They stood before the place where reading was to begin (start_position, ignore_older).
     start,
+    /// They are of lines that are longer than a line may be.
+    too_long,
 };
-inline constexpr std::array<std::string_view, 1> skip_reasons{"start"};
+inline constexpr std::array<std::string_view, 2> skip_reasons{"start", "long"};
 
 /// Why bytes never arrived that should have.
 enum class loss_reason : std::uint8_t {

@@ -26,6 +26,18 @@ constexpr setting table[] = {
      .doc = "Where to begin in files that are there when the input runs for the first time.",
      .choices = "beginning|end"},
     {.name = "delimiter", .fallback = "\n", .doc = "What ends a line."},
+    {.name = "line_too_long",
+     .type = setting_type::choice,
+     .fallback = "split",
+     .doc = "What becomes of a line longer than line_size_max: it comes in pieces, its front comes, "
+            "it is left out, or it comes whole (up to 16 MiB).",
+     .choices = "split|truncate|skip|whole"},
+    {.name = "line_size_max",
+     .type = setting_type::byte_count,
+     .doc = "Most bytes of a line. Default: as many as fit a record of 1 MB in JSON, with the line "
+            "in message and in [event][original].",
+     .min = 1,
+     .max = line_limit::size_largest},
     {.name = "stat_interval",
      .type = setting_type::duration,
      .fallback = "1 second",

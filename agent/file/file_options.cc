@@ -63,9 +63,23 @@ void warn_of_sincedb(const plugin_context& context, const std::string& path) {
     }
 }
 
+line_limit longest_line(const settings& given) {
+    const std::string& what = given.text("line_too_long");
+    const long_line_policy policy = what == "truncate" ? long_line_policy::truncate
+                                    : what == "skip"   ? long_line_policy::skip
+                                                       : long_line_policy::split;
+    if (what == "whole") {
+        return {policy, line_limit::size_largest};
+    }
+    return given.is_given("line_size_max")
+               ? line_limit(policy, static_cast<std::size_t>(given.integer("line_size_max")))
+               : line_limit::of_topic(policy);
+}
+
 tail_options tail_options_from(const settings& given, std::size_t read_size) {
     tail_options out;
     out.delimiter = given.text("delimiter").empty() ? "\n" : given.text("delimiter");
+    out.longest_line = longest_line(given);
     out.read_mode = given.text("mode") == "read";
     out.from_beginning = out.read_mode || given.text("start_position") == "beginning";
     out.ignore_older = given.duration("ignore_older");

@@ -64,7 +64,14 @@ std::int64_t file_progress::undelivered() const noexcept {
 byte_fates file_progress::passed_until(std::int64_t end) {
     byte_fates out;
     splitter_.take_passed(end, [&](const passed_run& each) {
-        out[loss_reason::pinned] += each.size;
+        switch (each.why) {
+        case passed_run::reason::given_up:
+            out[loss_reason::pinned] += each.size;
+            break;
+        case passed_run::reason::too_long:
+            out[skip_reason::too_long] += each.size;
+            break;
+        }
     });
     return out;
 }

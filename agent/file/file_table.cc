@@ -92,7 +92,7 @@ followed_file* file_table::make(const sighting& seen, now_at now) {
     }
 
     const file_key key = next_key_++;
-    line_cutter cutter(options_.delimiter, options_.line_size_max);
+    line_cutter cutter(options_.delimiter, options_.longest_line);
     followed_file& which =
         files_.try_emplace(key, key, std::move(start), std::move(cutter), counters_.bytes)
             .first->second;

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view partial_tag = "partial";
 constexpr std::string_view split_tag = "line_split";
+constexpr std::string_view truncated_tag = "line_truncated";
 
 void put_if_missing(arena& memory, value_map& in, std::string_view key, std::string_view text) {
     if (in.find(key) == nullptr) {
@@ -23,6 +24,7 @@ void put_if_missing(arena& memory, value_map& in, std::string_view key, std::str
 
 line_counters::line_counters(metrics& registry, const label_values& labels)
     : lines(registry, declared("logboom_agent_lines_total"), labels)
+    , long_lines(registry, declared("logboom_agent_long_lines_total"), labels)
     , split_lines(registry, declared("logboom_agent_split_lines_total"), labels)
     , partial_lines(registry, declared("logboom_agent_partial_lines_total"), labels) {}
 
@@ -95,10 +97,7 @@ void line_batcher::add(
     owner_ = &owner;
     expected_ = chunk.size() / line_size_guess + 1;
     is_tagging_partial_ = false;
-    file_->splitter().feed(chunk, [this](const line& each) {
-        take(each);
-        return true;
-    });
+    file_->splitter().feed(chunk, [this](const line& each) { take(each); });
     close_batch();
     file_->fed(content_marker::of(seen));
     seen_ = {};
@@ -143,13 +142,23 @@ void line_batcher::finish(followed_file& from, bool is_tagged, std::vector<line_
     file_->splitter().finish([this](const line& each) {
         counters_.partial_lines.add(is_tagging_partial_ ? 1 : 0);
         take(each);
-        return true;
     });
     flush_decoder();
     close_batch();
 }
 
+void line_batcher::leave_out(const line& each) {
+    counters_.long_lines.add();
+    if (state_->held_from < 0) {
+        safe_end_ = each.end;
+    }
+}
+
 void line_batcher::take(const line& each) {
+    if (each.is_left_out) [[unlikely]] {
+        leave_out(each);
+        return;
+    }
     if (!batch_) {
         open_batch();
     }
@@ -166,11 +175,15 @@ void line_batcher::take(const line& each) {
         if (each.is_split) [[unlikely]] {
             made.tag(split_tag);
         }
+        if (each.is_truncated) [[unlikely]] {
+            made.tag(truncated_tag);
+        }
         if (each.is_partial && is_tagging_partial_) [[unlikely]] {
             made.tag(partial_tag);
         }
     }
     counters_.split_lines.add(each.is_split ? 1 : 0);
+    counters_.long_lines.add(each.is_truncated || each.is_front ? 1 : 0);
     if (state_->lines->is_holding()) {
         if (!was_holding || into.events.size() > before) {
             // What is held is of this line, as the events may be that it has just given.
@@ -209,10 +222,7 @@ void line_batcher::close_batch() {
     batch_ptr batch = std::move(batch_);
     // Before the batch can be seen by anyone, so that the sum is never behind.
     counters_.lines.add(std::exchange(line_count_, 0));
-    if (!batch) {
-        return;
-    }
-    if (batch->events.empty()) {
+    if (batch && batch->events.empty()) {
         batch.reset();
     }
     if (batch || file_->handed_to() < safe_end_) {

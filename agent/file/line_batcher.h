@@ -14,6 +14,7 @@ namespace logboom::agent {
 struct line_counters {
     explicit line_counters(metrics& registry, const label_values& labels);
     counter lines;
+    counter long_lines;
     counter split_lines;
     counter partial_lines;
 };
@@ -54,6 +55,7 @@ class line_batcher {
     void prepare(followed_file& from, std::vector<line_batch>& into);
     void open_batch();
     void take(const line& each);
+    void leave_out(const line& each);
     void flush_decoder();
     /// The file has begun anew: what the decoder holds of it was the last of the old generation.
     void flush_old_generation();

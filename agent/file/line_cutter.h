@@ -1,9 +1,10 @@
-// Cuts the bytes of one file into lines, whatever way they arrive. Keeps the start of a line that
-// has no delimiter yet; a line that grows past the limit is cut into pieces of exactly that length,
-// so that the same file gives the same pieces however it is read. Sans-IO; one per file; one
-// thread.
+// Cuts the bytes of one file into lines, whatever way they arrive: the same file gives the same
+// lines however it is read. Keeps the start of a line that has no delimiter yet; of a line over the
+// limit what its policy says (line_limit.h). What belongs to no line is passed over and noted.
+// Sans-IO; one per file; one thread.
 #pragma once
 
+#include "agent/file/line_limit.h"
 #include "base/assertion.h"
 
 #include <algorithm>
@@ -16,12 +17,6 @@
 
 namespace logboom::agent {
 
-/// Bytes that belong to no line.
-struct passed_run {
-    std::int64_t position = 0;
-    std::int64_t size = 0;
-};
-
 struct line {
     /// Without the delimiter. In the chunk that was fed when is_in_chunk, else only for the call.
     std::string_view text;
@@ -30,52 +25,83 @@ struct line {
     /// Behind the delimiter: where the next line begins.
     std::int64_t end = 0;
     bool is_in_chunk = false;
-    /// A piece of a line over the limit.
+    /// A piece of a line over the limit; the first one.
     bool is_split = false;
+    bool is_front = false;
+    /// The front of a line over the limit.
+    bool is_truncated = false;
+    /// There was one, over the limit, and it is left out.
+    bool is_left_out = false;
     /// Ended by the end of the file, not by a delimiter.
     bool is_partial = false;
 };
 
+/// Bytes that belong to no line.
+struct passed_run {
+    enum class reason : std::uint8_t {
+        /// The rest of a line of which the front was given up.
+        given_up,
+        /// Of a line over the limit.
+        too_long,
+    };
+
+    std::int64_t position = 0;
+    std::int64_t size = 0;
+    reason why = reason::given_up;
+};
+
 class line_cutter {
   public:
-    line_cutter(std::string delimiter, std::size_t line_size_max)
-        : delimiter_(std::move(delimiter)), line_size_max_(line_size_max) {
-        LB_ASSERT(!delimiter_.empty() && line_size_max_ > 0);
+    line_cutter(std::string delimiter, line_limit limit)
+        : delimiter_(std::move(delimiter)), limit_(limit) {
+        LB_ASSERT(!delimiter_.empty() && limit_.size_max() > 0);
     }
 
     /// Forgets the held bytes; the next byte fed is at `position`.
     void reset(std::int64_t position) {
         held_.clear();
-        is_continued_ = false;
-        is_skipping_ = false;
+        edge_.clear();
         passed_.clear();
+        dropped_ = 0;
+        dropping_ = nothing;
+        is_continued_ = false;
         line_start_ = position;
     }
     /// As reset(), in the middle of a line: the rest of it is passed over.
     void skip_line(std::int64_t position) {
         reset(position);
-        is_skipping_ = true;
+        dropping_ = line_rest;
     }
-    /// Calls `take(passed_run)` for what was passed over before `end`, in order; once for each
-    /// byte.
-    template <class Take>
-    void take_passed(std::int64_t end, Take&& take);
     /// Position of the next byte to feed.
     [[nodiscard]] std::int64_t next_position() const noexcept {
-        return line_start_ + static_cast<std::int64_t>(held_.size());
+        return line_start_ + static_cast<std::int64_t>(held_.size()) + dropped_;
     }
     /// Where the line that is not complete begins.
     [[nodiscard]] std::int64_t line_start() const noexcept { return line_start_; }
-    [[nodiscard]] bool has_partial() const noexcept { return !held_.empty(); }
-
-    /// Calls `take(const line&)` for each line that `chunk` completes, until it returns false.
+    /// Calls `take(passed_run)` for what was passed over before `end`, in order; once for each byte.
     template <class Take>
-    bool feed(std::string_view chunk, Take&& take);
+    void take_passed(std::int64_t end, Take&& take);
+
+    /// Calls `take(const line&)` for each line that `chunk` completes.
+    template <class Take>
+    void feed(std::string_view chunk, Take&& take);
     /// The file has ended: what is held becomes a line.
     template <class Take>
-    bool finish(Take&& take);
+    void finish(Take&& take);
 
   private:
+    /// What becomes of further bytes of the line that is not complete.
+    enum dropping : std::uint8_t {
+        /// They are held.
+        nothing,
+        /// They are passed over: its front was given up.
+        line_rest,
+        /// They are left out, and the front is held.
+        long_rest,
+        /// All of it is left out.
+        long_line,
+    };
+
     [[nodiscard]] std::size_t find(std::string_view in, std::size_t from) const noexcept {
         if (from >= in.size()) {
             return std::string_view::npos;
@@ -87,22 +113,41 @@ class line_cutter {
         return at == nullptr ? std::string_view::npos
                              : static_cast<std::size_t>(static_cast<const char*>(at) - in.data());
     }
-    /// Hands on a whole line, in pieces when it is too long.
+    void pass(std::int64_t position, std::size_t size, passed_run::reason why) {
+        if (size > 0) {
+            passed_.push_back({position, static_cast<std::int64_t>(size), why});
+        }
+    }
+    /// Hands on a whole line, as the policy wants it when it is too long.
     template <class Take>
-    bool emit(std::string_view text, bool is_in_chunk, std::size_t delimiter_size, Take& take);
-    /// Completes the held line from the front of `chunk`; the bytes of `chunk` that were used.
+    void emit(std::string_view text, bool is_in_chunk, std::size_t delimiter_size, Take& take);
     template <class Take>
-    bool join(std::string_view& chunk, Take& take);
+    void emit_long(std::string_view text, line made, std::size_t delimiter_size, Take& take);
+    /// Completes the held line from the front of `chunk`, and removes what was used of it.
+    template <class Take>
+    void join(std::string_view& chunk, Take& take);
+    /// As join(), of a line of which the rest is dropped.
+    template <class Take>
+    void drop(std::string_view& chunk, Take& take);
+    /// The dropped bytes are the last of their line.
+    template <class Take>
+    void end_dropping(std::size_t delimiter_size, Take& take);
+    /// What is held is more than a line may have.
+    template <class Take>
+    void cut_held(Take& take);
 
     std::string delimiter_;
-    std::size_t line_size_max_;
+    line_limit limit_;
     std::string held_;
+    /// The last dropped bytes: a delimiter may begin there.
+    std::string edge_;
+    std::vector<passed_run> passed_;
     std::int64_t line_start_ = 0;
+    /// Bytes of the line behind those held.
+    std::int64_t dropped_ = 0;
+    dropping dropping_ = nothing;
     /// The line that is not complete has lost its front to a piece already.
     bool is_continued_ = false;
-    /// No line has begun yet.
-    bool is_skipping_ = false;
-    std::vector<passed_run> passed_;
 };
 
 template <class Take>
@@ -111,7 +156,7 @@ void line_cutter::take_passed(std::int64_t end, Take&& take) {
     for (passed_run& each : passed_) {
         const std::int64_t size = std::clamp<std::int64_t>(end - each.position, 0, each.size);
         if (size > 0) {
-            take(passed_run{each.position, size});
+            take(passed_run{each.position, size, each.why});
         }
         each.position += size;
         each.size -= size;
@@ -121,33 +166,60 @@ void line_cutter::take_passed(std::int64_t end, Take&& take) {
 }
 
 template <class Take>
-bool line_cutter::emit(
+void line_cutter::emit(
     std::string_view text, bool is_in_chunk, std::size_t delimiter_size, Take& take
 ) {
     line made;
     made.is_in_chunk = is_in_chunk;
     made.is_partial = delimiter_size == 0;
     made.is_split = std::exchange(is_continued_, false);
-    while (text.size() > line_size_max_) [[unlikely]] {
-        made.text = text.substr(0, line_size_max_);
-        made.is_split = true;
-        made.position = line_start_;
-        line_start_ += static_cast<std::int64_t>(line_size_max_);
-        made.end = line_start_;
-        text.remove_prefix(line_size_max_);
-        if (!take(static_cast<const line&>(made))) {
-            return false;
-        }
+    if (limit_.fit(text) < text.size()) [[unlikely]] {
+        emit_long(text, made, delimiter_size, take);
+        return;
     }
     made.text = text;
     made.position = line_start_;
     line_start_ += static_cast<std::int64_t>(text.size() + delimiter_size);
     made.end = line_start_;
-    return take(static_cast<const line&>(made));
+    take(static_cast<const line&>(made));
 }
 
 template <class Take>
-bool line_cutter::join(std::string_view& chunk, Take& take) {
+void line_cutter::emit_long(
+    std::string_view text, line made, std::size_t delimiter_size, Take& take
+) {
+    if (limit_.policy() == long_line_policy::split) {
+        made.is_front = !std::exchange(made.is_split, true);
+        for (std::size_t size = limit_.fit(text); size < text.size(); size = limit_.fit(text)) {
+            made.text = text.substr(0, size);
+            made.position = line_start_;
+            line_start_ += static_cast<std::int64_t>(size);
+            made.end = line_start_;
+            text.remove_prefix(size);
+            take(static_cast<const line&>(made));
+            made.is_front = false;
+        }
+        made.text = text;
+    } else if (limit_.policy() == long_line_policy::truncate) {
+        made.text = text.substr(0, limit_.fit(text));
+        made.is_truncated = true;
+    } else {
+        made.is_left_out = true;
+    }
+    const std::size_t left_out = text.size() - made.text.size();
+    pass(
+        line_start_ + static_cast<std::int64_t>(made.text.size()),
+        left_out,
+        passed_run::reason::too_long
+    );
+    made.position = line_start_;
+    line_start_ += static_cast<std::int64_t>(text.size() + delimiter_size);
+    made.end = line_start_;
+    take(static_cast<const line&>(made));
+}
+
+template <class Take>
+void line_cutter::join(std::string_view& chunk, Take& take) {
     const std::size_t before = held_.size();
     const std::size_t overlap = delimiter_.size() - 1;
     // The delimiter may lie across the border: look at it with a few bytes of both sides.
@@ -161,62 +233,121 @@ bool line_cutter::join(std::string_view& chunk, Take& take) {
     if (at == std::string_view::npos) {
         held_.append(chunk);
         chunk = {};
-        return true;
+        return;
     }
     if (at > before) {
         held_.append(chunk.substr(0, at - before));
     }
     chunk.remove_prefix(at + delimiter_.size() - before);
     const std::string whole = std::exchange(held_, {});
-    return emit(std::string_view(whole).substr(0, at), false, delimiter_.size(), take);
+    emit(std::string_view(whole).substr(0, at), false, delimiter_.size(), take);
 }
 
 template <class Take>
-bool line_cutter::feed(std::string_view chunk, Take&& take) {
-    if (is_skipping_) [[unlikely]] {
-        const std::size_t at = find(chunk, 0);
-        is_skipping_ = at == std::string_view::npos;
-        const std::size_t size = is_skipping_ ? chunk.size() : at + delimiter_.size();
-        passed_.push_back({line_start_, static_cast<std::int64_t>(size)});
-        line_start_ += static_cast<std::int64_t>(size);
-        chunk.remove_prefix(size);
+void line_cutter::drop(std::string_view& chunk, Take& take) {
+    const std::size_t overlap = delimiter_.size() - 1;
+    const std::size_t before = edge_.size();
+    edge_.append(chunk.substr(0, overlap));
+    std::size_t at = find(edge_, 0);
+    if (at == std::string_view::npos) {
+        const std::size_t in_chunk = find(chunk, 0);
+        at = in_chunk == std::string_view::npos ? in_chunk : before + in_chunk;
     }
-    if (!held_.empty() && !join(chunk, take)) {
-        return false;
+    const bool is_end = at != std::string_view::npos;
+    const std::size_t size = is_end ? at + delimiter_.size() - before : chunk.size();
+    edge_.resize(before);
+    edge_.append(chunk.substr(size - std::min(size, overlap), size));
+    edge_.erase(0, edge_.size() - std::min(edge_.size(), overlap));
+    dropped_ += static_cast<std::int64_t>(size);
+    chunk.remove_prefix(size);
+    if (is_end) {
+        end_dropping(delimiter_.size(), take);
     }
-    std::size_t begin = 0;
+}
+
+template <class Take>
+void line_cutter::end_dropping(std::size_t delimiter_size, Take& take) {
+    const dropping what = std::exchange(dropping_, nothing);
+    const std::string front = std::exchange(held_, {});
+    const std::int64_t rest_start = line_start_ + static_cast<std::int64_t>(front.size());
+    const std::int64_t rest = std::exchange(dropped_, 0);
+    line made;
+    made.text = front;
+    made.position = line_start_;
+    made.end = line_start_ = rest_start + rest;
+    made.is_partial = delimiter_size == 0;
+    edge_.clear();
+    if (what == line_rest) {
+        pass(rest_start, static_cast<std::size_t>(rest), passed_run::reason::given_up);
+        return;
+    }
+    pass(
+        rest_start, static_cast<std::size_t>(rest) - delimiter_size, passed_run::reason::too_long
+    );
+    made.is_truncated = what == long_rest;
+    made.is_left_out = what == long_line;
+    take(static_cast<const line&>(made));
+}
+
+template <class Take>
+void line_cutter::cut_held(Take& take) {
+    // One byte short of a delimiter may still be its beginning.
+    const std::size_t size_least =
+        limit_.size_max() + std::max(delimiter_.size() - 1, line_limit::look_ahead);
+    while (held_.size() > size_least) {
+        std::size_t size = limit_.fit(held_);
+        if (limit_.policy() == long_line_policy::split) {
+            line made{.text = std::string_view(held_).substr(0, size), .position = line_start_};
+            made.is_split = true;
+            made.is_front = !std::exchange(is_continued_, true);
+            made.end = line_start_ + static_cast<std::int64_t>(size);
+            take(static_cast<const line&>(made));
+            held_.erase(0, size);
+            line_start_ = made.end;
+            continue;
+        }
+        size = limit_.policy() == long_line_policy::skip ? 0 : size;
+        dropping_ = size == 0 ? long_line : long_rest;
+        dropped_ = static_cast<std::int64_t>(held_.size() - size);
+        edge_ = held_.substr(held_.size() - (delimiter_.size() - 1));
+        held_.resize(size);
+        held_.shrink_to_fit();
+        return;
+    }
+}
+
+template <class Take>
+void line_cutter::feed(std::string_view chunk, Take&& take) {
+    if (dropping_ != nothing) [[unlikely]] {
+        drop(chunk, take);
+    }
+    if (!held_.empty() && dropping_ == nothing) {
+        join(chunk, take);
+    }
+    if (dropping_ != nothing) [[unlikely]] {
+        return;
+    }
     if (held_.empty()) {
+        std::size_t begin = 0;
         for (std::size_t at = find(chunk, 0); at != std::string_view::npos;
              at = find(chunk, begin)) {
             const std::string_view text = chunk.substr(begin, at - begin);
             begin = at + delimiter_.size();
-            if (!emit(text, true, delimiter_.size(), take)) {
-                return false;
-            }
+            emit(text, true, delimiter_.size(), take);
         }
         held_.assign(chunk.substr(begin));
     }
-    // One byte short of a delimiter may still be its beginning.
-    while (held_.size() > line_size_max_ + delimiter_.size() - 1) [[unlikely]] {
-        line made{
-            .text = std::string_view(held_).substr(0, line_size_max_), .position = line_start_};
-        made.is_split = true;
-        is_continued_ = true;
-        made.end = line_start_ + static_cast<std::int64_t>(line_size_max_);
-        const bool go_on = take(static_cast<const line&>(made));
-        held_.erase(0, line_size_max_);
-        line_start_ = made.end;
-        if (!go_on) {
-            return false;
-        }
-    }
-    return true;
+    cut_held(take);
 }
 
 template <class Take>
-bool line_cutter::finish(Take&& take) {
-    const std::string whole = std::exchange(held_, {});
-    return whole.empty() || emit(whole, false, 0, take);
+void line_cutter::finish(Take&& take) {
+    if (dropping_ != nothing) {
+        end_dropping(0, take);
+    } else if (!held_.empty()) {
+        const std::string whole = std::exchange(held_, {});
+        emit(whole, false, 0, take);
+    }
 }
 
 } // namespace logboom::agent

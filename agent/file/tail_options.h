@@ -1,6 +1,7 @@
 // What the settings of the file input mean for what is done with the files, as plain data.
 #pragma once
 
+#include "agent/file/line_limit.h"
 #include "base/clock.h"
 
 #include <cstddef>
@@ -11,7 +12,7 @@ namespace logboom::agent {
 
 struct tail_options {
     std::string delimiter = "\n";
-    std::size_t line_size_max = std::size_t{16} << 20U;
+    line_limit longest_line = line_limit::of_topic(long_line_policy::split);
     /// start_position => beginning, or mode => read.
     bool from_beginning = false;
     bool read_mode = false;

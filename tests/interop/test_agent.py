@@ -3,6 +3,7 @@ none sent twice but for kills."""
 
 import collections
 import gzip
+import json
 import os
 import signal
 import subprocess
@@ -211,6 +212,35 @@ def test_kills_in_the_first_second_send_little_twice(tmp_path, broker):
         print(f"doubled {doubled} in {kills} kills")
         # What was under way, and what was acknowledged in the last moment.
         assert doubled < kills * 40_000
+        assert agent.stop() == 0
+    finally:
+        agent.kill()
+
+
+def test_lines_of_any_length_fit_the_topic(tmp_path, broker):
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    config = """
+    input { file { path => "%s/app.log" start_position => "beginning" } }
+    output { kafka { bootstrap_servers => "%s" topic_id => "logs" codec => json } }
+    """
+    agent = lab.Pipeline(tmp_path, "agent", config % (logs, broker.address))
+    text = ["x" * 600_000, '{"a":"\\\\"}' * 60_000, "é" * 400_000, "y" * (20 << 20), "short"]
+    (logs / "app.log").write_text("".join(f"{each}\n" for each in text))
+    agent.start()
+
+    def arrived():
+        topic = ["-b", broker.address, "-C", "-t", "logs", "-e", "-q"]
+        done = subprocess.run(["kcat", *topic], capture_output=True, text=True, timeout=120)
+        return [json.loads(each) for each in done.stdout.splitlines()]
+
+    try:
+        wait_until(lambda: any(each["message"] == "short" for each in arrived()), 120, "all is there")
+        events = arrived()
+        assert "".join(each["message"] for each in events) == "".join(text)
+        assert len(events) < 60
+        assert sum("line_split" in each.get("tags", []) for each in events) == len(events) - 1
+        assert not list(tmp_path.glob("**/*dead*letter*/**/*.ndjson"))
         assert agent.stop() == 0
     finally:
         agent.kill()

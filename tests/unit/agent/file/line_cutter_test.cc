@@ -22,30 +22,59 @@ struct kept {
 
 struct collector {
     std::vector<kept> lines;
-    bool operator()(const line& each) {
-        lines.push_back({std::string(each.text), each.position, each.end, each.is_split});
-        return true;
+    void operator()(const line& each) {
+        const std::string mark = each.is_truncated ? "..." : each.is_left_out ? "-" : "";
+        lines.push_back({std::string(each.text) + mark, each.position, each.end, each.is_split});
     }
 };
 
+/// Lines, and behind them what was passed over.
 std::vector<kept> split(
-    const std::vector<std::string_view>& chunks,
-    const std::string& delimiter,
-    std::size_t line_size_max
+    const std::vector<std::string_view>& chunks, const std::string& delimiter, line_limit limit
 ) {
-    line_cutter splitter(delimiter, line_size_max);
+    line_cutter splitter(delimiter, limit);
     collector into;
     for (const std::string_view each : chunks) {
         splitter.feed(each, into);
     }
     splitter.finish(into);
+    splitter.take_passed(1'000'000, [&](const passed_run& each) {
+        into.lines.push_back({"passed", each.position, each.position + each.size, false});
+    });
     return into.lines;
+}
+
+line_limit pieces_of(std::size_t size) {
+    return {long_line_policy::split, size};
+}
+
+/// Other ways to cut must not matter.
+void check_all_cuts(const std::string& text, const std::string& delimiter, line_limit limit) {
+    const auto expected = split({text}, delimiter, limit);
+    const std::string_view all = text;
+    for (std::size_t first = 0; first <= text.size(); ++first) {
+        for (std::size_t second = first; second <= text.size(); ++second) {
+            const auto cut = split(
+                {all.substr(0, first), all.substr(first, second - first), all.substr(second)},
+                delimiter,
+                limit
+            );
+            CAPTURE(first);
+            CAPTURE(second);
+            REQUIRE(cut == expected);
+        }
+    }
+    std::vector<std::string_view> single;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        single.push_back(all.substr(i, 1));
+    }
+    CHECK(split(single, delimiter, limit) == expected);
 }
 
 } // namespace
 
 TEST_CASE("lines know where they begin and end") {
-    const auto lines = split({"one\n\nthree\n"}, "\n", 100);
+    const auto lines = split({"one\n\nthree\n"}, "\n", pieces_of(100));
     CHECK(
         lines == std::vector<kept>{{"one", 0, 4, false}, {"", 4, 5, false}, {"three", 5, 11, false}}
     );
@@ -56,30 +85,16 @@ TEST_CASE("the same lines come out however the bytes are cut") {
         "one\r\n\r\ntwo\rthree\r\n\xf0\x9f\x90\xb3 whale\r\na line that is too long\r\nrest";
     for (const std::string& delimiter :
          {std::string("\n"), std::string("\r\n"), std::string("\xb3 w")}) {
-        const auto expected = split({text}, delimiter, 10);
-        for (std::size_t first = 0; first <= text.size(); ++first) {
-            for (std::size_t second = first; second <= text.size(); ++second) {
-                const std::string_view all = text;
-                const auto cut = split(
-                    {all.substr(0, first), all.substr(first, second - first), all.substr(second)},
-                    delimiter,
-                    10
-                );
-                CAPTURE(first);
-                CAPTURE(second);
-                REQUIRE(cut == expected);
-            }
+        for (const auto policy :
+             {long_line_policy::split, long_line_policy::truncate, long_line_policy::skip}) {
+            check_all_cuts(text, delimiter, {policy, 10});
+            check_all_cuts(text, delimiter, {policy, 1});
         }
-        std::vector<std::string_view> single;
-        for (std::size_t i = 0; i < text.size(); ++i) {
-            single.push_back(std::string_view(text).substr(i, 1));
-        }
-        CHECK(split(single, delimiter, 10) == expected);
     }
 }
 
 TEST_CASE("a line over the limit comes in pieces of that length") {
-    const auto lines = split({"0123456789abc\nok\n"}, "\n", 5);
+    const auto lines = split({"0123456789abc\nok\n"}, "\n", pieces_of(5));
     CHECK(
         lines ==
         std::vector<kept>{
@@ -88,11 +103,36 @@ TEST_CASE("a line over the limit comes in pieces of that length") {
             {"abc", 10, 14, true},
             {"ok", 14, 17, false}}
     );
-    CHECK(split({"01234\n"}, "\n", 5) == std::vector<kept>{{"01234", 0, 6, false}});
+    CHECK(split({"01234\n"}, "\n", pieces_of(5)) == std::vector<kept>{{"01234", 0, 6, false}});
+}
+
+TEST_CASE("of a line over the limit the front comes, or nothing, and the rest is passed over") {
+    const std::string_view text = "0123456789abc\nok\n";
+    CHECK(
+        split({text}, "\n", {long_line_policy::truncate, 5}) ==
+        std::vector<kept>{
+            {"01234...", 0, 14, false}, {"ok", 14, 17, false}, {"passed", 5, 13, false}}
+    );
+    CHECK(
+        split({text}, "\n", {long_line_policy::skip, 5}) ==
+        std::vector<kept>{{"-", 0, 14, false}, {"ok", 14, 17, false}, {"passed", 0, 13, false}}
+    );
+}
+
+TEST_CASE("the rest of a line whose front was given up is passed over") {
+    line_cutter splitter("\r\n", pieces_of(100));
+    splitter.skip_line(10);
+    collector into;
+    splitter.feed("rest\r", into);
+    splitter.feed("\nok\r\n", into);
+    CHECK(into.lines == std::vector<kept>{{"ok", 16, 20, false}});
+    std::int64_t passed = 0;
+    splitter.take_passed(16, [&](const passed_run& each) { passed += each.size; });
+    CHECK(passed == 6);
 }
 
 TEST_CASE("what has no delimiter is held and its position is known") {
-    line_cutter splitter("\n", 100);
+    line_cutter splitter("\n", pieces_of(100));
     splitter.reset(50);
     collector into;
     splitter.feed("half a", into);

@@ -437,6 +437,12 @@ class player {
         }
     }
     void take_line(followed_file& file, const line& each, const content_marker& marker) {
+        if (each.is_left_out) {
+            const handed_range range = file.progress.hand_on(each.end, marker);
+            files->handed_on(range);
+            files->settled(range, ack_verdict::delivered, now());
+            return;
+        }
         lines.emplace_back(std::string(each.text) + (each.is_partial ? "~" : ""));
         const file_identity& origin = file.progress.origin();
         origins.push_back(
@@ -502,7 +508,6 @@ class player {
                 each,
                 content_marker::of(until.substr(0, static_cast<std::size_t>(each.end - from)))
             );
-            return true;
         });
         file.progress.fed(content_marker::of(seen));
         files->was_read(file.key, read_outcome{seen.size() - marker.size()}, now());
@@ -575,7 +580,6 @@ class player {
         case tail_step::finish:
             file->progress.splitter().finish([&](const line& each) {
                 take_line(*file, each, file->progress.read_marker());
-                return true;
             });
             files->finished(action.key, now());
             break;
