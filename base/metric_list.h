@@ -66,7 +66,7 @@ inline constexpr auto metric_list = std::to_array<metric>({
      {"pipeline", "plugin", "id"}},
     {metric_kind::counter, "logboom_agent_skipped_bytes_total", "bytes",
      "Of the bytes read, those that become no line: start (before the place where reading "
-     "began), long (of lines longer than a line may be)",
+     "began), long (of lines longer than a line may be), nul, hole",
      {"pipeline", "plugin", "id", "reason"}},
     {metric_kind::counter, "logboom_agent_long_lines_total", "lines",
      "Lines that were longer than a line may be: split, truncated or left out",

@@ -22,8 +22,11 @@ enum class skip_reason : std::uint8_t {
     start,
     /// They are of lines that are longer than a line may be.
     too_long,
+    /// They are NULs, with blocks on disk or without.
+    nul,
+    hole,
 };
-inline constexpr std::array<std::string_view, 2> skip_reasons{"start", "long"};
+inline constexpr std::array<std::string_view, 4> skip_reasons{"start", "long", "nul", "hole"};
 
 /// Why bytes never arrived that should have.
 enum class loss_reason : std::uint8_t {

@@ -11,6 +11,12 @@ namespace {
 
 constexpr std::size_t read_size_min = std::size_t{4} * 1024;
 
+/// Without NULs at their end, which may be filled yet.
+std::string_view readable(const followed_file& which, std::string_view bytes) {
+    const bool is_filled = which.is_compressed || !which.progress.splitter().passes_blanks();
+    return is_filled ? bytes : without_blank_end(bytes);
+}
+
 } // namespace
 
 file_actions::file_actions(
@@ -182,7 +188,7 @@ bool file_actions::read(followed_file& which) {
     if (which.lacks_head()) {
         const auto found = which.source->stat();
         const auto head = read_head(*which.source);
-        if (found.has_value() && head.has_value() && !head->empty()) {
+        if (found.has_value() && head.has_value() && !readable(which, *head).empty()) {
             files_.took_head(which, *found, *head, now());
             return true;
         }
@@ -211,10 +217,19 @@ bool file_actions::read(followed_file& which) {
             }
             return true;
         }
-        count = *count - known;
+        const std::string_view fresh = readable(which, seen.substr(known));
+        if (fresh.empty() && seen.size() > known) {
+            constexpr std::int64_t blank_at_once = std::int64_t{8} << 20U;
+            files_.saw_blank(
+                which.key, which.source->measure_blank(which.blank_end(), blank_at_once), now()
+            );
+            return true;
+        }
+        count = fresh.size();
         if (*count > 0) {
-            files_.saw(which, position - static_cast<std::int64_t>(known), seen);
-            batcher_.add(which, seen, known, space.owner, made_);
+            const std::string_view text = seen.substr(0, known + *count);
+            files_.saw(which, position - static_cast<std::int64_t>(known), text);
+            batcher_.add(which, text, known, space.owner, made_);
             if (!deliver(which)) {
                 return false;
             }

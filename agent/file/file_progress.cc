@@ -42,6 +42,18 @@ void file_progress::fed(const content_marker& marker) {
     check_sums();
 }
 
+void file_progress::feed_blank(const blank_run& run) {
+    splitter_.feed_blank(run);
+    fed({});
+}
+
+void file_progress::pass_blank_end(timestamp_ms now) {
+    if (unread() > 0) {
+        splitter_.pass_blank({.nuls = unread()});
+        end_lines(now);
+    }
+}
+
 void file_progress::skip_start() {
     LB_ASSERT(ledger_.read() == 0);
     byte_fates fates;
@@ -70,6 +82,12 @@ byte_fates file_progress::passed_until(std::int64_t end) {
             break;
         case passed_run::reason::too_long:
             out[skip_reason::too_long] += each.size;
+            break;
+        case passed_run::reason::nul:
+            out[skip_reason::nul] += each.size;
+            break;
+        case passed_run::reason::hole:
+            out[skip_reason::hole] += each.size;
             break;
         }
     });
@@ -200,8 +218,11 @@ std::int64_t file_progress::abandon(loss_reason why) {
     return fates[why];
 }
 
-std::int64_t file_progress::end() {
+std::int64_t file_progress::end(bool is_end_blank) {
     LB_ASSERT(!has_open_ranges());
+    if (is_end_blank && unread() > 0 && handed_to_ == read_position()) {
+        splitter_.pass_blank({.nuls = unread()});
+    }
     const std::int64_t lost = abandon(loss_reason::deleted);
     LB_ASSERT(ledger_.in_flight() == 0);
     return lost;

@@ -89,6 +89,12 @@ class file_progress {
     [[nodiscard]] const content_marker& read_marker() const noexcept { return read_marker_; }
     /// The splitter has been fed up to read_position(), which `marker` is of.
     void fed(const content_marker& marker);
+    /// NULs stand there, and something behind them.
+    void feed_blank(const blank_run& run);
+    /// What is unread are NULs; nobody is waited for who fills them.
+    void pass_blank_end(timestamp_ms now);
+    /// What is unread are NULs: whoever allocated them may take them away.
+    void disregard_unread() noexcept { record_.size = file_position(read_position()); }
     /// It is to be read from here on: what stands before never will be.
     void skip_start();
     /// What it was seen to have beyond what was read may have been of other contents.
@@ -107,8 +113,9 @@ class file_progress {
     std::int64_t give_up(std::int64_t position, timestamp_ms now);
     /// No line comes any more: what was read and belongs to none is done with.
     void end_lines(timestamp_ms now);
-    /// Nothing of it will be read any more. Returns the bytes that are lost.
-    std::int64_t end();
+    /// Nothing of it will be read any more. `is_end_blank`: what is unread are NULs. Returns the
+    /// bytes that are lost.
+    std::int64_t end(bool is_end_blank);
 
     enum class ack_effect {
         /// One of several that must be settled.

@@ -3,10 +3,12 @@
 #include "agent/errc.h"
 #include "agent/file/gzip_source.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
 #include <unistd.h>
+#include <vector>
 
 namespace logboom::agent {
 namespace {
@@ -17,6 +19,7 @@ class descriptor_source final : public file_source {
     ~descriptor_source() override { ::close(descriptor_); }
 
     result<std::size_t> read(char* into, std::size_t size, std::int64_t at) override;
+    result<blank_run> measure_blank(std::int64_t at, std::int64_t size_max) override;
     [[nodiscard]] result<file_stat> stat() const override { return stat_descriptor(descriptor_); }
     [[nodiscard]] writers find_writers() const override;
 
@@ -34,6 +37,35 @@ result<std::size_t> descriptor_source::read(char* into, std::size_t size, std::i
             return last_os_error("pread");
         }
     }
+}
+
+result<blank_run> descriptor_source::measure_blank(std::int64_t at, std::int64_t size_max) {
+    constexpr std::size_t read_size = std::size_t{64} * 1024;
+    std::vector<char> buffer(read_size);
+    blank_run out;
+    while (out.nuls < size_max) {
+        const std::int64_t from = at + out.size();
+        const auto data = ::lseek(descriptor_, from, SEEK_DATA);
+        if (data < 0 && errno == ENXIO) {
+            LB_TRY(const file_stat found, stat());
+            out.holes += std::max<std::int64_t>(found.size - from, 0);
+            out.is_last = true;
+            return out;
+        }
+        // Not every file system can tell.
+        const std::int64_t hole = std::max<std::int64_t>(data - from, 0);
+        LB_TRY(const std::size_t count, read(buffer.data(), buffer.size(), from + hole));
+        out.holes += hole;
+        const std::string_view found(buffer.data(), count);
+        const std::size_t text = found.find_first_not_of('\0');
+        out.nuls += static_cast<std::int64_t>(std::min(text, count));
+        out.is_over = text != std::string_view::npos;
+        out.is_last = count == 0;
+        if (out.is_over || out.is_last) {
+            return out;
+        }
+    }
+    return out;
 }
 
 writers descriptor_source::find_writers() const {

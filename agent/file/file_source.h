@@ -2,6 +2,7 @@
 // Owns the descriptor. One thread.
 #pragma once
 
+#include "agent/file/blank_run.h"
 #include "agent/file/file_identity.h"
 #include "base/result.h"
 
@@ -32,6 +33,11 @@ class file_source {
 
     /// 0 at the end of what is there.
     virtual result<std::size_t> read(char* into, std::size_t size, std::int64_t at) = 0;
+    /// Of the NULs that begin at `at`: reads some `size_max` bytes at most, and no holes. Only of
+    /// plain bytes: what comes out of an archive is all there.
+    virtual result<blank_run> measure_blank(std::int64_t /*at*/, std::int64_t /*size_max*/) {
+        return blank_run{.is_over = true};
+    }
     /// More must come before the file can be whole, by what read() has met up to its end.
     [[nodiscard]] virtual bool is_cut_off() const noexcept { return false; }
     [[nodiscard]] virtual result<file_stat> stat() const = 0;

@@ -234,6 +234,7 @@ void file_table::vanished(const std::string& path, now_at now) {
 void file_table::touched(const std::string& path) {
     if (followed_file* const which = lookup(path)) {
         which->end.is_closed = false;
+        which->blank.is_stale = true;
         schedule_.want_check(*which);
     }
 }
@@ -257,9 +258,23 @@ const std::vector<file_key>& file_table::polled() {
     return polled_;
 }
 
+void file_table::measure_blank(followed_file& which, const file_stat& stat) {
+    const bool has_changed = std::exchange(which.changed_ns, stat.changed_ns) != stat.changed_ns;
+    if (!which.ends_blank()) {
+        return;
+    }
+    if (stat.size < which.progress.size()) {
+        // First the NULs were taken away.
+        which.progress.set_size(std::max(stat.size, which.progress.read_position()));
+        which.blank.run = {.holes = 0, .nuls = which.progress.unread()};
+    }
+    which.blank.is_end = !has_changed && !which.blank.is_stale;
+}
+
 void file_table::measured(followed_file& which, const file_stat& stat, now_at now) {
     which.names.links = stat.links;
     which.looked_at = now.steady;
+    measure_blank(which, stat);
     if (which.is_compressed) {
         measure_archive(which, stat.size, now);
     } else {
@@ -272,7 +287,11 @@ void file_table::measured(followed_file& which, const file_stat& stat, now_at no
             which.go_on();
         }
     }
-    which.behind.saw(which.progress.size(), which.progress.record().position.value(), now.steady);
+    which.behind.saw(
+        which.ends_blank() ? which.progress.read_position() : which.progress.size(),
+        which.progress.record().position.value(),
+        now.steady
+    );
     if (which.has_backlog()) {
         schedule_.want_read(which);
     } else {
@@ -314,6 +333,7 @@ void file_table::truncate(followed_file& which, std::int64_t size, now_at now) {
     );
     which.active = now.steady;
     which.behind.reset();
+    which.blank = {};
     which.go_on();
     which.is_head_known = false;
     which.at_end = false;
@@ -326,7 +346,7 @@ void file_table::truncate(followed_file& which, std::int64_t size, now_at now) {
 
 void file_table::drop(followed_file& which) {
     const std::int64_t position = which.progress.record().position.value();
-    if (const std::int64_t lost = which.progress.end(); lost > 0) {
+    if (const std::int64_t lost = which.progress.end(which.ends_blank()); lost > 0) {
         log_.warn(
             "A file is gone before it was read to its end path={} position={} lost_bytes={}",
             which.progress.path(),

@@ -78,6 +78,8 @@ class file_table {
   private:
     followed_file* lookup(file_key key);
     followed_file* lookup(const std::string& path);
+    /// Whether the NULs at its end are to be looked at again.
+    static void measure_blank(followed_file& which, const file_stat& stat);
     void measure_archive(followed_file& which, std::int64_t size, now_at now);
     followed_file* make(const sighting& seen, now_at now);
     /// What the sincedb says of it; null when it says nothing.

@@ -61,11 +61,21 @@ struct followed_file {
     }
     /// There is something to read, as far as is known.
     [[nodiscard]] bool has_backlog() const noexcept {
-        return is_compressed ? !at_end && !progress.record().is_complete : progress.unread() > 0;
+        return is_compressed ? !at_end && !progress.record().is_complete
+                             : progress.unread() > 0 && !ends_blank();
     }
     /// How it begins is to be looked at before its first line is read.
     [[nodiscard]] bool lacks_head() const noexcept {
         return !is_compressed && !is_head_known && progress.read_position() == 0;
+    }
+    /// What is unread are NULs, which may be filled; as far as is known.
+    [[nodiscard]] bool ends_blank() const noexcept {
+        return blank.is_end && blank.position == progress.read_position();
+    }
+    /// Where the NULs at the read position have been looked at up to.
+    [[nodiscard]] std::int64_t blank_end() const noexcept {
+        const std::int64_t position = progress.read_position();
+        return position + (blank.position == position ? blank.run.size() : 0);
     }
     /// By a stat that finds nothing to read something has changed: it may have been written anew.
     [[nodiscard]] bool is_suspect(const file_stat& stat) const noexcept {
@@ -121,9 +131,20 @@ struct followed_file {
         bool is_stalled = false;
     } end;
 
+    /// The NULs at the read position.
+    struct {
+        std::int64_t position = -1;
+        blank_run run;
+        /// They are the last that the file has, and may be filled.
+        bool is_end = false;
+        /// Something has been written since that was seen.
+        bool is_stale = false;
+    } blank;
+
     /// Since it was opened, truncated or rewound it has been seen how it begins.
     bool is_head_known = false;
-    /// file_stat::changed_ns when its contents were last compared with their marker.
+    /// file_stat::changed_ns when it was last looked at, and when its contents were last compared with their marker.
+    std::int64_t changed_ns = 0;
     std::int64_t verified_ns = 0;
     lag_clock behind;
     /// Why it could not be opened or read when that was last tried; empty when it could.

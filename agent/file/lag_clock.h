@@ -31,6 +31,12 @@ class lag_clock {
             --count_;
         }
     }
+    /// What stands behind `end` is not to be delivered.
+    void disregard(std::int64_t end) {
+        for (mark& each : marks_) {
+            each.size = std::min(each.size, end);
+        }
+    }
     /// The file has begun anew.
     void reset() noexcept { count_ = 0; }
     /// Zero when everything is delivered.

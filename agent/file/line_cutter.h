@@ -4,6 +4,7 @@
 // Sans-IO; one per file; one thread.
 #pragma once
 
+#include "agent/file/blank_run.h"
 #include "agent/file/line_limit.h"
 #include "base/assertion.h"
 
@@ -43,6 +44,9 @@ struct passed_run {
         given_up,
         /// Of a line over the limit.
         too_long,
+        /// NULs, and those that no block on disk stands for.
+        nul,
+        hole,
     };
 
     std::int64_t position = 0;
@@ -55,7 +59,10 @@ class line_cutter {
     line_cutter(std::string delimiter, line_limit limit)
         : delimiter_(std::move(delimiter)), limit_(limit) {
         LB_ASSERT(!delimiter_.empty() && limit_.size_max() > 0);
+        passes_blanks_ = delimiter_.find('\0') == std::string::npos;
     }
+    /// NULs before a line, and many of them in one, are no part of it.
+    [[nodiscard]] bool passes_blanks() const noexcept { return passes_blanks_; }
 
     /// Forgets the held bytes; the next byte fed is at `position`.
     void reset(std::int64_t position) {
@@ -64,6 +71,7 @@ class line_cutter {
         passed_.clear();
         dropped_ = 0;
         dropping_ = nothing;
+        blank_ = {};
         is_continued_ = false;
         line_start_ = position;
     }
@@ -74,7 +82,7 @@ class line_cutter {
     }
     /// Position of the next byte to feed.
     [[nodiscard]] std::int64_t next_position() const noexcept {
-        return line_start_ + static_cast<std::int64_t>(held_.size()) + dropped_;
+        return line_start_ + static_cast<std::int64_t>(held_.size()) + dropped_ + blank_.size();
     }
     /// Where the line that is not complete begins.
     [[nodiscard]] std::int64_t line_start() const noexcept { return line_start_; }
@@ -85,9 +93,22 @@ class line_cutter {
     /// Calls `take(const line&)` for each line that `chunk` completes.
     template <class Take>
     void feed(std::string_view chunk, Take&& take);
+    /// NULs stand at next_position(), which need not be fed.
+    void feed_blank(const blank_run& run) {
+        LB_ASSERT(passes_blanks_);
+        blank_.holes += run.holes;
+        blank_.nuls += run.nuls;
+    }
     /// The file has ended: what is held becomes a line.
     template <class Take>
     void finish(Take&& take);
+    /// As feed_blank(), behind finish(): no line will follow them.
+    void pass_blank(const blank_run& run) {
+        const std::int64_t nuls_start = line_start_ + run.holes;
+        pass(line_start_, static_cast<std::size_t>(run.holes), passed_run::reason::hole);
+        pass(nuls_start, static_cast<std::size_t>(run.nuls), passed_run::reason::nul);
+        line_start_ += run.size();
+    }
 
   private:
     /// What becomes of further bytes of the line that is not complete.
@@ -118,6 +139,12 @@ class line_cutter {
             passed_.push_back({position, static_cast<std::int64_t>(size), why});
         }
     }
+    /// As feed(), without a look at NULs.
+    template <class Take>
+    void feed_text(std::string_view chunk, Take& take);
+    /// Something follows the NULs that were met last.
+    template <class Take>
+    void end_blank(Take& take);
     /// Hands on a whole line, as the policy wants it when it is too long.
     template <class Take>
     void emit(std::string_view text, bool is_in_chunk, std::size_t delimiter_size, Take& take);
@@ -129,6 +156,9 @@ class line_cutter {
     /// As join(), of a line of which the rest is dropped.
     template <class Take>
     void drop(std::string_view& chunk, Take& take);
+    /// No more of the line that is not complete comes.
+    template <class Take>
+    void end_line(Take& take);
     /// The dropped bytes are the last of their line.
     template <class Take>
     void end_dropping(std::size_t delimiter_size, Take& take);
@@ -142,12 +172,15 @@ class line_cutter {
     /// The last dropped bytes: a delimiter may begin there.
     std::string edge_;
     std::vector<passed_run> passed_;
+    /// NULs behind what is held.
+    blank_run blank_;
     std::int64_t line_start_ = 0;
     /// Bytes of the line behind those held.
     std::int64_t dropped_ = 0;
     dropping dropping_ = nothing;
     /// The line that is not complete has lost its front to a piece already.
     bool is_continued_ = false;
+    bool passes_blanks_ = true;
 };
 
 template <class Take>
@@ -318,6 +351,41 @@ void line_cutter::cut_held(Take& take) {
 
 template <class Take>
 void line_cutter::feed(std::string_view chunk, Take&& take) {
+    std::size_t nul = passes_blanks_ ? chunk.find('\0') : std::string_view::npos;
+    if (nul == std::string_view::npos && blank_.size() == 0) [[likely]] {
+        feed_text(chunk, take);
+        return;
+    }
+    while (!chunk.empty()) {
+        const std::string_view text = chunk.substr(0, nul);
+        if (!text.empty()) {
+            end_blank(take);
+            feed_text(text, take);
+            chunk.remove_prefix(text.size());
+        }
+        const std::size_t run = std::min(chunk.find_first_not_of('\0'), chunk.size());
+        blank_.nuls += static_cast<std::int64_t>(run);
+        chunk.remove_prefix(run);
+        nul = chunk.find('\0');
+    }
+}
+
+template <class Take>
+void line_cutter::end_blank(Take& take) {
+    const blank_run run = std::exchange(blank_, {});
+    const bool is_before_line = held_.empty() && !is_continued_ && dropping_ == nothing;
+    if (!is_before_line && run.size() < blank_size_min) {
+        feed_text(std::string(static_cast<std::size_t>(run.size()), '\0'), take);
+        return;
+    }
+    if (!is_before_line) {
+        end_line(take);
+    }
+    pass_blank(run);
+}
+
+template <class Take>
+void line_cutter::feed_text(std::string_view chunk, Take& take) {
     if (dropping_ != nothing) [[unlikely]] {
         drop(chunk, take);
     }
@@ -342,12 +410,19 @@ void line_cutter::feed(std::string_view chunk, Take&& take) {
 
 template <class Take>
 void line_cutter::finish(Take&& take) {
+    end_blank(take);
+    end_line(take);
+}
+
+template <class Take>
+void line_cutter::end_line(Take& take) {
     if (dropping_ != nothing) {
         end_dropping(0, take);
     } else if (!held_.empty()) {
         const std::string whole = std::exchange(held_, {});
         emit(whole, false, 0, take);
     }
+    is_continued_ = false;
 }
 
 } // namespace logboom::agent

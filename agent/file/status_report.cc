@@ -61,7 +61,7 @@ std::string_view state_of(const followed_file& which) {
 }
 
 std::int64_t lag_of(const followed_file& which) {
-    return which.progress.undelivered();
+    return which.progress.undelivered() - (which.ends_blank() ? which.progress.unread() : 0);
 }
 
 file_status status_of(const followed_file& which, clock::duration now) {

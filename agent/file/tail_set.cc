@@ -46,7 +46,9 @@ void tail_set::check_files(bool all) {
         return;
     }
     for (const file_key key : table_.polled()) {
-        schedule_.want_check(*find(key));
+        followed_file& which = *find(key);
+        which.blank.is_stale = true;
+        schedule_.want_check(which);
     }
 }
 
@@ -89,6 +91,10 @@ void tail_set::took_head(
     }
     if (!which.progress.record().prefix.fits(head)) {
         content_changed(which.key, stat, now);
+    }
+    if (which.progress.splitter().passes_blanks()) {
+        // What is blank may be filled.
+        head = without_blank_end(head);
     }
     saw(which, 0, head);
     which.is_head_known = !head.empty();
@@ -155,6 +161,37 @@ void tail_set::was_read(file_key key, const result<read_outcome>& outcome, now_a
         schedule_.end_turn(which);
     } else {
         schedule_.want_end(which);
+    }
+}
+
+void tail_set::saw_blank(file_key key, const result<blank_run>& run, now_at now) {
+    followed_file& which = *find(key);
+    if (run.has_error()) {
+        was_read(key, run.error(), now);
+        return;
+    }
+    auto& blank = which.blank;
+    if (std::exchange(blank.position, which.progress.read_position()) !=
+        which.progress.read_position()) {
+        blank.run = {};
+    }
+    blank.run.holes += run->holes;
+    blank.run.nuls += run->nuls;
+    if (run->is_over) {
+        which.progress.feed_blank(blank.run);
+        was_read(key, read_outcome{static_cast<std::size_t>(blank.run.size())}, now);
+        return;
+    }
+    blank.is_end = run->is_last;
+    if (blank.is_end) {
+        blank.is_stale = false;
+        which.progress.disregard_unread();
+        which.behind.disregard(which.progress.read_position());
+        records_.mark(which);
+        schedule_.want_end(which);
+    } else {
+        which.turn_left -= run->nuls;
+        schedule_.end_turn(which);
     }
 }
 
@@ -294,6 +331,9 @@ void tail_set::completed(file_key key, const std::optional<file_look>& after, no
         return;
     }
     which->phase = file_phase::ended;
+    if (which->ends_blank()) {
+        which->progress.pass_blank_end(now.wall);
+    }
     which->progress.set_complete(true);
     records_.mark(*which);
     if (after) {
@@ -405,7 +445,7 @@ void tail_set::tick_orphan(followed_file& which, now_at now) {
     if (!which.has_name()) {
         table_.drop(which);
     } else if (!which.has_backlog() && now.steady - which.active >= options_.close_older) {
-        if (which.progress.undelivered() > 0) {
+        if (which.progress.handed_to() < which.progress.read_position()) {
             // A half line, of a file that was closed for others.
             which.phase = file_phase::ending;
             schedule_.want(tail_step::finish, which);

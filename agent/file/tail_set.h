@@ -53,6 +53,8 @@ class tail_set {
     void opened(file_key key, result<opened_file> found, now_at now);
     /// errc::damaged_archive: what follows can never be read, the file ends here and is kept.
     void was_read(file_key key, const result<read_outcome>& outcome, now_at now);
+    /// Nothing but NULs was read; `run` are those from followed_file::blank_end() on.
+    void saw_blank(file_key key, const result<blank_run>& run, now_at now);
     /// What an open file begins with (content_prefix::reach bytes, or all), to be compared with
     /// what is known of that.
     void took_head(followed_file& which, const file_stat& stat, std::string_view head, now_at now);

@@ -169,6 +169,82 @@ TEST_CASE("a half line of a file that was closed for others is its last when it 
     CHECK(sum_of(disk, "in_flight_bytes") == 0);
 }
 
+TEST_CASE("NULs before a line are skipped and counted, those at the end are waited for") {
+    player disk;
+    disk.create("/l/a", std::string(300, '\0') + "1\n");
+    disk.append("/l/a", std::string(500, '\0'));
+    CHECK(disk.take() == strings{"1"});
+    CHECK(by_reason(disk, "skipped", "nul") == 300);
+    CHECK(sum_of(disk, "in_flight_bytes") == 0);
+    CHECK_FALSE(disk.files->next_action(disk.time.steady()).has_value());
+    CHECK(report(disk).files[0].lag == 0);
+    disk.fill("/l/a", "2\nhal");
+    disk.fill("/l/a", "f\n");
+    disk.wait(1h);
+    disk.append("/l/a", "3\n");
+    CHECK(disk.take() == strings{"2", "half", "3"});
+    CHECK(by_reason(disk, "skipped", "nul") == 300 + 493);
+    CHECK(disk.counters.sum("logboom_agent_truncations_total") == 0);
+}
+
+TEST_CASE("a file that is allocated, filled, rotated and cut off loses and doubles nothing") {
+    player disk;
+    disk.create("/l/a", std::string(1000, '\0'));
+    for (int i = 0; i < 10; ++i) {
+        disk.fill("/l/a", std::to_string(i) + " " + std::string(40, 'x') + "\n");
+        disk.stop();
+        disk.start();
+    }
+    disk.truncate("/l/a", std::string(without_blank_end(disk.at("/l/a")->content)));
+    disk.rename("/l/a", "/l/a.1");
+    disk.wait(1h);
+    disk.append("/l/a.1", "late\n");
+    CHECK(disk.take().size() == 11);
+    CHECK(disk.counters.sum("logboom_agent_truncations_total") == 0);
+    CHECK(disk.counters.sum("logboom_agent_lost_bytes_total") == 0);
+    CHECK(sum_of(disk, "in_flight_bytes") == 0);
+}
+
+TEST_CASE("NULs that a deleted file ends in are not lost") {
+    player disk;
+    disk.create("/l/a", "1\n" + std::string(100, '\0'));
+    disk.remove("/l/a");
+    disk.wait(10s);
+    CHECK(disk.files->size() == 0);
+    CHECK(by_reason(disk, "skipped", "nul") == 100);
+    CHECK(disk.counters.sum("logboom_agent_lost_bytes_total") == 0);
+}
+
+TEST_CASE("in read mode a file that ends in NULs is complete") {
+    tail_options options = player::beginning();
+    options.read_mode = true;
+    player disk(options);
+    disk.removes_completed = true;
+    disk.create("/l/a", "1\n" + std::string(100, '\0'));
+    disk.wait(1s);
+    CHECK(disk.take() == strings{"1"});
+    CHECK_FALSE(disk.has("/l/a"));
+    disk.wait(10s);
+    CHECK(by_reason(disk, "skipped", "nul") == 100);
+    CHECK(disk.counters.sum("logboom_agent_lost_bytes_total") == 0);
+}
+
+TEST_CASE_FIXTURE(
+    file_input_fixture, "a large hole costs no time, and the line behind it is whole"
+) {
+    constexpr std::int64_t hole = std::int64_t{5} << 30U;
+    logs.append("a.log", "1\n");
+    std::filesystem::resize_file(logs / "a.log", hole);
+    running_input input(given(), sink);
+    REQUIRE(sink.wait_for(1));
+    logs.append("a.log", "2\n");
+    REQUIRE(sink.wait_for(2));
+    CHECK(sink.texts() == strings{"1", "2"});
+    const auto sum = [&](const char* name) { return input.counters.sum(name); };
+    CHECK(sum("logboom_agent_skipped_bytes_total") == hole - 2);
+    input.kill();
+}
+
 TEST_CASE("the report has the files that are furthest behind, and everything's sums") {
     player disk;
     disk.acknowledges = false;

@@ -131,6 +131,47 @@ TEST_CASE("the rest of a line whose front was given up is passed over") {
     CHECK(passed == 6);
 }
 
+TEST_CASE("NULs before a line are passed over, and many in one end it") {
+    const std::string many(64, '\0');
+    const std::string few(63, '\0');
+    const std::string text = many + "one\n" + few + "two" + few + "\nthr" + many + "four\n";
+    CHECK(
+        split({text}, "\n", pieces_of(100)) ==
+        std::vector<kept>{
+            {"one", 64, 68, false},
+            {"two" + few, 131, 198, false},
+            {"thr", 198, 201, false},
+            {"four", 265, 270, false},
+            {"passed", 0, 64, false},
+            {"passed", 68, 131, false},
+            {"passed", 201, 265, false}}
+    );
+    CHECK(split({text}, std::string(1, '\0'), pieces_of(1000)).front().text.empty());
+}
+
+TEST_CASE("NULs are the same however the bytes are cut") {
+    const std::string few(3, '\0');
+    const std::string many(70, '\0');
+    for (const auto policy :
+         {long_line_policy::split, long_line_policy::truncate, long_line_policy::skip}) {
+        check_all_cuts(few + "a" + few + "bc\r\n" + few + "too long" + many + "\nd", "\r\n", {policy, 6});
+        check_all_cuts("a" + many + few + "\r" + few + "\n" + few, "\r\n", {policy, 100});
+    }
+}
+
+TEST_CASE("NULs need not be fed") {
+    line_cutter fed("\n", pieces_of(100));
+    line_cutter told("\n", pieces_of(100));
+    collector first;
+    collector second;
+    fed.feed("ha" + std::string(100, '\0') + "lf\n", first);
+    told.feed("ha", second);
+    told.feed_blank({.holes = 60, .nuls = 40});
+    CHECK(told.next_position() == 102);
+    told.feed("lf\n", second);
+    CHECK(first.lines == second.lines);
+}
+
 TEST_CASE("what has no delimiter is held and its position is known") {
     line_cutter splitter("\n", pieces_of(100));
     splitter.reset(50);

@@ -50,6 +50,17 @@ class fake_source final : public file_source {
         const auto from = std::min(static_cast<std::size_t>(at), file_->content.size());
         return file_->content.copy(into, size, from);
     }
+    result<blank_run> measure_blank(std::int64_t at, std::int64_t /*size_max*/) override {
+        const std::string_view rest =
+            std::string_view(file_->content)
+                .substr(std::min(static_cast<std::size_t>(at), file_->content.size()));
+        const std::size_t text = rest.find_first_not_of('\0');
+        blank_run out;
+        out.is_last = text == std::string_view::npos;
+        out.is_over = !out.is_last;
+        out.nuls = static_cast<std::int64_t>(std::min(text, rest.size()));
+        return out;
+    }
     [[nodiscard]] result<file_stat> stat() const override { return stat_of_file(*file_); }
     [[nodiscard]] writers find_writers() const override { return file_->who; }
 
@@ -98,6 +109,14 @@ class player {
         names_.at(path)->modified = time.wall();
         mark_change(*names_.at(path));
         tell([this, path] { files->table().touched(path); });
+    }
+    /// In the place of NULs at its end, as far as there are any.
+    void fill(const std::string& path, std::string_view text) {
+        std::string& content = names_.at(path)->content;
+        const std::size_t end = content.find_last_not_of('\0') + 1;
+        content.resize(std::max(content.size(), end + text.size()));
+        content.replace(end, text.size(), text);
+        append(path, {});
     }
     /// By a writer whose file has no name any more: nothing is told.
     static void append(const fake& to, std::string_view text) { to->content += text; }
@@ -237,6 +256,15 @@ class player {
         const checkpoint_record* const record = left.find(which->identity);
         fake_source source(which);
         return record != nullptr && find_same({record}, source).has_value();
+    }
+    /// It has read all but the NULs at its end, and knows that these are all that is left.
+    [[nodiscard]] bool has_read_up_to_blank(const fake_file& which) {
+        for (const auto& [key, each] : files->files()) {
+            if (each.progress.identity() == which.identity) {
+                return each.ends_blank();
+            }
+        }
+        return false;
     }
     /// It would see that the file's contents are others, also after a kill.
     [[nodiscard]] bool knows_content(const fake_file& which) {
@@ -487,7 +515,7 @@ class player {
         if (file.lacks_head()) {
             std::string head(content_prefix::reach, 0);
             head.resize(file.source->read(head.data(), head.size(), 0).value());
-            if (!head.empty()) {
+            if (!without_blank_end(head).empty()) {
                 files->took_head(file, file.source->stat().value(), head, now());
                 return;
             }
@@ -498,6 +526,12 @@ class player {
         seen.resize(file.source->read(seen.data(), seen.size(), from).value());
         if (!marker.fits(std::string_view(seen).substr(0, marker.size()))) {
             files->content_changed(file.key, file.source->stat().value(), now());
+            return;
+        }
+        const std::size_t size = seen.size();
+        seen.resize(std::max(marker.size(), without_blank_end(seen).size()));
+        if (seen.size() == marker.size() && size > seen.size()) {
+            files->saw_blank(file.key, file.source->measure_blank(file.blank_end(), 0), now());
             return;
         }
         files->saw(file, from, seen);

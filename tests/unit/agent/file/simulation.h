@@ -111,7 +111,9 @@ inline void check(const model& lines) {
         "problems ",
         lines.problems.size(),
         " first ",
-        lines.problems.empty() ? "" : lines.problems.front()
+        lines.problems.empty() ? "" : lines.problems.front(),
+        " last ",
+        lines.problems.empty() ? "" : lines.problems.back()
     );
     REQUIRE(lines.problems.empty());
     REQUIRE(missing.empty());

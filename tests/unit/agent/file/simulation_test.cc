@@ -78,7 +78,7 @@ class story {
     writer& one() { return writers_[dice(static_cast<unsigned>(writers_.size()))]; }
 
     void step() {
-        switch (dice(32)) {
+        switch (dice(36)) {
         case 0:
             rotate(one(), true);
             break;
@@ -130,6 +130,15 @@ class story {
         case 21:
             rewrite(one());
             break;
+        case 22:
+            allocate(one());
+            break;
+        case 23:
+            shrink(one());
+            break;
+        case 24:
+            leave_hole(one());
+            break;
         case 16:
         case 17:
         case 18:
@@ -164,12 +173,33 @@ class story {
             by.rest = text.substr(text.size() - kept);
             text.resize(text.size() - kept);
         }
-        agent_.append(by.path, text);
+        agent_.fill(by.path, text);
     }
     void complete_line(writer& by) {
         if (!by.rest.empty()) {
-            agent_.append(by.path, std::exchange(by.rest, {}));
+            agent_.fill(by.path, std::exchange(by.rest, {}));
         }
+    }
+    /// NULs in which it will write later.
+    void allocate(writer& by) { agent_.append(by.path, std::string(1 + dice(300), '\0')); }
+    /// It takes away those that it has not used.
+    void shrink(writer& by) {
+        complete_line(by);
+        if (!agent_.files || is_disk_full_) {
+            return;
+        }
+        catch_up();
+        if (agent_.has_read_up_to_blank(*by.file)) {
+            agent_.checkpoint();
+            agent_.truncate(by.path, std::string(without_blank_end(by.file->content)));
+        }
+    }
+    /// It writes on where its file ended before, or the blocks before that never came to the disk.
+    void leave_hole(writer& by) {
+        complete_line(by);
+        const std::string each = by.path + ' ' + std::to_string(by.next++) + " behind a hole";
+        lines.wrote(each, by.file);
+        agent_.append(by.path, std::string(1 + dice(200), '\0') + each + '\n');
     }
     /// Inside the glob nothing is lost for as long as a file has a name.
     void rotate(writer& by, bool is_matched) {
@@ -287,7 +317,7 @@ class story {
         agent_.pending.erase(at);
         if (verdict == ack_verdict::delivered) {
             lines.delivered(text_of_.at(name_of(range)));
-            sizes_[origin_of_.at(name_of(range))] = range.size;
+            sizes_[origin_of_.at(name_of(range))] = range.size - range.passed;
         }
         if (agent_.files) {
             agent_.files->settled(range, verdict, agent_.now());
@@ -416,8 +446,15 @@ class story {
             delivered + lost + sum("logboom_agent_skipped_bytes_total")) {
             lines.problems.push_back("the ledger's sums are not equal");
         }
-        if (sum("logboom_agent_in_flight_bytes") != 0) {
-            lines.problems.push_back("bytes are in flight that nobody has");
+        for (const auto& [key, each] : agent_.files->files()) {
+            if (each.progress.ledger().in_flight() != 0) {
+                lines.problems.push_back(
+                    std::to_string(each.progress.ledger().in_flight()) + " bytes of " +
+                    each.progress.path() + " are in flight that nobody has, from " +
+                    std::to_string(each.progress.record().position.value()) + " of " +
+                    std::to_string(each.progress.size())
+                );
+            }
         }
         if (lost > 0 && !lines.has_losses) {
             lines.problems.push_back("bytes count as lost that are there");
