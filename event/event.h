@@ -33,11 +33,18 @@ struct event_origin {
     std::int64_t position = -1;
     /// 0, or counts the further events made of the same line or record.
     std::uint32_t part = 0;
+    /// What it stays in order with beyond its stream: the generations of one log, which are streams
+    /// of their own. Empty when there is nothing. Not part of the text form.
+    std::string_view lineage;
     /// The topic it was consumed from; empty when the input is not Kafka. Not part of the text
     /// form.
     std::string_view topic;
 
     [[nodiscard]] bool is_known() const noexcept { return !stream.empty(); }
+    /// Events of equal order stay in order: they go one way.
+    [[nodiscard]] std::string_view order() const noexcept {
+        return lineage.empty() ? stream : lineage;
+    }
     /// "stream/position" or "stream/position.part"; appended to `out`.
     void append_text(std::string& out) const;
     /// Takes the text apart; false when it is no such text. Views into `text`.

@@ -106,12 +106,20 @@ void file_finder::say(const glob& pattern, std::size_t number, std::size_t files
 
 void file_finder::discover(now_at now) {
     std::vector<sighting> found = search();
-    if (!std::exchange(has_searched_, true)) {
+    const bool is_first = !std::exchange(has_searched_, true);
+    if (is_first) {
         find_rotated(files_.state(), found);
     }
     // Before any is observed: of a file that has been seen nothing is taken over.
     identify(found);
+    find_lineages(found);
     sort(found);
+    // Of known files the order does not matter any more.
+    if (is_first || std::any_of(found.begin(), found.end(), [](const sighting& each) {
+            return !each.lineage.empty();
+        })) {
+        sort_generations(found);
+    }
     files_.discovery_begins();
     for (const sighting& each : found) {
         files_.observe(each, now);
@@ -237,6 +245,65 @@ void file_finder::find_rotated(const sincedb& state, std::vector<sighting>& into
     }
 }
 
+template <class Exists>
+std::string file_finder::log_of(const sighting& seen, Exists exists) const {
+    // Where files are dropped to be read once nothing is rotated.
+    if (!seen.is_matched || !seen.lineage.empty() || options_.tail.read_mode ||
+        files_.knows(seen.stat.identity)) {
+        return seen.lineage;
+    }
+    std::string log = rotated_from(seen.path);
+    const bool is_one = !log.empty() && options_.is_matched(log) && exists(log);
+    return is_one ? std::move(log) : std::string();
+}
+
+void file_finder::find_lineages(std::vector<sighting>& found) const {
+    // Made when it is needed: there may be many, and new generations are rare.
+    std::unordered_set<std::string_view> paths;
+    const auto exists = [&](const std::string& log) {
+        if (paths.empty()) {
+            std::for_each(found.begin(), found.end(), [&](const sighting& each) {
+                paths.insert(each.path);
+            });
+        }
+        return paths.contains(log) || files_.state().knows_path(log);
+    };
+    for (sighting& each : found) {
+        each.lineage = log_of(each, exists);
+    }
+}
+
+void file_finder::sort_generations(std::vector<sighting>& found) const {
+    std::unordered_map<std::string, std::vector<std::size_t>> places;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        const checkpoint_record* const known = files_.state().find(found[i].stat.identity);
+        const std::string& lineage = known != nullptr ? known->lineage : found[i].lineage;
+        places[lineage.empty() ? found[i].path : lineage].push_back(i);
+    }
+    for (const auto& [log, all] : places) {
+        if (all.size() < 2) {
+            continue;
+        }
+        std::vector<sighting> generations;
+        for (const std::size_t each : all) {
+            generations.push_back(std::move(found[each]));
+        }
+        const auto is_before = [&log = log](const sighting& left, const sighting& right) {
+            // What has the log's name may be older, and have been copied and truncated.
+            if ((left.path == log) != (right.path == log)) {
+                return right.path == log;
+            }
+            const clock::duration first = time_of_birth(left.stat);
+            const clock::duration second = time_of_birth(right.stat);
+            return first != second ? first < second : is_rotated_before(left.path, right.path);
+        };
+        std::sort(generations.begin(), generations.end(), is_before);
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            found[all[i]] = std::move(generations[i]);
+        }
+    }
+}
+
 void file_finder::sort(std::vector<sighting>& found) const {
     const auto by_age = [](const sighting& left, const sighting& right) {
         const file_stat& first = left.stat;
@@ -305,6 +372,8 @@ void file_finder::look_at(const std::string& path, now_at now) {
         sighting seen{path, *found, options_.is_matched(path), polled, lineage};
         doubt(seen);
         identify(seen, {});
+        seen.lineage =
+            log_of(seen, [](const std::string& log) { return stat_path(log).has_value(); });
         files_.observe(seen, now);
     } else {
         files_.vanished(path, now);

@@ -50,7 +50,13 @@ class file_finder {
     /// Known files outside the globs, and what was rotated while nobody looked.
     void find_rotated(const sincedb& state, std::vector<sighting>& into) const;
     [[nodiscard]] bool is_generation(const sincedb& state, const std::string& path) const;
+    /// The log that it is a generation of, by its name, which `exists` says of.
+    template <class Exists>
+    [[nodiscard]] std::string log_of(const sighting& seen, Exists exists) const;
+    void find_lineages(std::vector<sighting>& found) const;
     void sort(std::vector<sighting>& found) const;
+    /// The generations of one log among themselves: the oldest first.
+    void sort_generations(std::vector<sighting>& found) const;
     [[nodiscard]] bool is_polled(const std::string& path) const;
 
     const file_options& options_;

@@ -43,7 +43,7 @@ void line_batcher::prepare(followed_file& from, std::vector<line_batch>& into) {
     state_ = &state;
     into_ = &into;
     now_ns_ = time_.wall().count();
-    order_key_ = std::hash<std::string>{}(file.lineage());
+    order_key_ = std::hash<std::string_view>{}(file.lineage());
     line_count_ = 0;
     if (state.held_from >= 0 && state.generation != file.generation()) {
         flush_old_generation();
@@ -80,6 +80,8 @@ void line_batcher::open_batch() {
     constants_.path = batch_->memory.copy(file_->lineage());
     constants_.host = batch_->memory.copy(host_);
     constants_.stream = batch_->memory.copy(state_->stream);
+    // Other machines have logs of the same name.
+    constants_.lineage = batch_->memory.copy(agent_id_ + file_->lineage());
 }
 
 void line_batcher::add(
@@ -203,6 +205,7 @@ void line_batcher::take(const line& each) {
 
 void line_batcher::decorate(event& made, std::int64_t position, std::uint32_t part) {
     made.origin.stream = constants_.stream;
+    made.origin.lineage = constants_.lineage;
     made.origin.position = position;
     made.origin.part = part;
     arena& memory = made.memory();

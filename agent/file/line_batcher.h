@@ -50,6 +50,7 @@ class line_batcher {
         std::string_view path;
         std::string_view host;
         std::string_view stream;
+        std::string_view lineage;
     };
 
     void prepare(followed_file& from, std::vector<line_batch>& into);

@@ -30,7 +30,22 @@ bool is_date(std::string_view text) {
            }) >= digits_of_date;
 }
 
+/// The number or date in a name that was rotated.
+std::string_view count_of(std::string_view path) {
+    const std::string_view name = path.substr(path.rfind('/') + 1);
+    const std::size_t begin =
+        std::min(find_count(name), find_count(name.substr(0, name.rfind('.'))));
+    return begin == std::string_view::npos ? std::string_view() : name.substr(begin);
+}
+
 } // namespace
+
+bool is_rotated_before(std::string_view path, std::string_view other) {
+    if (is_date(count_of(path)) && is_date(count_of(other))) {
+        return path < other;
+    }
+    return path.size() != other.size() ? path.size() > other.size() : path > other;
+}
 
 std::string rotated_from(std::string_view path) {
     const std::size_t name_begin = path.rfind('/') + 1;

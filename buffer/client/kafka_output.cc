@@ -127,8 +127,8 @@ class kafka_output_plugin final : public output {
             const event& each = batch.events[index];
             if (how_ == partitioning::round_robin) {
                 hash = turn_.fetch_add(1, std::memory_order_relaxed);
-            } else if (how_ == partitioning::by_stream && each.origin.stream != stream) {
-                stream = each.origin.stream;
+            } else if (how_ == partitioning::by_stream && each.origin.order() != stream) {
+                stream = each.origin.order();
                 hash = stream.empty() ? sticky : stream_hash(stream);
             }
             const outgoing_record record = encode(each, space);

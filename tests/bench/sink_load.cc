@@ -53,7 +53,8 @@ void fill(event_batch& batch, std::int64_t now_ns, int first, int count) {
         made.set(
             "message", value::of(batch.memory.copy(fmt::format("line {} {}", first + i, filler)))
         );
-        made.origin = {"AAAAAAAAAAAAAAAAAAAAAA/0", first + i, 0, "logs"};
+        made.origin = {
+            .stream = "AAAAAAAAAAAAAAAAAAAAAA/0", .position = first + i, .topic = "logs"};
     }
 }
 

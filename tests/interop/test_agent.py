@@ -244,3 +244,44 @@ def test_lines_of_any_length_fit_the_topic(tmp_path, broker):
         assert agent.stop() == 0
     finally:
         agent.kill()
+
+
+def test_a_log_and_its_rotated_files_are_one_partition_in_order(tmp_path, broker):
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    lab.logboom("topics", "--create", "--topic", "logs", "--partitions", 12, "--bootstrap-server", broker.address)
+    config = (TAILING % {"logs": logs, "broker": broker.address}).replace("app.log", "app.log*")
+    agent = lab.Pipeline(tmp_path, "agent", config)
+    text = [str(i) for i in range(4000)]
+
+    def rotate():
+        for i in range(9, 0, -1):
+            older = logs / f"app.log.{i}"
+            if older.exists():
+                older.rename(logs / f"app.log.{i + 1}")
+        (logs / "app.log").rename(logs / "app.log.1")
+
+    for part in range(4):
+        (logs / "app.log").write_text("".join(f"{each}\n" for each in text[part * 500 : part * 500 + 500]))
+        if part < 3:
+            rotate()
+    os.utime(logs / "app.log.3")
+    agent.start()
+
+    def arrived():
+        topic = ["-b", broker.address, "-C", "-t", "logs", "-e", "-q", "-f", "%p %s\\n"]
+        done = subprocess.run(["kcat", *topic], capture_output=True, text=True, timeout=120)
+        return [each.split() for each in done.stdout.splitlines() if each]
+
+    try:
+        wait_until(lambda: len(arrived()) == 2000, 60, "what was there is read")
+        for part in range(4, 8):
+            rotate()
+            (logs / "app.log").write_text("".join(f"{each}\n" for each in text[part * 500 : part * 500 + 500]))
+            wait_until(lambda: len(arrived()) == part * 500 + 500, 60, "the next is read")
+        got = arrived()
+        assert len({partition for partition, _ in got}) == 1
+        assert [each for _, each in got] == text
+        assert agent.stop() == 0
+    finally:
+        agent.kill()

@@ -33,7 +33,7 @@ struct letters_fixture {
         letter.reason = "no \"number\"";
         letter.target = "logs";
         letter.id = "a/1/0/7";
-        letter.origin = {"a/1/0", 7, 0, "topic"};
+        letter.origin = {.stream = "a/1/0", .position = 7, .topic = "topic"};
         to.write(letter, verdicts.token());
     }
     void wait(int count) const {

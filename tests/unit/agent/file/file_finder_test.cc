@@ -37,6 +37,34 @@ class fixture {
 
 } // namespace
 
+TEST_CASE_FIXTURE(fixture, "generations that are found at once follow one another") {
+    options.globs = glob::compile(logs / "*.log*").value();
+    logs.append("a.log", "1\n");
+    logs.rename("a.log", "a.log.2");
+    logs.append("a.log", "2\n");
+    logs.rename("a.log", "a.log.1");
+    logs.append("a.log", "3\n");
+    logs.append("b.log.1", "of another log, which is not there\n");
+    // Somebody has touched it.
+    using files_time = std::filesystem::file_time_type;
+    std::filesystem::last_write_time(logs / "a.log.2", files_time::clock::now() + 1h);
+    file_finder searching(options, files.table(), watch);
+    searching.discover(after(1s));
+    std::map<std::string, const followed_file*> by_path;
+    for (const auto& [key, each] : files.files()) {
+        by_path[each.progress.path()] = &each;
+    }
+    REQUIRE(by_path.size() == 4);
+    const followed_file& oldest = *by_path.at(logs / "a.log.2");
+    const followed_file& middle = *by_path.at(logs / "a.log.1");
+    const followed_file& newest = *by_path.at(logs / "a.log");
+    CHECK(oldest.predecessor == 0);
+    CHECK(middle.predecessor == oldest.key);
+    CHECK(newest.predecessor == middle.key);
+    CHECK(oldest.progress.lineage() == logs / "a.log");
+    CHECK(by_path.at(logs / "b.log.1")->progress.lineage() == logs / "b.log.1");
+}
+
 TEST_CASE_FIXTURE(fixture, "a file that was rotated twice before it was looked at is taken") {
     logs.append("a.2", "1\n");
     finder.note_rename(logs / "a.log", logs / "a.1", after(1s));

@@ -206,7 +206,7 @@ TEST_SUITE("buffer/client/kafka_input") {
         letter.reason = "no";
         letter.target = "index";
         letter.id = "id";
-        letter.origin = {"agent/f/0", 9, 0, "logs"};
+        letter.origin = {.stream = "agent/f/0", .position = 9, .topic = "logs"};
         letters->write(letter, acks.token());
         REQUIRE(acks.wait(1));
         CHECK(acks.delivered() == 1);

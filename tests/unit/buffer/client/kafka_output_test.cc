@@ -116,7 +116,7 @@ TEST_SUITE("buffer/client/kafka_output") {
         for (const std::size_t size : {10U, 20000U, 10U}) {
             event& made = batch.add(1);
             made.set("message", value::of(batch.memory.copy(std::string(size, 'x'))));
-            made.origin = {"agent/a/0", 5, 0, {}};
+            made.origin = {.stream = "agent/a/0", .position = 5};
         }
         const selection all{0, 1, 2};
         out->write(batch, all, acks.token());

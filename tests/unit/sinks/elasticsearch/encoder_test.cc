@@ -23,7 +23,7 @@ struct encoder_fixture {
         target.stream_namespace = "default";
         constexpr std::int64_t moment = 1'700'000'000'000'000'000;
         batch.add(moment).set("message", value::of(std::string_view("hi")));
-        batch.events[0].origin = {"agent/7/0", 42, 0, "logs"};
+        batch.events[0].origin = {.stream = "agent/7/0", .position = 42, .topic = "logs"};
     }
     event& first() { return batch.events[0]; }
     std::string encoded(bulk* into = nullptr) {

@@ -52,7 +52,7 @@ struct socket_fixture {
             event& made = batch.add(moment);
             const std::string text = fmt::format("line {}.", first + i);
             made.set("message", value::of(batch.memory.copy(text)));
-            made.origin = {"s", first + i, 0, "logs"};
+            made.origin = {.stream = "s", .position = first + i, .topic = "logs"};
             chosen.push_back(static_cast<std::uint32_t>(i));
         }
         to.write(batch, chosen, verdicts.token());
