@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "event/batch.h"
+#include "event/utf16.h"
 #include "plugin/context.h"
 
 #include <chrono>
@@ -57,6 +58,8 @@ class codec {
     [[nodiscard]] virtual std::unique_ptr<decoder> make_line_decoder() const {
         return make_decoder();
     }
+    /// Of the text that it decodes, by its charset: where its lines end.
+    [[nodiscard]] virtual text_units units() const noexcept { return text_units::bytes; }
     /// Appends the event's bytes (with delimiter, where the codec has one) to `out`.
     virtual void encode(const event& from, std::string& out) const = 0;
 };

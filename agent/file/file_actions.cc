@@ -142,7 +142,11 @@ void file_actions::open(followed_file& which) {
         files_.opened(which.key, found.error(), now());
         return;
     }
-    auto head = which.is_compressed ? result<std::string>("") : read_head(**source);
+    auto head = read_head(**source);
+    if (which.is_compressed && head.has_error()) {
+        // Reading will meet it, too.
+        head = std::string();
+    }
     if (head.has_error()) {
         files_.opened(which.key, head.error(), now());
         return;

@@ -29,8 +29,9 @@ constexpr setting table[] = {
     {.name = "line_too_long",
      .type = setting_type::choice,
      .fallback = "split",
-     .doc = "What becomes of a line longer than line_size_max: it comes in pieces, its front comes, "
-            "it is left out, or it comes whole (up to 16 MiB).",
+     .doc =
+         "What becomes of a line longer than line_size_max: it comes in pieces, its front comes, "
+         "it is left out, or it comes whole (up to 16 MiB).",
      .choices = "split|truncate|skip|whole"},
     {.name = "line_size_max",
      .type = setting_type::byte_count,

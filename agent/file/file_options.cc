@@ -1,7 +1,9 @@
+// What the settings of the file input mean: texts of a config become plain data.
 #include "agent/file/file_options.h"
 
 #include "agent/errc.h"
 #include "base/directory_check.h"
+#include "plugin/codec.h"
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
@@ -118,6 +120,7 @@ result<file_options> file_options::from(const plugin_context& context) {
                         ? static_cast<std::size_t>(given.integer("file_chunk_size"))
                         : read_size_default;
     out.tail = tail_options_from(given, out.read_size);
+    out.tail.units = context.codec == nullptr ? text_units::bytes : context.codec->units();
     out.stat_interval = given.duration("stat_interval");
     out.discover_every = given.integer("discover_interval");
     LB_TRY(out.sincedb, sincedb_place_of(context));

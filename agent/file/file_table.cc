@@ -93,10 +93,16 @@ followed_file* file_table::make(const sighting& seen, now_at now) {
 
     const file_key key = next_key_++;
     line_cutter cutter(options_.delimiter, options_.longest_line);
+    if (options_.units != text_units::bytes) {
+        cutter.expect(
+            options_.units, in_units(options_.delimiter, options_.units), options_.longest_line
+        );
+    }
     followed_file& which =
         files_.try_emplace(key, key, std::move(start), std::move(cutter), counters_.bytes)
             .first->second;
     by_identity_.emplace(seen.stat.identity, key);
+    which.units = options_.units;
     which.active = now.steady;
     if (options_.read_mode) {
         // An old file is quiet when it is found.

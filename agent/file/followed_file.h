@@ -117,6 +117,9 @@ struct followed_file {
     bool is_damaged = false;
     /// Of a compressed file.
     bool at_end = false;
+    /// By the mark that it begins with; else as the codec takes them.
+    text_units units = text_units::bytes;
+    bool has_mark = false;
     /// Of a compressed file, on disk; -1 before the first look.
     std::int64_t archive_size = -1;
     /// mode => read: what speaks for and against its being whole.
@@ -143,7 +146,8 @@ struct followed_file {
 
     /// Since it was opened, truncated or rewound it has been seen how it begins.
     bool is_head_known = false;
-    /// file_stat::changed_ns when it was last looked at, and when its contents were last compared with their marker.
+    /// file_stat::changed_ns when it was last looked at, and when its contents were last compared
+    /// with their marker.
     std::int64_t changed_ns = 0;
     std::int64_t verified_ns = 0;
     lag_clock behind;

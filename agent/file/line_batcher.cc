@@ -42,6 +42,8 @@ void line_batcher::prepare(followed_file& from, std::vector<line_batch>& into) {
     file_ = &file;
     state_ = &state;
     into_ = &into;
+    units_ = from.units;
+    has_mark_ = from.has_mark;
     now_ns_ = time_.wall().count();
     order_key_ = std::hash<std::string_view>{}(file.lineage());
     line_count_ = 0;
@@ -149,6 +151,25 @@ void line_batcher::finish(followed_file& from, bool is_tagged, std::vector<line_
     close_batch();
 }
 
+std::string_view line_batcher::in_codec_units(const line& each, std::string& into) const {
+    std::string_view text = each.text;
+    const text_units wanted = codec_->units();
+    if (!has_mark_) [[likely]] {
+        return text;
+    }
+    if (each.position == 0) {
+        text.remove_prefix(std::min(unit_size(units_), text.size()));
+    }
+    if (units_ != wanted) {
+        append_utf16(text, units_, into);
+        if (wanted != text_units::bytes) {
+            into = in_units(into, wanted);
+        }
+        return into;
+    }
+    return text;
+}
+
 void line_batcher::leave_out(const line& each) {
     counters_.long_lines.add();
     if (state_->held_from < 0) {
@@ -168,7 +189,10 @@ void line_batcher::take(const line& each) {
     const bool was_holding = state_->held_from >= 0;
     const std::int64_t origin = was_holding ? state_->held_from : each.position;
     const std::size_t before = into.events.size();
-    state_->lines->decode(as_bytes(each.text), each.is_in_chunk, now_ns_, into);
+    std::string converted;
+    const std::string_view text = in_codec_units(each, converted);
+    const bool is_kept = each.is_in_chunk && converted.empty();
+    state_->lines->decode(as_bytes(text), is_kept, now_ns_, into);
     ++line_count_;
     std::uint32_t part = was_holding ? state_->held_part : 0;
     for (std::size_t i = before; i < into.events.size(); ++i) {

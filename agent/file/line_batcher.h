@@ -57,6 +57,8 @@ class line_batcher {
     void open_batch();
     void take(const line& each);
     void leave_out(const line& each);
+    /// Its text without the mark that the file begins with, as the codec takes it; perhaps `into`.
+    std::string_view in_codec_units(const line& each, std::string& into) const;
     void flush_decoder();
     /// The file has begun anew: what the decoder holds of it was the last of the old generation.
     void flush_old_generation();
@@ -87,6 +89,8 @@ class line_batcher {
     std::int64_t safe_end_ = 0;
     std::int64_t line_count_ = 0;
     std::uint64_t order_key_ = 0;
+    text_units units_ = text_units::bytes;
+    bool has_mark_ = false;
     std::size_t expected_ = 0;
     bool is_tagging_partial_ = false;
 };

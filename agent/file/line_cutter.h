@@ -61,6 +61,14 @@ class line_cutter {
         LB_ASSERT(!delimiter_.empty() && limit_.size_max() > 0);
         passes_blanks_ = delimiter_.find('\0') == std::string::npos;
     }
+    /// As if made anew, for text in those units: before anything is fed.
+    void expect(text_units units, std::string delimiter, line_limit limit) {
+        const std::int64_t position = line_start_;
+        LB_ASSERT(next_position() == position);
+        *this = line_cutter(std::move(delimiter), limit.in(units));
+        unit_size_ = static_cast<std::uint8_t>(unit_size(units));
+        reset(position);
+    }
     /// NULs before a line, and many of them in one, are no part of it.
     [[nodiscard]] bool passes_blanks() const noexcept { return passes_blanks_; }
 
@@ -86,7 +94,8 @@ class line_cutter {
     }
     /// Where the line that is not complete begins.
     [[nodiscard]] std::int64_t line_start() const noexcept { return line_start_; }
-    /// Calls `take(passed_run)` for what was passed over before `end`, in order; once for each byte.
+    /// Calls `take(passed_run)` for what was passed over before `end`, in order; once for each
+    /// byte.
     template <class Take>
     void take_passed(std::int64_t end, Take&& take);
 
@@ -123,12 +132,18 @@ class line_cutter {
         long_line,
     };
 
-    [[nodiscard]] std::size_t find(std::string_view in, std::size_t from) const noexcept {
+    /// `lead`: so many bytes before `in` a unit begins.
+    [[nodiscard]] std::size_t
+    find(std::string_view in, std::size_t from, std::size_t lead = 0) const noexcept {
         if (from >= in.size()) {
             return std::string_view::npos;
         }
         if (delimiter_.size() > 1) {
-            return in.find(delimiter_, from);
+            std::size_t at = in.find(delimiter_, from);
+            while (at != std::string_view::npos && (lead + at) % unit_size_ != 0) {
+                at = in.find(delimiter_, at + 1);
+            }
+            return at;
         }
         const void* at = std::memchr(in.data() + from, delimiter_[0], in.size() - from);
         return at == nullptr ? std::string_view::npos
@@ -181,6 +196,7 @@ class line_cutter {
     /// The line that is not complete has lost its front to a piece already.
     bool is_continued_ = false;
     bool passes_blanks_ = true;
+    std::uint8_t unit_size_ = 1;
 };
 
 template <class Take>
@@ -260,7 +276,7 @@ void line_cutter::join(std::string_view& chunk, Take& take) {
     std::size_t at = find(held_, before - std::min(before, overlap));
     held_.resize(before);
     if (at == std::string_view::npos) {
-        const std::size_t in_chunk = find(chunk, 0);
+        const std::size_t in_chunk = find(chunk, 0, before);
         at = in_chunk == std::string_view::npos ? in_chunk : before + in_chunk;
     }
     if (at == std::string_view::npos) {
@@ -280,10 +296,11 @@ template <class Take>
 void line_cutter::drop(std::string_view& chunk, Take& take) {
     const std::size_t overlap = delimiter_.size() - 1;
     const std::size_t before = edge_.size();
+    const std::size_t lead = held_.size() + static_cast<std::size_t>(dropped_);
     edge_.append(chunk.substr(0, overlap));
-    std::size_t at = find(edge_, 0);
+    std::size_t at = find(edge_, 0, lead - before);
     if (at == std::string_view::npos) {
-        const std::size_t in_chunk = find(chunk, 0);
+        const std::size_t in_chunk = find(chunk, 0, lead);
         at = in_chunk == std::string_view::npos ? in_chunk : before + in_chunk;
     }
     const bool is_end = at != std::string_view::npos;
@@ -314,9 +331,7 @@ void line_cutter::end_dropping(std::size_t delimiter_size, Take& take) {
         pass(rest_start, static_cast<std::size_t>(rest), passed_run::reason::given_up);
         return;
     }
-    pass(
-        rest_start, static_cast<std::size_t>(rest) - delimiter_size, passed_run::reason::too_long
-    );
+    pass(rest_start, static_cast<std::size_t>(rest) - delimiter_size, passed_run::reason::too_long);
     made.is_truncated = what == long_rest;
     made.is_left_out = what == long_line;
     take(static_cast<const line&>(made));

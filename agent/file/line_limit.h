@@ -2,6 +2,8 @@
 // the bytes, so that the same file gives the same lines however it is read.
 #pragma once
 
+#include "event/utf16.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -29,6 +31,9 @@ class line_limit {
     line_limit(long_line_policy policy, std::size_t size_max)
         : size_max_(size_max), size_sure_(size_max), policy_(policy) {}
 
+    /// The same, for text in those units.
+    [[nodiscard]] line_limit in(text_units units) const;
+
     [[nodiscard]] long_line_policy policy() const noexcept { return policy_; }
     /// Nothing longer is short enough.
     [[nodiscard]] std::size_t size_max() const noexcept { return size_max_; }
@@ -41,13 +46,15 @@ class line_limit {
 
   private:
     [[nodiscard]] std::size_t fit_long(std::string_view text) const noexcept;
+    [[nodiscard]] std::size_t fit_utf16(std::string_view text) const noexcept;
 
     std::size_t size_max_;
     /// Nothing shorter is too long.
     std::size_t size_sure_;
     long_line_policy policy_;
-    /// Bytes count as what they are in JSON.
-    bool is_weighing_ = false;
+    /// Of what the bytes are in JSON; 0 when they count as they are.
+    std::size_t weight_limit_ = 0;
+    text_units units_ = text_units::bytes;
 };
 
 } // namespace logboom::agent

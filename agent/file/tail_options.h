@@ -12,6 +12,8 @@ namespace logboom::agent {
 
 struct tail_options {
     std::string delimiter = "\n";
+    /// Of the text that the codec takes. Files whose mark says otherwise have others.
+    text_units units = text_units::bytes;
     line_limit longest_line = line_limit::of_topic(long_line_policy::split);
     /// start_position => beginning, or mode => read.
     bool from_beginning = false;

@@ -87,17 +87,30 @@ void tail_set::took_head(
 ) {
     table_.measured(which, stat, now);
     if (which.is_compressed) {
+        expect(which, head);
         return;
     }
     if (!which.progress.record().prefix.fits(head)) {
         content_changed(which.key, stat, now);
     }
+    expect(which, head);
     if (which.progress.splitter().passes_blanks()) {
         // What is blank may be filled.
         head = without_blank_end(head);
     }
     saw(which, 0, head);
     which.is_head_known = !head.empty();
+}
+
+void tail_set::expect(followed_file& which, std::string_view head) {
+    const text_units marked = units_of_mark(head);
+    which.has_mark = marked != text_units::bytes;
+    const text_units units = which.has_mark ? marked : options_.units;
+    line_cutter& cutter = which.progress.splitter();
+    if (units != which.units && cutter.next_position() == cutter.line_start()) {
+        which.units = units;
+        cutter.expect(units, in_units(options_.delimiter, units), options_.longest_line);
+    }
 }
 
 void tail_set::saw(followed_file& which, std::int64_t position, std::string_view bytes) {

@@ -12,8 +12,7 @@ namespace logboom::agent {
 struct opened_file {
     std::unique_ptr<file_source> source;
     file_stat stat;
-    /// Its first content_prefix::reach bytes, or all when it is shorter; nothing of a compressed
-    /// file.
+    /// Its first content_prefix::reach bytes, or all when it is shorter.
     std::string head;
 };
 
@@ -97,6 +96,8 @@ class tail_set {
     [[nodiscard]] bool may_read(bool is_full) const noexcept {
         return !is_full && unacked_size_ < options_.unacked_size_max;
     }
+    /// Lines are to be found as its mark says, or the codec.
+    void expect(followed_file& which, std::string_view head);
     void open_failed(followed_file& which, const error& why, now_at now);
     void read_failed(followed_file& which, const error& why, now_at now);
     [[nodiscard]] bool is_whole(const followed_file& which, writers who, now_at now) const;

@@ -81,35 +81,6 @@ std::string from_binary(std::string_view text) {
     return out;
 }
 
-std::string from_utf16(std::string_view text, bool little) {
-    const auto unit_at = [&](std::size_t at) {
-        const auto first = static_cast<unsigned char>(text[at]);
-        const auto second = static_cast<unsigned char>(text[at + 1]);
-        return static_cast<unsigned>(little ? second << 8 | first : first << 8 | second);
-    };
-    std::string out;
-    std::size_t at = 0;
-    while (at + 2 <= text.size()) {
-        const unsigned unit = unit_at(at);
-        at += 2;
-        if (unit < 0xD800 || unit > 0xDFFF) {
-            utf8_append(unit, out);
-            continue;
-        }
-        const unsigned low = unit < 0xDC00 && at + 2 <= text.size() ? unit_at(at) : 0;
-        if (low >= 0xDC00 && low <= 0xDFFF) {
-            utf8_append(0x10000 + ((unit - 0xD800) << 10U) + (low - 0xDC00), out);
-            at += 2;
-        } else {
-            out.append(utf8_replacement);
-        }
-    }
-    if (at < text.size()) {
-        out.append(utf8_replacement);
-    }
-    return out;
-}
-
 } // namespace
 
 result<charset> charset::find(std::string_view name) {
@@ -126,7 +97,8 @@ result<charset> charset::find(std::string_view name) {
     if (is({"ISO-8859-1", "ISO8859-1", "LATIN1", "LATIN-1"})) {
         return charset(way::latin1, wanted);
     }
-    if (is({"UTF-16LE", "UTF-16BE", "UCS-2BE"})) {
+    // Where no mark tells, UTF-16 has the high byte first.
+    if (is({"UTF-16LE", "UTF-16BE", "UCS-2BE", "UTF-16"})) {
         return charset(wanted == "UTF-16LE" ? way::utf16_le : way::utf16_be, wanted);
     }
     const std::string library_name(iconv_name(wanted));
@@ -138,20 +110,10 @@ result<charset> charset::find(std::string_view name) {
     return charset(way::iconv, library_name);
 }
 
-bool charset::is_utf16() const noexcept {
-    return how_ == way::utf16_le || how_ == way::utf16_be;
-}
-
-std::string charset::encoded(std::string_view text) const {
-    if (!is_utf16()) {
-        return std::string(text);
-    }
-    std::string out;
-    for (const char each : text) {
-        out.push_back(how_ == way::utf16_le ? each : '\0');
-        out.push_back(how_ == way::utf16_le ? '\0' : each);
-    }
-    return out;
+text_units charset::units() const noexcept {
+    return how_ == way::utf16_le   ? text_units::utf16_le
+           : how_ == way::utf16_be ? text_units::utf16_be
+                                   : text_units::bytes;
 }
 
 std::string_view charset::convert(std::string_view text, arena& memory) const {
@@ -169,9 +131,11 @@ std::string_view charset::convert(std::string_view text, arena& memory) const {
     case way::latin1:
         return is_ascii(text) ? text : memory.copy(from_latin1(text));
     case way::utf16_le:
-        return memory.copy(from_utf16(text, true));
-    case way::utf16_be:
-        return memory.copy(from_utf16(text, false));
+    case way::utf16_be: {
+        std::string shown;
+        append_utf16(text, units(), shown);
+        return memory.copy(shown);
+    }
     case way::iconv:
         return convert_with_iconv(text, memory);
     }

@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "codecs/text/errc.h"
 #include "event/arena.h"
+#include "event/utf16.h"
 
 #include <atomic>
 #include <memory>
@@ -25,9 +26,11 @@ class charset {
     std::string_view convert(std::string_view text, arena& memory) const;
     /// What `text`, which is ASCII, looks like in this charset: to find delimiters before
     /// converting.
-    [[nodiscard]] std::string encoded(std::string_view text) const;
-    /// Two bytes a unit: a line may only be cut at even places.
-    [[nodiscard]] bool is_utf16() const noexcept;
+    [[nodiscard]] std::string encoded(std::string_view text) const {
+        return in_units(text, units());
+    }
+    /// With two bytes a unit a line may only be cut at even places.
+    [[nodiscard]] text_units units() const noexcept;
 
   private:
     enum class way { utf8, binary, latin1, utf16_le, utf16_be, iconv };

@@ -128,7 +128,7 @@ class json_lines_decoder final : public decoder {
         , splitter_(
               maker_->options().text.from.encoded(maker_->options().delimiter),
               maker_->options().size_max,
-              maker_->options().text.from.is_utf16() ? 2 : 1
+              unit_size(maker_->options().text.from.units())
           ) {}
 
     void
@@ -176,6 +176,9 @@ class json final : public codec {
     }
     [[nodiscard]] std::unique_ptr<decoder> make_line_decoder() const override {
         return std::make_unique<json_decoder>(maker_);
+    }
+    [[nodiscard]] text_units units() const noexcept override {
+        return maker_->options().text.from.units();
     }
     void encode(const event& from, std::string& out) const override {
         append_json(from, out);

@@ -21,7 +21,7 @@ class line_decoder final : public decoder {
   public:
     line_decoder(text_event_options options, std::string delimiter)
         : options_(std::move(options))
-        , splitter_(std::move(delimiter), stream_line_max, options_.from.is_utf16() ? 2 : 1) {}
+        , splitter_(std::move(delimiter), stream_line_max, unit_size(options_.from.units())) {}
 
     void
     decode(bytes_view data, bool data_is_kept, std::int64_t now_ns, event_batch& into) override {
@@ -63,6 +63,7 @@ class line final : public codec {
     [[nodiscard]] std::unique_ptr<decoder> make_line_decoder() const override {
         return make_text_decoder(options_);
     }
+    [[nodiscard]] text_units units() const noexcept override { return options_.from.units(); }
     void encode(const event& from, std::string& out) const override {
         if (format_) {
             format_->render(from, out);

@@ -204,7 +204,7 @@ class joined_stream_decoder final : public decoder {
         , splitter_(
               options_->text.from.encoded("\n"),
               stream_line_max,
-              options_->text.from.is_utf16() ? 2 : 1
+              unit_size(options_->text.from.units())
           )
         , joiner_(options_) {}
 
@@ -247,6 +247,7 @@ class multiline final : public codec {
     [[nodiscard]] std::unique_ptr<decoder> make_line_decoder() const override {
         return std::make_unique<joined_lines_decoder>(options_);
     }
+    [[nodiscard]] text_units units() const noexcept override { return options_->text.from.units(); }
     void encode(const event& from, std::string& out) const override { from.append_summary(out); }
 
   private:

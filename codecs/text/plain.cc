@@ -23,6 +23,7 @@ class plain final : public codec {
     [[nodiscard]] std::unique_ptr<decoder> make_decoder() const override {
         return make_text_decoder(options_);
     }
+    [[nodiscard]] text_units units() const noexcept override { return options_.from.units(); }
     void encode(const event& from, std::string& out) const override {
         if (format_) {
             format_->render(from, out);

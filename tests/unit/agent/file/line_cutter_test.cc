@@ -1,3 +1,4 @@
+// How bytes become lines: the same ones however they are cut, by delimiter, limit and encoding.
 #include "agent/file/line_cutter.h"
 
 #include <doctest/doctest.h>
@@ -7,6 +8,7 @@
 
 TEST_SUITE_BEGIN("agent/line_cutter");
 
+using namespace logboom;
 using namespace logboom::agent;
 
 namespace {
@@ -29,9 +31,8 @@ struct collector {
 };
 
 /// Lines, and behind them what was passed over.
-std::vector<kept> split(
-    const std::vector<std::string_view>& chunks, const std::string& delimiter, line_limit limit
-) {
+std::vector<kept>
+split(const std::vector<std::string_view>& chunks, const std::string& delimiter, line_limit limit) {
     line_cutter splitter(delimiter, limit);
     collector into;
     for (const std::string_view each : chunks) {
@@ -154,7 +155,9 @@ TEST_CASE("NULs are the same however the bytes are cut") {
     const std::string many(70, '\0');
     for (const auto policy :
          {long_line_policy::split, long_line_policy::truncate, long_line_policy::skip}) {
-        check_all_cuts(few + "a" + few + "bc\r\n" + few + "too long" + many + "\nd", "\r\n", {policy, 6});
+        check_all_cuts(
+            few + "a" + few + "bc\r\n" + few + "too long" + many + "\nd", "\r\n", {policy, 6}
+        );
         check_all_cuts("a" + many + few + "\r" + few + "\n" + few, "\r\n", {policy, 100});
     }
 }
@@ -170,6 +173,45 @@ TEST_CASE("NULs need not be fed") {
     CHECK(told.next_position() == 102);
     told.feed("lf\n", second);
     CHECK(first.lines == second.lines);
+}
+
+TEST_CASE("lines of UTF-16 end at its newlines alone, however the bytes are cut") {
+    // U+0A0A, U+0A00, U+000A's bytes in two characters, and one of two units.
+    const std::string text = "a\xe0\xa8\x8a\n\xe0\xa8\x80\xc4\x8a\xc4\x80\n\xf0\x9f\x90\xb3 long\n";
+    for (const text_units units : {text_units::utf16_le, text_units::utf16_be}) {
+        for (const std::size_t limit : {100UL, 5UL, 1UL}) {
+            for (const auto policy : {long_line_policy::split, long_line_policy::truncate}) {
+                const std::string bytes = in_units(text, units);
+                const auto lines = [&](std::size_t chunk) {
+                    line_cutter cutter("\n", pieces_of(100));
+                    cutter.expect(units, in_units("\n", units), {policy, limit});
+                    collector into;
+                    for (std::size_t i = 0; i < bytes.size(); i += chunk) {
+                        cutter.feed(std::string_view(bytes).substr(i, chunk), into);
+                    }
+                    cutter.finish(into);
+                    return into.lines;
+                };
+                const auto expected = lines(bytes.size());
+                for (std::size_t chunk = 1; chunk < bytes.size(); ++chunk) {
+                    REQUIRE(lines(chunk) == expected);
+                }
+                if (limit == 100) {
+                    REQUIRE(expected.size() == 3);
+                    CHECK(expected[1].text == in_units("\xe0\xa8\x80\xc4\x8a\xc4\x80", units));
+                }
+                if (policy == long_line_policy::split) {
+                    std::string joined;
+                    for (const kept& each : expected) {
+                        joined += each.text;
+                    }
+                    std::string shown;
+                    append_utf16(joined, units, shown);
+                    CHECK(shown.find("\xf0\x9f\x90\xb3") != std::string::npos);
+                }
+            }
+        }
+    }
 }
 
 TEST_CASE("what has no delimiter is held and its position is known") {

@@ -88,7 +88,11 @@ TEST_CASE("pieces end between characters, and are the same however their line is
         CHECK(got == expected);
     }
     CHECK(expected.size() > 2);
-    CHECK(utf8_valid_prefix(std::string_view(text).substr(0, static_cast<std::size_t>(expected[0].second))) == static_cast<std::size_t>(expected[0].second));
+    CHECK(
+        utf8_valid_prefix(
+            std::string_view(text).substr(0, static_cast<std::size_t>(expected[0].second))
+        ) == static_cast<std::size_t>(expected[0].second)
+    );
 }
 
 TEST_SUITE_END();

@@ -91,7 +91,7 @@ class hasty_decoder final : public joining_decoder {
 };
 
 template <class Decoder>
-class test_codec final : public codec {
+class test_codec : public codec {
   public:
     std::unique_ptr<decoder> make_decoder() const override { return std::make_unique<Decoder>(); }
     void encode(const event&, std::string&) const override {}

@@ -122,8 +122,9 @@ TEST_SUITE("codecs/text/charset") {
         CHECK(charset::find("CP1252").value().encoded("\n") == "\n");
         CHECK(charset::find("UTF-16LE").value().encoded("\n") == std::string("\n\0", 2));
         CHECK(charset::find("UTF-16BE").value().encoded("ab") == std::string("\0a\0b", 4));
-        CHECK(charset::find("UTF-16BE").value().is_utf16());
-        CHECK_FALSE(charset::find("UTF-8").value().is_utf16());
+        CHECK(charset::find("UTF-16BE").value().units() == text_units::utf16_be);
+        CHECK(charset::find("UTF-16").value().units() == text_units::utf16_be);
+        CHECK(charset::find("UTF-8").value().units() == text_units::bytes);
     }
 
     TEST_CASE("a text that grows a lot is whole, and what one text leaves open does not last") {
