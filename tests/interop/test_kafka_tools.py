@@ -37,6 +37,20 @@ def filled(tmp_path_factory):
     broker.kill()
 
 
+@pytest.fixture(scope="module")
+def following(tmp_path_factory):
+    """The address of a running process that follows a file."""
+    directory = tmp_path_factory.mktemp("following")
+    (directory / "a.log").write_text("line\n")
+    config = f'input {{ file {{ path => "{directory}/*.log" }} }} output {{ file {{ path => "{directory}/out" }} }}'
+    port = lab.free_port()
+    arguments = ["run", "-e", config, "--path.data", directory / "data", "--api.http.port", port]
+    process = lab.Process([BINARY, *arguments], directory / "log").start()
+    lab.wait_until(lambda: lab.listening(port), 20, "the API")
+    yield f"http://127.0.0.1:{port}"
+    process.kill()
+
+
 # What each command prints that is data, and what it needs for it.
 PRINTS = {
     "run": [["--help"]],
@@ -55,17 +69,20 @@ PRINTS = {
     "produce": [["--help"]],
     "consume": [["--topic", "logs", "--from-beginning", "--exit-at-end"]],
     "completion": [["bash"], ["zsh"], ["fish"]],
+    "agent": [["files"], ["files", "--json"], ["ledger"], ["ledger", "--json"]],
     "help": [[], ["topics"], ["topics", "--markdown"]],
     "version": [[]],
 }
 
 
-def test_no_command_ends_well_when_its_output_cannot_be_written(filled):
+def test_no_command_ends_well_when_its_output_cannot_be_written(filled, following):
     assert set(commands()) == set(PRINTS)
     lines = [[command, *words] for command, all_words in PRINTS.items() for words in all_words]
     for words in [["--help"], ["--version"], *lines]:
         if words[0] in ("topics", "groups", "offsets", "consume"):
             words = [*words, "--bootstrap-server", filled.address]
+        if words[0] == "agent":
+            words = [*words, "--api", following]
         with open("/dev/full", "w") as full:
             done = ended(*words, stdout=full, capture_output=False, stderr=subprocess.PIPE)
         assert done.returncode == 1, words
